@@ -1,0 +1,26 @@
+//! System table `meta_fields`. The row only: no rule and no query lives here.
+
+use sea_orm::entity::prelude::*;
+
+/// A custom field, or what was changed of a standard one.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "meta_fields")]
+pub struct Model {
+    /// Identity of the field.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The object type or relation type that has it.
+    pub owner_id: Uuid,
+    /// API name.
+    pub name: String,
+    /// Everything else.
+    pub definition: Json,
+    /// Instant of the deletion.
+    pub deleted_at: Option<TimeDateTimeWithTimeZone>,
+}
+
+/// The foreign keys.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

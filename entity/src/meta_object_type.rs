@@ -1,0 +1,24 @@
+//! System table `meta_object_types`. The row only: no rule and no query lives here.
+
+use sea_orm::entity::prelude::*;
+
+/// A custom object type, or what was changed of a standard one.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "meta_object_types")]
+pub struct Model {
+    /// Identity of the object type.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// API name.
+    pub name: String,
+    /// Everything else.
+    pub definition: Json,
+    /// Instant of the deletion.
+    pub deleted_at: Option<TimeDateTimeWithTimeZone>,
+}
+
+/// The foreign keys.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,33 @@
+//! System table `users`. The row only: no rule and no query lives here.
+
+use sea_orm::entity::prelude::*;
+
+/// A person who can sign in.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    /// Identity of the user.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Sign-in name, kept in lower case.
+    #[sea_orm(unique)]
+    pub email: String,
+    /// What people call the user.
+    pub name: String,
+    /// Argon2id hash; null for a user without a password.
+    pub password_hash: Option<String>,
+    /// Whether the user may sign in.
+    pub active: bool,
+    /// Goes up when every token of the user must end.
+    pub auth_epoch: i32,
+    /// Instant of the creation.
+    pub created_at: TimeDateTimeWithTimeZone,
+    /// Instant of the last update.
+    pub updated_at: TimeDateTimeWithTimeZone,
+}
+
+/// The foreign keys.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

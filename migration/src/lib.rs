@@ -1,0 +1,40 @@
+//! The migrations: they make the system tables, the standard objects and the standard relation types
+//! on an empty database and bring an older one up to date. They never import `entity`, for an applied
+//! migration must not change when a struct does. Custom types are not made here but by `schema`.
+
+mod columns;
+mod m20261121_000001_sales_objects;
+mod m20261121_000002_order_objects;
+mod m20261121_000003_relation_types;
+mod m20261121_000004_identity;
+mod m20261121_000005_metadata;
+mod physical;
+#[cfg(test)]
+mod tests;
+
+use sea_orm_migration::async_trait;
+use sea_orm_migration::prelude::MigrationTrait;
+pub use sea_orm_migration::prelude::{IntoSchemaManagerConnection, MigratorTrait};
+pub use sea_orm_migration::sea_orm::DbErr;
+
+/// All migrations, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_sales_objects::Migration),
+            Box::new(m20261121_000002_order_objects::Migration),
+            Box::new(m20261121_000003_relation_types::Migration),
+            Box::new(m20261121_000004_identity::Migration),
+            Box::new(m20261121_000005_metadata::Migration),
+        ]
+    }
+}
+
+/// Applies what has not been applied yet, each migration in a transaction of its own.
+pub async fn run<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<(), DbErr> {
+    Migrator::up(db, None).await
+}

@@ -1,0 +1,24 @@
+//! Access: who may do what, and the only door to a [`Grant`].
+//!
+//! Deny by default. Rules only add, key scopes only narrow. A hidden thing and a thing that does not
+//! exist are the same to a caller.
+
+mod caller;
+mod checker;
+mod condition;
+mod grant;
+mod policy;
+mod surface;
+
+#[cfg(test)]
+mod tests;
+
+pub use caller::{Caller, PartnerBinding, Principal, Scope, Scopes, Variable, Variables};
+pub use checker::Checker;
+pub use condition::{Condition, Hop, Operand, Quantifier, StoredCondition};
+pub use grant::{
+    Aggregate, Create, Delete, Export, Grant, GrantedRule, Link, Permit, Read, ReadableField,
+    RowFilter, Update, Visibility,
+};
+pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
+pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};

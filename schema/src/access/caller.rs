@@ -1,0 +1,192 @@
+//! The caller: principal, roles, partner and key scopes of one request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    id::{KeyId, PartnerId, RecordId, RoleId, UserId},
+    value::Value,
+};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Principal {
+    /// Nobody is signed in.
+    Anonymous,
+    /// A person.
+    User(UserId),
+    /// An API key.
+    Key(KeyId),
+    /// The system itself, for a reason that stands in the log.
+    System {
+        /// Why, for the log and the event.
+        reason: &'static str,
+    },
+}
+
+/// Principal, roles, partner and scopes of one request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who asks.
+    pub principal: Principal,
+    /// The roles, without repetitions.
+    pub roles: BTreeSet<RoleId>,
+    /// The partner that the principal works for.
+    pub partner: Option<PartnerBinding>,
+    /// What a key narrows its roles to; `None` narrows nothing.
+    pub scopes: Option<Scopes>,
+    /// The instant of the request.
+    pub now: OffsetDateTime,
+}
+
+/// A partner and the organization that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartnerBinding {
+    /// The partner.
+    pub id: PartnerId,
+    /// Its organization, the value of `$partner.id`.
+    pub organization: RecordId,
+}
+
+/// The scopes of a key, each `data:<object>:<action>`; `*` stands for every object or action.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Scopes(pub BTreeSet<Scope>);
+
+/// One scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// The id of an object or relation type; `None` for every one.
+    pub subject: Option<uuid::Uuid>,
+    /// The action; `None` for every one.
+    pub action: Option<super::Action>,
+}
+
+impl Scopes {
+    /// Whether the scopes leave this action on this subject.
+    pub fn allow(&self, subject: uuid::Uuid, action: super::Action) -> bool {
+        self.0.iter().any(|scope| {
+            scope.subject.is_none_or(|named| named == subject)
+                && scope.action.is_none_or(|named| named == action)
+        })
+    }
+}
+
+impl Caller {
+    /// Nobody.
+    pub fn anonymous(now: OffsetDateTime) -> Self {
+        Self {
+            principal: Principal::Anonymous,
+            roles: BTreeSet::new(),
+            partner: None,
+            scopes: None,
+            now,
+        }
+    }
+
+    /// The system, which passes the same checker with every right.
+    pub fn system(reason: &'static str, now: OffsetDateTime) -> Self {
+        Self {
+            principal: Principal::System { reason },
+            ..Self::anonymous(now)
+        }
+    }
+
+    /// Whether this is the system.
+    pub fn is_system(&self) -> bool {
+        matches!(self.principal, Principal::System { .. })
+    }
+
+    /// The id that is written as the actor, if the principal has one.
+    pub fn actor(&self) -> Option<uuid::Uuid> {
+        match self.principal {
+            Principal::User(id) => Some(id.uuid()),
+            Principal::Key(id) => Some(id.uuid()),
+            Principal::Anonymous | Principal::System { .. } => None,
+        }
+    }
+
+    /// The kind of actor as it is written into events.
+    pub fn actor_kind(&self) -> &'static str {
+        match self.principal {
+            Principal::Anonymous => "anonymous",
+            Principal::User(_) => "user",
+            Principal::Key(_) => "key",
+            Principal::System { .. } => "system",
+        }
+    }
+
+    /// The variables that conditions may use.
+    pub fn variables(&self) -> Variables {
+        let mut values = BTreeMap::new();
+        match self.principal {
+            Principal::User(id) => {
+                values.insert(Variable::UserId, Value::Uuid(id.uuid()));
+            }
+            Principal::Key(id) => {
+                values.insert(Variable::KeyId, Value::Uuid(id.uuid()));
+            }
+            Principal::Anonymous | Principal::System { .. } => {}
+        }
+        if let Some(partner) = self.partner {
+            values.insert(
+                Variable::PartnerId,
+                Value::Uuid(partner.organization.uuid()),
+            );
+        }
+        values.insert(Variable::Now, Value::Instant(self.now));
+        values.insert(Variable::Today, Value::Date(self.now.date()));
+        Variables(values)
+    }
+}
+
+/// A variable of rule conditions and presets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Variable {
+    /// The user who is signed in.
+    #[serde(rename = "$user.id")]
+    UserId,
+    /// The key that is used.
+    #[serde(rename = "$key.id")]
+    KeyId,
+    /// The organization of the partner.
+    #[serde(rename = "$partner.id")]
+    PartnerId,
+    /// The instant of the request.
+    #[serde(rename = "$now")]
+    Now,
+    /// The day of the request, UTC.
+    #[serde(rename = "$today")]
+    Today,
+}
+
+impl Variable {
+    /// Every variable with its name.
+    pub const ALL: &[(Self, &str)] = &[
+        (Self::UserId, "$user.id"),
+        (Self::KeyId, "$key.id"),
+        (Self::PartnerId, "$partner.id"),
+        (Self::Now, "$now"),
+        (Self::Today, "$today"),
+    ];
+
+    /// The variable with this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(variable, _)| *variable)
+    }
+}
+
+/// The values of the variables of one caller.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(BTreeMap<Variable, Value>);
+
+impl Variables {
+    /// The value of a variable, if the caller has it.
+    pub fn find(&self, variable: Variable) -> Option<&Value> {
+        self.0.get(&variable)
+    }
+}

@@ -1,0 +1,279 @@
+//! The checker: from a caller, the policy and the catalog to a grant.
+
+use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
+
+use crate::{
+    access::{
+        Action, Caller, Condition, FieldScope, Grant, GrantedRule, Permission, Permit, Policy,
+        Rule, Variables,
+        grant::{self, GrantedType},
+    },
+    catalog::{Catalog, Collection, CollectionKind, FieldList, ObjectType, RelationType},
+    error::{Error, Result},
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+};
+
+/// Answers what one caller may do. It lives for one request.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    pub(in crate::access) catalog: &'a Arc<Catalog>,
+    pub(in crate::access) caller: &'a Caller,
+    policy: &'a Policy,
+    variables: Variables,
+}
+
+/// The actions as types, each with its value.
+pub trait GrantAction {
+    /// The action of the rules that grant it.
+    const ACTION: Action;
+}
+
+macro_rules! grant_actions {
+    ($($name:ident)*) => {$(
+        impl GrantAction for grant::$name {
+            const ACTION: Action = Action::$name;
+        }
+    )*};
+}
+grant_actions! { Read Create Update Delete Link Aggregate Export }
+
+impl<'a> Checker<'a> {
+    /// A checker for one caller.
+    pub fn new(catalog: &'a Arc<Catalog>, policy: &'a Policy, caller: &'a Caller) -> Self {
+        Self {
+            catalog,
+            caller,
+            policy,
+            variables: caller.variables(),
+        }
+    }
+
+    /// The catalog that the checker answers by.
+    pub fn catalog(&self) -> &'a Arc<Catalog> {
+        self.catalog
+    }
+
+    /// The caller.
+    pub fn caller(&self) -> &'a Caller {
+        self.caller
+    }
+
+    /// The object type with this plural name, if the caller may do anything with it at all.
+    pub fn find_object(&self, plural: &str) -> Option<&'a Arc<ObjectType>> {
+        let object = self.catalog.find_plural(plural)?;
+        let any = [Action::Read, Action::Create, Action::Update, Action::Delete];
+        any.into_iter()
+            .any(|action| self.allows(object.id.uuid(), action))
+            .then_some(object)
+    }
+
+    /// The grant of `A` on an object type; `None` when no rule gives it.
+    pub fn grant<A: GrantAction>(&self, object: &Arc<ObjectType>) -> Option<Grant<A>> {
+        self.build(
+            object.id.uuid(),
+            GrantedType::Object(Arc::clone(object)),
+            &object.fields,
+        )
+    }
+
+    /// The grant of `A` on the links of a relation type; `None` when no rule gives it.
+    pub fn grant_relation<A: GrantAction>(&self, relation: &Arc<RelationType>) -> Option<Grant<A>> {
+        self.build(
+            relation.id.uuid(),
+            GrantedType::Relation(Arc::clone(relation)),
+            &relation.fields,
+        )
+    }
+
+    /// The grant to read an object type by its id.
+    pub fn grant_read(&self, object: ObjectTypeId) -> Option<Grant<grant::Read>> {
+        self.grant(self.catalog.find_object(object)?)
+    }
+
+    /// The collection with this name, with the grants on its members and, for a relation, its links.
+    pub fn find_collection(
+        &self,
+        object: ObjectTypeId,
+        name: &str,
+    ) -> Option<GrantedCollection<'a>> {
+        self.granted(self.catalog.find_collection(object, name)?)
+    }
+
+    /// The grants along a collection; `None` when the caller may not know of it.
+    pub fn granted(&self, collection: &'a Collection) -> Option<GrantedCollection<'a>> {
+        let members = self.grant_read(collection.target)?;
+        let links = match collection.kind {
+            CollectionKind::Inverse { field } => {
+                let name = members.all_fields().find_by_id(field)?.name.as_str();
+                let visibility = members.field(name)?.visibility;
+                return Some(GrantedCollection {
+                    collection,
+                    reference: Some(visibility),
+                    members,
+                    links: None,
+                });
+            }
+            CollectionKind::Relation { relation, .. } => self.grant_relation_read(relation)?,
+        };
+        Some(GrantedCollection {
+            collection,
+            reference: None,
+            members,
+            links: Some(links),
+        })
+    }
+
+    fn grant_relation_read(&self, relation: RelationTypeId) -> Option<Grant<grant::Read>> {
+        self.grant_relation(self.catalog.find_relation(relation)?)
+    }
+
+    /// The proof of a permission beyond records.
+    pub fn permit(&self, permission: Permission) -> Result<Permit> {
+        let held = self.caller.is_system()
+            || (self.caller.scopes.is_none()
+                && self
+                    .roles()
+                    .any(|role| role.permissions.contains(&permission)));
+        if held {
+            return Ok(Permit { permission });
+        }
+        Err(Error::Forbidden(match permission {
+            Permission::ManageSchema => {
+                "this needs a role with the permission manageSchema".to_owned()
+            }
+            Permission::ManageAccess => {
+                "this needs a role with the permission manageAccess".to_owned()
+            }
+        }))
+    }
+
+    /// Whether some rule gives this action on this subject.
+    pub(in crate::access) fn allows(&self, subject: uuid::Uuid, action: Action) -> bool {
+        self.caller.is_system() || self.rules(subject, action).next().is_some()
+    }
+
+    fn roles(&self) -> impl Iterator<Item = &'a super::Role> {
+        let policy = self.policy;
+        self.caller
+            .roles
+            .iter()
+            .filter_map(move |id| policy.roles.get(id))
+            .map(|role| &**role)
+    }
+
+    /// The rules that apply: of the caller's roles, left by its scopes, with no variable missing.
+    fn rules(&self, subject: uuid::Uuid, action: Action) -> impl Iterator<Item = GrantedRule> {
+        let in_scope = self
+            .caller
+            .scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.allow(subject, action));
+        self.roles()
+            .filter(move |_| in_scope)
+            .flat_map(|role| &role.rules)
+            .filter(move |rule| {
+                rule.action == action && rule.subject.is_none_or(|named| named == subject)
+            })
+            .filter_map(|rule| self.bind(rule))
+    }
+
+    fn bind(&self, rule: &Rule) -> Option<GrantedRule> {
+        let bound = |condition: &Option<Condition>| match condition {
+            Some(condition) => condition.bind(&self.variables),
+            None => Some(Condition::TRUE),
+        };
+        let rows = bound(&rule.condition)?;
+        let check = if rule.check.is_some() {
+            bound(&rule.check)?
+        } else {
+            rows.clone()
+        };
+        let mut presets = rule.presets.clone();
+        for part in presets.iter_mut().flat_map(|preset| &mut preset.parts) {
+            if let super::Operand::Variable(variable) = part {
+                *part = super::Operand::Value(self.variables.find(*variable)?.clone());
+            }
+        }
+        Some(GrantedRule {
+            fields: rule.fields.clone(),
+            rows,
+            check,
+            presets,
+        })
+    }
+
+    fn build<A: GrantAction>(
+        &self,
+        subject: uuid::Uuid,
+        on: GrantedType,
+        fields: &FieldList,
+    ) -> Option<Grant<A>> {
+        if self.caller.is_system() {
+            let rules = vec![GrantedRule::unrestricted()];
+            return Some(Grant {
+                on,
+                rules,
+                hidden: BTreeSet::new(),
+                action: PhantomData,
+            });
+        }
+        let mut rules: Vec<GrantedRule> = self.rules(subject, A::ACTION).collect();
+        if rules.is_empty() {
+            return None;
+        }
+        let covering_all = rules.iter().position(GrantedRule::is_unrestricted);
+        if let Some(at) = covering_all {
+            rules = vec![rules.swap_remove(at)];
+        }
+        Some(Grant {
+            on,
+            rules,
+            hidden: self.hidden_references(fields),
+            action: PhantomData,
+        })
+    }
+
+    fn hidden_references(&self, fields: &FieldList) -> BTreeSet<FieldId> {
+        fields
+            .iter()
+            .filter(|field| {
+                field.target().is_some_and(|target| {
+                    self.catalog.find_object(target).is_none()
+                        || !self.allows(target.uuid(), Action::Read)
+                })
+            })
+            .map(|field| field.id)
+            .collect()
+    }
+}
+
+impl GrantedRule {
+    fn unrestricted() -> Self {
+        Self {
+            fields: FieldScope::All,
+            rows: Condition::TRUE,
+            check: Condition::TRUE,
+            presets: Vec::new(),
+        }
+    }
+
+    fn is_unrestricted(&self) -> bool {
+        self.fields == FieldScope::All
+            && self.rows.is_true()
+            && self.check.is_true()
+            && self.presets.is_empty()
+    }
+}
+
+/// A collection that the caller may walk.
+#[derive(Debug)]
+pub struct GrantedCollection<'a> {
+    /// The collection.
+    pub collection: &'a Collection,
+    /// On which members the reference that points back shows; `None` for relations.
+    pub reference: Option<grant::Visibility>,
+    /// The grant on the members.
+    pub members: Grant<grant::Read>,
+    /// The grant on the links; `None` for inverses.
+    pub links: Option<Grant<grant::Read>>,
+}

@@ -1,0 +1,192 @@
+//! Row conditions with every name resolved to an id: what rules store, and what filters become.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{
+    access::{Variable, Variables},
+    catalog::{CollectionKind, Direction},
+    field_type::Operator,
+    id::{FieldId, RelationTypeId},
+};
+
+/// A condition on one record. Two-valued: a comparison with no value is false, its negation true.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// All hold; true when empty.
+    All(Vec<Condition>),
+    /// One holds; false when empty.
+    Any(Vec<Condition>),
+    /// The inner one does not hold.
+    Not(Box<Condition>),
+    /// A field compares so.
+    Compare {
+        /// The field.
+        field: FieldId,
+        /// Which part of a composite field; 0 for all others.
+        part: usize,
+        /// How.
+        operator: Operator,
+        /// With what.
+        operand: Operand,
+        /// The field counts as having no value where this does not hold.
+        visible: Option<Box<Condition>>,
+    },
+    /// The record that a reference points at exists and fits.
+    Through {
+        /// The reference field.
+        field: FieldId,
+        /// The reference counts as empty where this does not hold.
+        visible: Option<Box<Condition>>,
+        /// What must hold of the target.
+        inner: Box<Condition>,
+    },
+    /// Members of a collection fit.
+    Members {
+        /// The collection.
+        hop: Hop,
+        /// How many.
+        quantifier: Quantifier,
+        /// Which members the caller may see at all.
+        scope: Box<Condition>,
+        /// What must hold of the link itself; true for inverses.
+        link: Box<Condition>,
+        /// What must hold of the member.
+        inner: Box<Condition>,
+    },
+}
+
+/// A step along a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hop {
+    /// To the records whose reference points here.
+    Inverse(FieldId),
+    /// Along a relation type.
+    Relation(RelationTypeId, Direction),
+}
+
+impl From<CollectionKind> for Hop {
+    fn from(kind: CollectionKind) -> Self {
+        match kind {
+            CollectionKind::Inverse { field } => Self::Inverse(field),
+            CollectionKind::Relation {
+                relation,
+                direction,
+            } => Self::Relation(relation, direction),
+        }
+    }
+}
+
+/// How many members must fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Quantifier {
+    /// At least one.
+    Some,
+    /// None.
+    None,
+    /// All (also when there is none).
+    Every,
+}
+
+/// What a field is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// One value.
+    Value(crate::value::Value),
+    /// Several.
+    Values(Vec<crate::value::Value>),
+    /// The flag of `isNull`.
+    Flag(bool),
+    /// A variable of the caller; only rules have them.
+    Variable(Variable),
+}
+
+impl Condition {
+    /// The condition that always holds.
+    pub const TRUE: Self = Self::All(Vec::new());
+    /// The condition that never holds.
+    pub const FALSE: Self = Self::Any(Vec::new());
+
+    /// Whether it is the constant true.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Self::All(inner) if inner.iter().all(Self::is_true))
+    }
+
+    /// Both hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if self.is_true() {
+            other
+        } else if other.is_true() {
+            self
+        } else {
+            Self::All(vec![self, other])
+        }
+    }
+
+    /// The condition with the caller's variables put in; `None` when one of them is missing, which
+    /// makes the rule that holds it void.
+    pub fn bind(&self, variables: &Variables) -> Option<Self> {
+        let bind_all = |inner: &[Self]| {
+            inner
+                .iter()
+                .map(|one| one.bind(variables))
+                .collect::<Option<Vec<_>>>()
+        };
+        let bind_box = |inner: &Self| inner.bind(variables).map(Box::new);
+        let bind_option = |inner: &Option<Box<Self>>| match inner {
+            Some(inner) => bind_box(inner).map(Some),
+            None => Some(None),
+        };
+        Some(match self {
+            Self::All(inner) => Self::All(bind_all(inner)?),
+            Self::Any(inner) => Self::Any(bind_all(inner)?),
+            Self::Not(inner) => Self::Not(bind_box(inner)?),
+            Self::Compare {
+                field,
+                part,
+                operator,
+                operand,
+                visible,
+            } => Self::Compare {
+                field: *field,
+                part: *part,
+                operator: *operator,
+                operand: match operand {
+                    Operand::Variable(variable) => {
+                        Operand::Value(variables.find(*variable)?.clone())
+                    }
+                    Operand::Value(_) | Operand::Values(_) | Operand::Flag(_) => operand.clone(),
+                },
+                visible: bind_option(visible)?,
+            },
+            Self::Through {
+                field,
+                visible,
+                inner,
+            } => Self::Through {
+                field: *field,
+                visible: bind_option(visible)?,
+                inner: bind_box(inner)?,
+            },
+            Self::Members {
+                hop,
+                quantifier,
+                scope,
+                link,
+                inner,
+            } => Self::Members {
+                hop: *hop,
+                quantifier: *quantifier,
+                scope: bind_box(scope)?,
+                link: bind_box(link)?,
+                inner: bind_box(inner)?,
+            },
+        })
+    }
+}
+
+/// The JSON form in which a rule's condition is stored: the filter as the admin wrote it, with ids in
+/// place of names. `schema` turns it into a [`Condition`] with the catalog at hand.
+pub type StoredCondition = Json;

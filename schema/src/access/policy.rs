@@ -1,0 +1,130 @@
+//! Roles and rules as data.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    access::{Condition, Operand},
+    id::{FieldId, RoleId, RuleId},
+};
+
+/// What a rule grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// See records (or links) and their fields.
+    Read,
+    /// Create records.
+    Create,
+    /// Change records.
+    Update,
+    /// Delete and restore records.
+    Delete,
+    /// Point at records of an object type; create, change and end links of a relation type.
+    Link,
+    /// Sums and counts over records.
+    Aggregate,
+    /// Take records out in bulk.
+    Export,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: &[Self] = &[
+        Self::Read,
+        Self::Create,
+        Self::Update,
+        Self::Delete,
+        Self::Link,
+        Self::Aggregate,
+        Self::Export,
+    ];
+}
+
+/// What a role may do beyond records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Permission {
+    /// Change object types, fields and relation types.
+    ManageSchema,
+    /// Manage users, roles, rules, partners and keys.
+    ManageAccess,
+}
+
+/// The fields that a rule covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldScope {
+    /// All, also those that come later.
+    All,
+    /// These.
+    Only(BTreeSet<FieldId>),
+    /// All but these.
+    Except(BTreeSet<FieldId>),
+}
+
+impl FieldScope {
+    /// Whether the scope has this field.
+    pub fn contains(&self, field: FieldId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(fields) => fields.contains(&field),
+            Self::Except(fields) => !fields.contains(&field),
+        }
+    }
+}
+
+/// A value that the server sets on a write and the caller can't send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preset {
+    /// The field.
+    pub field: FieldId,
+    /// One operand per part: a value or a variable.
+    pub parts: Vec<Operand>,
+}
+
+/// One grant of one action on one subject.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The rule.
+    pub id: RuleId,
+    /// An object or relation type; `None` for all, also later ones.
+    pub subject: Option<Uuid>,
+    /// What it grants.
+    pub action: Action,
+    /// On which fields.
+    pub fields: FieldScope,
+    /// On which records; `None` for all.
+    pub condition: Option<Condition>,
+    /// What must hold of a record after a write; `None` takes the condition.
+    pub check: Option<Condition>,
+    /// What the server sets on a create or update.
+    pub presets: Vec<Preset>,
+}
+
+/// A named set of rules and permissions.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// The role.
+    pub id: RoleId,
+    /// Its name, unique.
+    pub name: String,
+    /// What the role may do beyond records.
+    pub permissions: BTreeSet<Permission>,
+    /// Its rules. One that could not be resolved against the catalog (a deleted field) is left out,
+    /// which denies.
+    pub rules: Vec<Rule>,
+}
+
+/// All roles at one version, resolved against one catalog.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Changes with each change of roles or rules.
+    pub version: i64,
+    /// The roles.
+    pub roles: HashMap<RoleId, Arc<Role>>,
+}

@@ -1,0 +1,272 @@
+//! The surface of a caller: the objects, fields, relations and operations that it may name.
+//!
+//! GraphQL schema, OpenAPI document and descriptions are generated from it; it comes from the same
+//! checker as every grant, so that nothing shows that could not be asked, and the other way round.
+
+use std::{collections::HashMap, sync::Arc};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    access::{Action, Checker, Create, Delete, Grant, Link, Permission, Update},
+    catalog::{Collection, CollectionKind, Field, ObjectType, RelationType},
+    id::ObjectTypeId,
+};
+
+/// What one caller may name.
+#[derive(Debug, Clone)]
+pub struct Surface {
+    /// Equal for callers who may name the same things of the same schema version (SHA-256, hex).
+    pub hash: String,
+    /// The schema version.
+    pub schema_version: i64,
+    /// The object types, by API name.
+    pub objects: Vec<SurfaceObject>,
+    /// The permissions beyond records.
+    pub permissions: Vec<Permission>,
+    by_id: HashMap<ObjectTypeId, usize>,
+}
+
+/// An object type as one caller may name it.
+#[derive(Debug, Clone)]
+pub struct SurfaceObject {
+    /// The object type.
+    pub object: Arc<ObjectType>,
+    /// The fields that can be read, filtered and sorted; `None` when records can't be read.
+    pub readable: Option<Vec<Arc<Field>>>,
+    /// The fields of a create; `None` when records can't be created.
+    pub creatable: Option<Vec<Arc<Field>>>,
+    /// The fields of an update; `None` when records can't be changed.
+    pub updatable: Option<Vec<Arc<Field>>>,
+    /// Whether records can be deleted and restored.
+    pub deletable: bool,
+    /// The collections that can be walked.
+    pub collections: Vec<SurfaceCollection>,
+}
+
+/// A collection as one caller may name it.
+#[derive(Debug, Clone)]
+pub struct SurfaceCollection {
+    /// The collection.
+    pub collection: Collection,
+    /// Set on the sides of relation types.
+    pub relation: Option<SurfaceRelation>,
+}
+
+/// The relation type behind a collection.
+#[derive(Debug, Clone)]
+pub struct SurfaceRelation {
+    /// The relation type.
+    pub relation: Arc<RelationType>,
+    /// The link's own fields that can be read.
+    pub readable: Vec<Arc<Field>>,
+    /// The link's own fields that can be sent; `None` when links can't be made or ended.
+    pub linkable: Option<Vec<Arc<Field>>>,
+}
+
+impl Surface {
+    /// The object type with this id.
+    pub fn find(&self, id: ObjectTypeId) -> Option<&SurfaceObject> {
+        self.by_id.get(&id).map(|at| &self.objects[*at])
+    }
+
+    /// The object type with this plural name.
+    pub fn find_plural(&self, plural: &str) -> Option<&SurfaceObject> {
+        self.objects
+            .iter()
+            .find(|object| object.object.plural.as_str() == plural)
+    }
+
+    /// The object type with this singular name.
+    pub fn find_name(&self, name: &str) -> Option<&SurfaceObject> {
+        self.objects
+            .iter()
+            .find(|object| object.object.name.as_str() == name)
+    }
+}
+
+impl SurfaceObject {
+    /// The collection with this name.
+    pub fn find_collection(&self, name: &str) -> Option<&SurfaceCollection> {
+        self.collections
+            .iter()
+            .find(|collection| collection.collection.name.as_str() == name)
+    }
+}
+
+impl Checker<'_> {
+    /// Everything that the caller may name.
+    pub fn surface(&self) -> Surface {
+        let objects: Vec<SurfaceObject> = self
+            .catalog
+            .objects()
+            .into_iter()
+            .filter_map(|object| self.surface_object(object))
+            .collect();
+        let permissions: Vec<Permission> = [Permission::ManageSchema, Permission::ManageAccess]
+            .into_iter()
+            .filter(|permission| self.permit(*permission).is_ok())
+            .collect();
+        let by_id = objects
+            .iter()
+            .enumerate()
+            .map(|(at, object)| (object.object.id, at))
+            .collect();
+        let hash = hash(self.catalog.version(), &objects, &permissions);
+        Surface {
+            hash,
+            schema_version: self.catalog.version(),
+            objects,
+            permissions,
+            by_id,
+        }
+    }
+
+    fn surface_object(&self, object: &Arc<ObjectType>) -> Option<SurfaceObject> {
+        let readable = self.grant_read(object.id).map(|grant| {
+            grant
+                .fields()
+                .into_iter()
+                .map(|readable| readable.field)
+                .collect::<Vec<_>>()
+        });
+        let creatable: Option<Grant<Create>> = self.grant(object);
+        let updatable: Option<Grant<Update>> = self.grant(object);
+        let deletable = self.grant::<Delete>(object).is_some();
+        if readable.is_none() && creatable.is_none() && updatable.is_none() && !deletable {
+            return None;
+        }
+        let collections = if readable.is_some() {
+            let collections = self.catalog.collections(object.id).iter();
+            collections
+                .filter_map(|collection| self.surface_collection(collection))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let sendable = |named: &dyn Fn(&str) -> bool| -> Vec<Arc<Field>> {
+            object
+                .fields
+                .iter()
+                .filter(|field| named(field.name.as_str()))
+                .cloned()
+                .collect()
+        };
+        Some(SurfaceObject {
+            readable,
+            creatable: creatable.map(|grant| sendable(&|name| grant.field(name).is_some())),
+            updatable: updatable.map(|grant| sendable(&|name| grant.field(name).is_some())),
+            deletable,
+            collections,
+            object: Arc::clone(object),
+        })
+    }
+
+    fn surface_collection(&self, collection: &Collection) -> Option<SurfaceCollection> {
+        let links = {
+            let granted = self.granted_in_surface(collection)?;
+            granted.map(|grant| {
+                grant
+                    .fields()
+                    .into_iter()
+                    .map(|readable| readable.field)
+                    .collect::<Vec<_>>()
+            })
+        };
+        let relation = match (collection.kind, links) {
+            (CollectionKind::Relation { relation, .. }, Some(readable)) => {
+                let relation = Arc::clone(self.catalog.find_relation(relation)?);
+                let may_point = [relation.source.object, relation.target.object]
+                    .into_iter()
+                    .all(|end| self.allows(end.uuid(), Action::Link));
+                let grant: Option<Grant<Link>> = if may_point {
+                    self.grant_relation(&relation)
+                } else {
+                    None
+                };
+                let linkable = grant.map(|grant| {
+                    relation
+                        .fields
+                        .iter()
+                        .filter(|field| grant.field(field.name.as_str()).is_some())
+                        .cloned()
+                        .collect()
+                });
+                Some(SurfaceRelation {
+                    relation,
+                    readable,
+                    linkable,
+                })
+            }
+            (CollectionKind::Relation { .. } | CollectionKind::Inverse { .. }, _) => None,
+        };
+        Some(SurfaceCollection {
+            collection: collection.clone(),
+            relation,
+        })
+    }
+
+    /// The grant on the links of a collection that may be walked.
+    fn granted_in_surface(&self, collection: &Collection) -> Option<Option<Grant<super::Read>>> {
+        let near = self.near_object(collection)?;
+        self.find_collection(near, collection.name.as_str())
+            .map(|granted| granted.links)
+    }
+
+    fn near_object(&self, collection: &Collection) -> Option<ObjectTypeId> {
+        match collection.kind {
+            CollectionKind::Inverse { field } => self
+                .catalog
+                .find_object(collection.target)?
+                .fields
+                .find_by_id(field)?
+                .target(),
+            CollectionKind::Relation {
+                relation,
+                direction,
+            } => Some(self.catalog.find_relation(relation)?.near(direction).object),
+        }
+    }
+}
+
+fn hash(version: i64, objects: &[SurfaceObject], permissions: &[Permission]) -> String {
+    let mut sha = Sha256::new();
+    sha.update(version.to_be_bytes());
+    let mut fields = |tag: u8, list: Option<&Vec<Arc<Field>>>| {
+        sha.update([tag, u8::from(list.is_some())]);
+        for field in list.into_iter().flatten() {
+            sha.update(field.id.uuid().as_bytes());
+        }
+    };
+    for object in objects {
+        fields(0, Some(&vec![]));
+        fields(1, object.readable.as_ref());
+        fields(2, object.creatable.as_ref());
+        fields(3, object.updatable.as_ref());
+        fields(4 + u8::from(object.deletable), None);
+        for collection in &object.collections {
+            fields(6, None);
+            if let Some(relation) = &collection.relation {
+                fields(7, Some(&relation.readable));
+                fields(8, relation.linkable.as_ref());
+            }
+        }
+    }
+    for object in objects {
+        sha.update(object.object.id.uuid().as_bytes());
+        for collection in &object.collections {
+            sha.update(collection.collection.name.as_str().as_bytes());
+            sha.update([0]);
+        }
+    }
+    for permission in permissions {
+        sha.update([*permission as u8]);
+    }
+    sha.finalize()
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

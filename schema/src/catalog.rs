@@ -1,0 +1,159 @@
+//! The catalog: the immutable, validated picture of all object types, fields and relation types at
+//! one schema version.
+//!
+//! It is built from the sea-orm entities ([`standard`]) and the metadata rows ([`load`]), swapped as a
+//! whole, and shares each unchanged part with its predecessor. Nothing here touches the database.
+
+pub mod definition;
+mod field;
+mod load;
+mod object_type;
+mod relation_type;
+mod standard;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc};
+
+use uuid::Uuid;
+
+pub use field::{Column, Field, FieldList, Origin, SystemField};
+pub use load::MetadataRows;
+pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
+pub use relation_type::{Cardinality, End, RelationType};
+
+use crate::id::{ObjectTypeId, RelationTypeId};
+
+/// All object types, fields and relation types at one schema version.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    version: i64,
+    objects: HashMap<ObjectTypeId, Arc<ObjectType>>,
+    relations: HashMap<RelationTypeId, Arc<RelationType>>,
+    by_plural: HashMap<String, ObjectTypeId>,
+    by_name: HashMap<String, Subject>,
+    collections: HashMap<ObjectTypeId, Arc<[Collection]>>,
+}
+
+/// What a rule or an event speaks of: an object type or a relation type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// Records of an object type.
+    Object(ObjectTypeId),
+    /// Links of a relation type.
+    Relation(RelationTypeId),
+}
+
+impl Subject {
+    /// The id, whichever kind it is.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Object(id) => id.uuid(),
+            Self::Relation(id) => id.uuid(),
+        }
+    }
+}
+
+impl Catalog {
+    /// The schema version.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Every live object type, ordered by API name.
+    pub fn objects(&self) -> Vec<&Arc<ObjectType>> {
+        let mut objects: Vec<_> = self.objects.values().collect();
+        objects.sort_by(|a, b| a.name.cmp(&b.name));
+        objects
+    }
+
+    /// Every live relation type, ordered by API name.
+    pub fn relations(&self) -> Vec<&Arc<RelationType>> {
+        let mut relations: Vec<_> = self.relations.values().collect();
+        relations.sort_by(|a, b| a.name.cmp(&b.name));
+        relations
+    }
+
+    /// The object type with this id.
+    pub fn find_object(&self, id: ObjectTypeId) -> Option<&Arc<ObjectType>> {
+        self.objects.get(&id)
+    }
+
+    /// The relation type with this id.
+    pub fn find_relation(&self, id: RelationTypeId) -> Option<&Arc<RelationType>> {
+        self.relations.get(&id)
+    }
+
+    /// The object type with this plural API name, as it stands in URLs.
+    pub fn find_plural(&self, plural: &str) -> Option<&Arc<ObjectType>> {
+        self.by_plural
+            .get(plural)
+            .and_then(|id| self.objects.get(id))
+    }
+
+    /// The object type or relation type with this singular API name.
+    pub fn find_subject(&self, name: &str) -> Option<Subject> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The object type with this singular API name.
+    pub fn find_object_by_name(&self, name: &str) -> Option<&Arc<ObjectType>> {
+        match self.by_name.get(name)? {
+            Subject::Object(id) => self.objects.get(id),
+            Subject::Relation(_) => None,
+        }
+    }
+
+    /// The relation type with this API name.
+    pub fn find_relation_by_name(&self, name: &str) -> Option<&Arc<RelationType>> {
+        match self.by_name.get(name)? {
+            Subject::Relation(id) => self.relations.get(id),
+            Subject::Object(_) => None,
+        }
+    }
+
+    /// The object or relation type with this id, live or not known.
+    pub fn find_subject_by_id(&self, id: Uuid) -> Option<Subject> {
+        if self.objects.contains_key(&ObjectTypeId::new(id)) {
+            Some(Subject::Object(ObjectTypeId::new(id)))
+        } else if self.relations.contains_key(&RelationTypeId::new(id)) {
+            Some(Subject::Relation(RelationTypeId::new(id)))
+        } else {
+            None
+        }
+    }
+
+    /// The API name of an object or relation type.
+    pub fn subject_name(&self, subject: Subject) -> Option<&str> {
+        match subject {
+            Subject::Object(id) => self.objects.get(&id).map(|object| object.name.as_str()),
+            Subject::Relation(id) => self
+                .relations
+                .get(&id)
+                .map(|relation| relation.name.as_str()),
+        }
+    }
+
+    /// The fields of an object or relation type.
+    pub fn subject_fields(&self, subject: Subject) -> Option<&FieldList> {
+        match subject {
+            Subject::Object(id) => self.objects.get(&id).map(|object| &object.fields),
+            Subject::Relation(id) => self.relations.get(&id).map(|relation| &relation.fields),
+        }
+    }
+
+    /// The collections of an object type: inverses of references and sides of relation types.
+    pub fn collections(&self, object: ObjectTypeId) -> &[Collection] {
+        self.collections
+            .get(&object)
+            .map_or(&[], |collections| &**collections)
+    }
+
+    /// One collection of an object type by its API name.
+    pub fn find_collection(&self, object: ObjectTypeId, name: &str) -> Option<&Collection> {
+        self.collections(object)
+            .iter()
+            .find(|collection| collection.name.as_str() == name)
+    }
+}

@@ -1,0 +1,102 @@
+//! The definitions of object types, fields and relation types as they are sent in changesets and
+//! kept in the metadata tables.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{
+    catalog::Cardinality,
+    field_type::Settings,
+    id::{FieldId, ObjectTypeId},
+    name::ApiName,
+};
+
+/// An object type as the metadata table keeps it. For a standard type the row overrides what the
+/// code says of names and labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectDefinition {
+    /// The singular API name.
+    pub name: ApiName,
+    /// The plural API name.
+    pub plural: ApiName,
+    /// What people read, singular.
+    pub label: String,
+    /// What people read, plural.
+    pub plural_label: String,
+    /// What the type is for.
+    #[serde(default)]
+    pub description: String,
+    /// The physical table.
+    pub table: String,
+    /// The field that names a record.
+    #[serde(default)]
+    pub title: Option<FieldId>,
+}
+
+/// A field as the metadata table keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldDefinition {
+    /// The API name.
+    pub name: ApiName,
+    /// What people read.
+    pub label: String,
+    /// What people read when they ask what it is for.
+    #[serde(default)]
+    pub help: String,
+    /// The name of the field type.
+    #[serde(rename = "type")]
+    pub field_type: String,
+    /// The settings of the type.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Whether a record must have a value.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether no two live records may have the same value.
+    #[serde(default)]
+    pub unique: bool,
+    /// The value of a new record that brings none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Json>,
+    /// The first physical column.
+    pub column: String,
+    /// Fields show in this order.
+    #[serde(default)]
+    pub position: i64,
+}
+
+/// A relation type as the metadata table keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RelationDefinition {
+    /// The API name.
+    pub name: ApiName,
+    /// What people read.
+    pub label: String,
+    /// What the relation is for.
+    #[serde(default)]
+    pub description: String,
+    /// The physical link table.
+    pub table: String,
+    /// The source end.
+    pub source: EndDefinition,
+    /// The target end.
+    pub target: EndDefinition,
+}
+
+/// One end of a relation type as the metadata table keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndDefinition {
+    /// The object type at this end.
+    pub object: ObjectTypeId,
+    /// The collection that a record at this end has.
+    pub name: ApiName,
+    /// What people read.
+    pub label: String,
+    /// How many links a record at this end may have.
+    #[serde(default)]
+    pub cardinality: Cardinality,
+}

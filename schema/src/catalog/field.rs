@@ -1,0 +1,231 @@
+//! Fields and their columns, of object types and of relation types alike.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::Value as Json;
+
+use crate::{
+    field_type::{FieldType, Part, Settings, find_field_type},
+    id::{FieldId, ObjectTypeId},
+    name::ApiName,
+};
+
+/// Whether something ships in code or was defined by an admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A sea-orm entity of the `entity` crate.
+    Standard,
+    /// Defined at run time.
+    Custom,
+}
+
+/// The fields that every record has and that only the engine writes (but for the owner).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SystemField {
+    /// The id of the record.
+    Id,
+    /// +1 on each update.
+    Version,
+    /// When the record was created.
+    CreatedAt,
+    /// Who created it: the id of a user or key.
+    CreatedBy,
+    /// When it was last changed.
+    UpdatedAt,
+    /// Who changed it last.
+    UpdatedBy,
+    /// The user who owns it.
+    OwnerId,
+}
+
+/// A typed attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Never changes; rules and events hold it.
+    pub id: FieldId,
+    /// The name in requests and answers.
+    pub name: ApiName,
+    /// What people read.
+    pub label: String,
+    /// What people read when they ask what it is for.
+    pub help: String,
+    /// What it stores and accepts.
+    pub field_type: &'static dyn FieldType,
+    /// The settings of its type.
+    pub settings: Settings,
+    /// Whether a record must have a value.
+    pub required: bool,
+    /// Whether no two live records may have the same value.
+    pub unique: bool,
+    /// The value of a new record that brings none, in its JSON form.
+    pub default: Option<Json>,
+    /// Standard or custom.
+    pub origin: Origin,
+    /// Set on the fields that the engine keeps.
+    pub system: Option<SystemField>,
+    /// The physical columns, one per part of the type.
+    pub columns: Vec<Column>,
+}
+
+/// One physical column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The physical name: chosen once, never changed.
+    pub name: String,
+    /// Form, JSON key and scalar.
+    pub part: Part,
+    /// Whether the database lets it be null.
+    pub nullable: bool,
+}
+
+impl Field {
+    /// The object type that a reference points at; `None` for all other types.
+    pub fn target(&self) -> Option<ObjectTypeId> {
+        self.settings.target
+    }
+
+    /// Whether a value has several parts, so that its JSON is an object.
+    pub fn is_composite(&self) -> bool {
+        self.columns
+            .first()
+            .is_some_and(|column| column.part.key.is_some())
+    }
+
+    /// Whether callers may write it at all.
+    pub fn is_writable(&self) -> bool {
+        matches!(self.system, None | Some(SystemField::OwnerId))
+    }
+
+    /// The first (for most types the only) column.
+    pub fn column(&self) -> &Column {
+        &self.columns[0]
+    }
+}
+
+/// The fields of one type, system fields first, found by name and by id.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FieldList {
+    fields: Vec<Arc<Field>>,
+    by_name: HashMap<String, usize>,
+    by_id: HashMap<FieldId, usize>,
+}
+
+impl FieldList {
+    /// A list in the given order. Names and ids must be distinct, which the change pipeline sees to.
+    pub fn new(fields: Vec<Arc<Field>>) -> Self {
+        let by_name = fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| (field.name.to_string(), at))
+            .collect();
+        let by_id = fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| (field.id, at))
+            .collect();
+        Self {
+            fields,
+            by_name,
+            by_id,
+        }
+    }
+
+    /// All fields in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Field>> {
+        self.fields.iter()
+    }
+
+    /// The field with this API name.
+    pub fn find(&self, name: &str) -> Option<&Arc<Field>> {
+        self.by_name.get(name).map(|at| &self.fields[*at])
+    }
+
+    /// The field with this id.
+    pub fn find_by_id(&self, id: FieldId) -> Option<&Arc<Field>> {
+        self.by_id.get(&id).map(|at| &self.fields[*at])
+    }
+
+    /// A system field.
+    pub fn find_system(&self, system: SystemField) -> Option<&Arc<Field>> {
+        self.fields
+            .iter()
+            .find(|field| field.system == Some(system))
+    }
+}
+
+/// The system fields of a record; a link has them without an owner.
+pub(super) fn system_fields(with_owner: bool) -> Vec<Arc<Field>> {
+    use SystemField as S;
+    let rows: &[(S, &str, &str, &str, &str)] = &[
+        (S::Id, "id", "id", "Id", "uuid"),
+        (S::Version, "version", "version", "Version", "integer"),
+        (
+            S::CreatedAt,
+            "createdAt",
+            "created_at",
+            "Created at",
+            "dateTime",
+        ),
+        (
+            S::CreatedBy,
+            "createdBy",
+            "created_by",
+            "Created by",
+            "uuid",
+        ),
+        (
+            S::UpdatedAt,
+            "updatedAt",
+            "updated_at",
+            "Updated at",
+            "dateTime",
+        ),
+        (
+            S::UpdatedBy,
+            "updatedBy",
+            "updated_by",
+            "Updated by",
+            "uuid",
+        ),
+        (S::OwnerId, "ownerId", "owner_id", "Owner", "uuid"),
+    ];
+    rows.iter()
+        .filter(|(system, ..)| with_owner || *system != S::OwnerId)
+        .filter_map(|&(system, name, column, label, field_type)| {
+            let field_type = find_field_type(field_type)?;
+            let nullable = matches!(system, S::CreatedBy | S::UpdatedBy | S::OwnerId);
+            Some(Arc::new(Field {
+                id: FieldId::standard("system", column),
+                name: ApiName::of_code(name),
+                label: label.to_owned(),
+                help: String::new(),
+                field_type,
+                settings: Settings::default(),
+                required: !nullable,
+                unique: system == S::Id,
+                default: None,
+                origin: Origin::Standard,
+                system: Some(system),
+                columns: columns_of(field_type, &Settings::default(), column, nullable),
+            }))
+        })
+        .collect()
+}
+
+/// The columns of a field whose first column has this physical name.
+pub(crate) fn columns_of(
+    field_type: &dyn FieldType,
+    settings: &Settings,
+    first: &str,
+    nullable: bool,
+) -> Vec<Column> {
+    field_type
+        .parts(settings)
+        .into_iter()
+        .map(|part| Column {
+            name: format!("{first}{}", part.suffix),
+            part,
+            nullable,
+        })
+        .collect()
+}

@@ -1,0 +1,351 @@
+//! Builds a catalog: standard definitions, overridden and extended by the metadata rows.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{
+    Catalog, Collection, CollectionKind, Direction, End, Field, FieldList, ObjectType, Origin,
+    RelationType, Subject,
+    definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    field::{columns_of, system_fields},
+    standard,
+};
+use crate::{
+    error::{Error, Result},
+    field_type::find_field_type,
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+};
+
+/// The metadata tables as they were read.
+#[derive(Debug, Default)]
+pub struct MetadataRows {
+    /// The schema version.
+    pub version: i64,
+    /// Custom object types, and what was changed of standard ones.
+    pub objects: Vec<entity::meta_object_type::Model>,
+    /// Custom fields, and what was changed of standard ones.
+    pub fields: Vec<entity::meta_field::Model>,
+    /// Custom relation types, and what was changed of standard ones.
+    pub relations: Vec<entity::meta_relation_type::Model>,
+}
+
+/// A definition with the facts that only code or row know.
+struct Draft<D> {
+    definition: D,
+    origin: Origin,
+}
+
+impl Catalog {
+    /// The catalog that code and rows describe together. Rows that are marked deleted take the thing
+    /// away; a field whose reference points at a deleted type goes with it.
+    pub fn load(rows: &MetadataRows) -> Result<Self> {
+        let mut objects: HashMap<ObjectTypeId, Draft<ObjectDefinition>> = HashMap::new();
+        let mut relations: HashMap<RelationTypeId, Draft<RelationDefinition>> = HashMap::new();
+        let mut fields: HashMap<Uuid, Vec<Field>> = HashMap::new();
+
+        for (id, definition, standard_fields) in standard::objects() {
+            objects.insert(
+                id,
+                Draft {
+                    definition,
+                    origin: Origin::Standard,
+                },
+            );
+            add_standard_fields(&mut fields, id.uuid(), standard_fields)?;
+        }
+        for (id, definition, standard_fields) in standard::relations() {
+            relations.insert(
+                id,
+                Draft {
+                    definition,
+                    origin: Origin::Standard,
+                },
+            );
+            add_standard_fields(&mut fields, id.uuid(), standard_fields)?;
+        }
+        for row in &rows.objects {
+            overlay(
+                &mut objects,
+                ObjectTypeId::new(row.id),
+                &row.definition,
+                row.deleted_at.is_some(),
+            )?;
+        }
+        for row in &rows.relations {
+            overlay(
+                &mut relations,
+                RelationTypeId::new(row.id),
+                &row.definition,
+                row.deleted_at.is_some(),
+            )?;
+        }
+        for row in &rows.fields {
+            overlay_field(fields.entry(row.owner_id).or_default(), row)?;
+        }
+        Ok(assemble(rows.version, objects, relations, fields))
+    }
+
+    /// This catalog, with each part that is equal to one of `previous` taken from there, so that the
+    /// two share memory.
+    #[must_use]
+    pub fn sharing(mut self, previous: &Self) -> Self {
+        for (id, object) in &mut self.objects {
+            if let Some(old) = previous.objects.get(id).filter(|old| *old == &*object) {
+                *object = Arc::clone(old);
+            }
+        }
+        for (id, relation) in &mut self.relations {
+            if let Some(old) = previous.relations.get(id).filter(|old| *old == &*relation) {
+                *relation = Arc::clone(old);
+            }
+        }
+        self
+    }
+}
+
+fn parse<D: DeserializeOwned>(json: &serde_json::Value) -> Result<D> {
+    D::deserialize(json)
+        .map_err(|error| Error::internal("reading a definition of the metadata tables", error))
+}
+
+fn overlay<K: std::hash::Hash + Eq, D: DeserializeOwned>(
+    drafts: &mut HashMap<K, Draft<D>>,
+    id: K,
+    definition: &serde_json::Value,
+    deleted: bool,
+) -> Result<()> {
+    if deleted {
+        drafts.remove(&id);
+        return Ok(());
+    }
+    let origin = drafts.get(&id).map_or(Origin::Custom, |draft| draft.origin);
+    drafts.insert(
+        id,
+        Draft {
+            definition: parse(definition)?,
+            origin,
+        },
+    );
+    Ok(())
+}
+
+fn add_standard_fields(
+    fields: &mut HashMap<Uuid, Vec<Field>>,
+    owner: Uuid,
+    standard: Vec<standard::StandardField>,
+) -> Result<()> {
+    let list = fields.entry(owner).or_default();
+    for field in standard {
+        list.push(build_field(
+            field.id,
+            field.definition,
+            Origin::Standard,
+            field.nullable,
+        )?);
+    }
+    Ok(())
+}
+
+fn overlay_field(list: &mut Vec<Field>, row: &entity::meta_field::Model) -> Result<()> {
+    let id = FieldId::new(row.id);
+    let at = list.iter().position(|field| field.id == id);
+    if row.deleted_at.is_some() {
+        if let Some(at) = at {
+            list.remove(at);
+        }
+        return Ok(());
+    }
+    let definition: FieldDefinition = parse(&row.definition)?;
+    match at {
+        Some(at) => {
+            let nullable = list[at].column().nullable;
+            list[at] = build_field(id, definition, Origin::Standard, nullable)?;
+        }
+        None => list.push(build_field(id, definition, Origin::Custom, true)?),
+    }
+    Ok(())
+}
+
+fn build_field(
+    id: FieldId,
+    definition: FieldDefinition,
+    origin: Origin,
+    nullable: bool,
+) -> Result<Field> {
+    let field_type = find_field_type(&definition.field_type).ok_or_else(|| {
+        Error::internal(
+            "reading a definition of the metadata tables",
+            definition.field_type.clone(),
+        )
+    })?;
+    let columns = columns_of(
+        field_type,
+        &definition.settings,
+        &definition.column,
+        nullable,
+    );
+    Ok(Field {
+        id,
+        name: definition.name,
+        label: definition.label,
+        help: definition.help,
+        field_type,
+        settings: definition.settings,
+        required: definition.required,
+        unique: definition.unique,
+        default: definition.default,
+        origin,
+        system: None,
+        columns,
+    })
+}
+
+fn assemble(
+    version: i64,
+    objects: HashMap<ObjectTypeId, Draft<ObjectDefinition>>,
+    mut relations: HashMap<RelationTypeId, Draft<RelationDefinition>>,
+    mut fields: HashMap<Uuid, Vec<Field>>,
+) -> Catalog {
+    let live: HashSet<ObjectTypeId> = objects.keys().copied().collect();
+    relations.retain(|_, draft| {
+        live.contains(&draft.definition.source.object)
+            && live.contains(&draft.definition.target.object)
+    });
+    for list in fields.values_mut() {
+        list.retain(|field| field.target().is_none_or(|target| live.contains(&target)));
+    }
+    let mut take_fields = |owner: Uuid, with_owner: bool| {
+        let own = fields
+            .remove(&owner)
+            .unwrap_or_default()
+            .into_iter()
+            .map(Arc::new);
+        FieldList::new(system_fields(with_owner).into_iter().chain(own).collect())
+    };
+    let objects: HashMap<_, _> = objects
+        .into_iter()
+        .map(|(id, draft)| {
+            (
+                id,
+                Arc::new(object(id, draft, take_fields(id.uuid(), true))),
+            )
+        })
+        .collect();
+    let relations: HashMap<_, _> = relations
+        .into_iter()
+        .map(|(id, draft)| {
+            (
+                id,
+                Arc::new(relation(id, draft, take_fields(id.uuid(), false))),
+            )
+        })
+        .collect();
+    index(version, objects, relations)
+}
+
+fn object(id: ObjectTypeId, draft: Draft<ObjectDefinition>, fields: FieldList) -> ObjectType {
+    let Draft { definition, origin } = draft;
+    let title = definition
+        .title
+        .filter(|title| fields.find_by_id(*title).is_some());
+    ObjectType {
+        id,
+        name: definition.name,
+        plural: definition.plural,
+        label: definition.label,
+        plural_label: definition.plural_label,
+        description: definition.description,
+        origin,
+        table: definition.table,
+        title,
+        fields,
+    }
+}
+
+fn relation(
+    id: RelationTypeId,
+    draft: Draft<RelationDefinition>,
+    fields: FieldList,
+) -> RelationType {
+    let Draft { definition, origin } = draft;
+    let end = |end: EndDefinition| End {
+        object: end.object,
+        name: end.name,
+        label: end.label,
+        cardinality: end.cardinality,
+    };
+    RelationType {
+        id,
+        name: definition.name,
+        label: definition.label,
+        description: definition.description,
+        origin,
+        table: definition.table,
+        source: end(definition.source),
+        target: end(definition.target),
+        fields,
+    }
+}
+
+fn index(
+    version: i64,
+    objects: HashMap<ObjectTypeId, Arc<ObjectType>>,
+    relations: HashMap<RelationTypeId, Arc<RelationType>>,
+) -> Catalog {
+    let mut by_name = HashMap::new();
+    let mut by_plural = HashMap::new();
+    let mut collections: HashMap<ObjectTypeId, Vec<Collection>> = HashMap::new();
+    for object in objects.values() {
+        by_name.insert(object.name.to_string(), Subject::Object(object.id));
+        by_plural.insert(object.plural.to_string(), object.id);
+        for field in object.fields.iter() {
+            let (Some(target), Some(inverse)) = (field.target(), &field.settings.inverse) else {
+                continue;
+            };
+            collections.entry(target).or_default().push(Collection {
+                name: inverse.name.clone(),
+                label: inverse.label.clone(),
+                target: object.id,
+                kind: CollectionKind::Inverse { field: field.id },
+            });
+        }
+    }
+    for relation in relations.values() {
+        by_name.insert(relation.name.to_string(), Subject::Relation(relation.id));
+        for direction in [Direction::Forward, Direction::Reverse] {
+            let (near, far) = (relation.near(direction), relation.far(direction));
+            collections
+                .entry(near.object)
+                .or_default()
+                .push(Collection {
+                    name: near.name.clone(),
+                    label: near.label.clone(),
+                    target: far.object,
+                    kind: CollectionKind::Relation {
+                        relation: relation.id,
+                        direction,
+                    },
+                });
+        }
+    }
+    let collections = collections
+        .into_iter()
+        .map(|(object, mut list)| {
+            list.sort_by(|a, b| a.name.cmp(&b.name));
+            (object, list.into())
+        })
+        .collect();
+    Catalog {
+        version,
+        objects,
+        relations,
+        by_plural,
+        by_name,
+        collections,
+    }
+}

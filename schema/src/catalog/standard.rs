@@ -1,0 +1,177 @@
+//! Standard types as definitions: the sea-orm entities and the descriptions beside them.
+
+use entity::{FieldDescription, Kind, StandardColumn};
+
+use crate::{
+    catalog::{
+        Cardinality,
+        definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    },
+    field_type::{FieldOption, Inverse, Settings},
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+    name::ApiName,
+};
+
+/// The standard object types with their ids and fields.
+pub(super) fn objects() -> Vec<(ObjectTypeId, ObjectDefinition, Vec<StandardField>)> {
+    entity::standard_objects()
+        .into_iter()
+        .map(|standard| {
+            let about = standard.description;
+            let definition = ObjectDefinition {
+                name: ApiName::of_code(about.name),
+                plural: ApiName::of_code(about.plural),
+                label: about.label.to_owned(),
+                plural_label: about.plural_label.to_owned(),
+                description: about.description.to_owned(),
+                table: standard.table.to_owned(),
+                title: Some(FieldId::standard(about.name, about.title)),
+            };
+            let fields = fields(about.name, about.fields, &(standard.columns)());
+            (ObjectTypeId::standard(about.name), definition, fields)
+        })
+        .collect()
+}
+
+/// The standard relation types with their ids and fields.
+pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<StandardField>)> {
+    entity::standard_relations()
+        .into_iter()
+        .map(|standard| {
+            let about = standard.description;
+            let end = |object: &str, name: &str, label: &str| EndDefinition {
+                object: ObjectTypeId::standard(object),
+                name: ApiName::of_code(name),
+                label: label.to_owned(),
+                cardinality: Cardinality::Many,
+            };
+            let definition = RelationDefinition {
+                name: ApiName::of_code(about.name),
+                label: about.label.to_owned(),
+                description: about.description.to_owned(),
+                table: standard.table.to_owned(),
+                source: end(about.source, about.forward, about.forward_label),
+                target: end(about.target, about.reverse, about.reverse_label),
+            };
+            let fields = fields(about.name, about.fields, &(standard.columns)());
+            (RelationTypeId::standard(about.name), definition, fields)
+        })
+        .collect()
+}
+
+/// A field of a standard type.
+#[derive(Debug)]
+pub(super) struct StandardField {
+    pub(super) id: FieldId,
+    pub(super) definition: FieldDefinition,
+    pub(super) nullable: bool,
+}
+
+fn fields(
+    owner: &str,
+    described: &[FieldDescription],
+    columns: &[StandardColumn],
+) -> Vec<StandardField> {
+    described
+        .iter()
+        .enumerate()
+        .map(|(position, field)| {
+            let column = columns.iter().find(|column| column.name == field.column);
+            let nullable = column.is_none_or(|column| column.nullable);
+            let (field_type, settings) = typed(&field.kind);
+            StandardField {
+                id: FieldId::standard(owner, field.column),
+                definition: FieldDefinition {
+                    name: ApiName::of_code(field.name),
+                    label: field.label.to_owned(),
+                    help: field.help.to_owned(),
+                    field_type: field_type.to_owned(),
+                    settings,
+                    required: !nullable,
+                    unique: column.is_some_and(|column| column.unique),
+                    default: None,
+                    column: field.column.to_owned(),
+                    position: i64::try_from(position).unwrap_or(i64::MAX),
+                },
+                nullable,
+            }
+        })
+        .collect()
+}
+
+fn typed(kind: &Kind) -> (&'static str, Settings) {
+    let plain = Settings::default();
+    match *kind {
+        Kind::Text { max_length } => (
+            "text",
+            Settings {
+                max_length: Some(max_length),
+                ..plain
+            },
+        ),
+        Kind::LongText => ("longText", plain),
+        Kind::Integer => ("integer", plain),
+        Kind::BigInteger => ("bigInteger", plain),
+        Kind::Decimal { precision, scale } => (
+            "decimal",
+            Settings {
+                precision: Some(precision),
+                scale: Some(scale),
+                ..plain
+            },
+        ),
+        Kind::Percent => ("percent", plain),
+        Kind::Money => ("money", plain),
+        Kind::Boolean => ("boolean", plain),
+        Kind::Date => ("date", plain),
+        Kind::DateTime => ("dateTime", plain),
+        Kind::Select(choices) => (
+            "select",
+            Settings {
+                options: options(choices),
+                ..plain
+            },
+        ),
+        Kind::MultiSelect(choices) => (
+            "multiSelect",
+            Settings {
+                options: options(choices),
+                ..plain
+            },
+        ),
+        Kind::Email => ("email", plain),
+        Kind::Phone => ("phone", plain),
+        Kind::Url => ("url", plain),
+        Kind::Json => ("json", plain),
+        Kind::Uuid => ("uuid", plain),
+        Kind::Reference {
+            target,
+            inverse,
+            inverse_label,
+        } => {
+            let inverse = Inverse {
+                name: ApiName::of_code(inverse),
+                label: inverse_label.to_owned(),
+            };
+            let target = Some(ObjectTypeId::standard(target));
+            (
+                "reference",
+                Settings {
+                    target,
+                    inverse: Some(inverse),
+                    ..plain
+                },
+            )
+        }
+    }
+}
+
+fn options(choices: &[entity::Choice]) -> Vec<FieldOption> {
+    choices
+        .iter()
+        .map(|choice| FieldOption {
+            name: choice.name.to_owned(),
+            label: choice.label.to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,199 @@
+//! The field types: what a field of each type stores, accepts, and can be asked.
+//!
+//! A new field type is one file in this folder and one line in [`FIELD_TYPES`]. Nothing outside this
+//! folder asks "which type is it"; the rest of the engine works with [`Part`]s, [`Storage`] and
+//! [`Scalar`].
+
+mod boolean;
+mod choice;
+mod date;
+mod email;
+mod id;
+mod json;
+mod money;
+mod number;
+mod operator;
+mod phone;
+mod reference;
+mod text;
+mod url;
+
+#[cfg(test)]
+mod tests;
+
+pub use operator::{OperandShape, Operator, Scalar};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{
+    id::ObjectTypeId,
+    name::ApiName,
+    value::{Storage, Value},
+};
+
+/// Every field type, in the order in which they are described to admins.
+pub const FIELD_TYPES: &[&dyn FieldType] = &[
+    &text::Text,
+    &text::LongText,
+    &number::Integer,
+    &number::BigInteger,
+    &number::DecimalNumber,
+    &number::Percent,
+    &money::Money,
+    &boolean::Boolean,
+    &date::CalendarDate,
+    &date::DateTime,
+    &choice::Select,
+    &choice::MultiSelect,
+    &email::Email,
+    &phone::Phone,
+    &url::Url,
+    &json::AnyJson,
+    &id::UuidField,
+    &reference::Reference,
+];
+
+/// The field type with this API name.
+pub fn find_field_type(name: &str) -> Option<&'static dyn FieldType> {
+    FIELD_TYPES
+        .iter()
+        .copied()
+        .find(|field_type| field_type.name() == name)
+}
+
+/// What one kind of field stores, accepts and can be asked.
+pub trait FieldType: Sync + std::fmt::Debug {
+    /// The API name, such as `longText`.
+    fn name(&self) -> &'static str;
+
+    /// The settings that a field of this type may have, by their JSON names.
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Checks that the settings are complete and make sense. The message says what to change.
+    fn check_settings(&self, settings: &Settings) -> Result<(), String> {
+        let _ = settings;
+        Ok(())
+    }
+
+    /// The columns of a field: one, or several for a composite such as money.
+    fn parts(&self, settings: &Settings) -> Vec<Part>;
+
+    /// Parses one part of a value (also an operand of a filter) from JSON that is not null.
+    /// The message says what is accepted.
+    fn parse_part(&self, settings: &Settings, part: usize, json: &Json) -> Result<Value, String>;
+
+    /// Parses a whole value that is not null, one [`Value`] per part.
+    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        self.parse_part(settings, 0, json).map(|value| vec![value])
+    }
+}
+
+impl PartialEq for dyn FieldType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+/// One column of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The JSON key of the part inside the field's object; `None` where the field is the value itself.
+    pub key: Option<&'static str>,
+    /// What is appended to the field's column name.
+    pub suffix: &'static str,
+    /// The physical form.
+    pub storage: Storage,
+    /// The type as the API shows it.
+    pub scalar: Scalar,
+}
+
+impl Part {
+    /// The only part of a field that is not composite.
+    const fn whole(storage: Storage, scalar: Scalar) -> Self {
+        Self {
+            key: None,
+            suffix: "",
+            storage,
+            scalar,
+        }
+    }
+}
+
+/// The settings of a field. Which of them a type takes, [`FieldType::allowed_settings`] says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Settings {
+    /// The most characters (Unicode scalar values) of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u32>,
+    /// All digits of a decimal, at most 18.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<u8>,
+    /// Digits of a decimal after the point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u8>,
+    /// The options of a select or multiSelect, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<FieldOption>,
+    /// The object type that a reference points at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<ObjectTypeId>,
+    /// The collection on the target of a reference that holds the records pointing at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse: Option<Inverse>,
+}
+
+/// One option of a select.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldOption {
+    /// What is stored and sent.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+}
+
+/// The named inverse collection of a reference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Inverse {
+    /// The API name of the collection on the target, such as `orders`.
+    pub name: ApiName,
+    /// What people read.
+    pub label: String,
+}
+
+/// Refuses texts that neither database could store or that break a limit.
+fn check_text(text: &str, max_length: u32) -> Result<(), String> {
+    if text.contains('\0') {
+        return Err("must not contain the NUL character".to_owned());
+    }
+    let length = text.chars().count();
+    if length > max_length as usize {
+        return Err(format!(
+            "has {length} characters; at most {max_length} are allowed"
+        ));
+    }
+    Ok(())
+}
+
+/// The text of a JSON string.
+fn expect_text(json: &Json) -> Result<&str, String> {
+    json.as_str()
+        .ok_or_else(|| format!("must be a text, not {}", kind_of(json)))
+}
+
+/// What a JSON value is, for messages.
+fn kind_of(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a text",
+        Json::Array(_) => "an array",
+        Json::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,43 @@
+//! `email`: an address of RFC 5321, without a display name.
+
+use std::str::FromStr;
+
+use email_address::EmailAddress;
+use serde_json::Value as Json;
+
+use super::{FieldType, Part, Scalar, Settings, check_text, expect_text};
+use crate::value::{Storage, Value};
+
+const MAX_LENGTH: u32 = 254;
+
+/// A mail address.
+#[derive(Debug)]
+pub(super) struct Email;
+
+impl FieldType for Email {
+    fn name(&self) -> &'static str {
+        "email"
+    }
+
+    fn parts(&self, _: &Settings) -> Vec<Part> {
+        vec![Part::whole(Storage::Text, Scalar::Text)]
+    }
+
+    /// An operand may be any part of an address, such as `"@example.com"`.
+    fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
+        let text = expect_text(json)?;
+        check_text(text, MAX_LENGTH)?;
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        let value = self.parse_part(settings, 0, json)?;
+        let is_address = matches!(&value, Value::Text(text)
+            if EmailAddress::from_str(text).is_ok_and(|address| address.display_part().is_empty()));
+        if is_address {
+            Ok(vec![value])
+        } else {
+            Err("must be a mail address such as \"ann@example.com\"".to_owned())
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The filter operators and the scalar types that decide which of them a field has.
+
+/// The type of one part of a field as the API shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scalar {
+    /// Free text.
+    Text,
+    /// One of a field's options.
+    Choice,
+    /// Several of a field's options.
+    ChoiceSet,
+    /// A whole number, a JSON number.
+    Int,
+    /// A whole number of 64 bits, a JSON string.
+    BigInt,
+    /// An exact decimal, a JSON string.
+    Decimal,
+    /// True or false.
+    Boolean,
+    /// A calendar day.
+    Date,
+    /// An instant.
+    DateTime,
+    /// The id of a record or another UUID.
+    Id,
+    /// Any JSON.
+    Json,
+}
+
+impl Scalar {
+    /// All scalars, for the faces that make a type of each.
+    pub const ALL: &[Self] = &[
+        Self::Text,
+        Self::Choice,
+        Self::ChoiceSet,
+        Self::Int,
+        Self::BigInt,
+        Self::Decimal,
+        Self::Boolean,
+        Self::Date,
+        Self::DateTime,
+        Self::Id,
+        Self::Json,
+    ];
+
+    /// The operators that a filter may use on this scalar.
+    pub fn operators(self) -> &'static [Operator] {
+        use Operator as O;
+        match self {
+            Self::Text => &[
+                O::Eq,
+                O::Neq,
+                O::Lt,
+                O::Lte,
+                O::Gt,
+                O::Gte,
+                O::Between,
+                O::In,
+                O::Nin,
+                O::IsNull,
+                O::Contains,
+                O::StartsWith,
+                O::EndsWith,
+                O::Ieq,
+                O::Icontains,
+                O::IstartsWith,
+                O::IendsWith,
+            ],
+            Self::Int | Self::BigInt | Self::Decimal | Self::Date | Self::DateTime => &[
+                O::Eq,
+                O::Neq,
+                O::Lt,
+                O::Lte,
+                O::Gt,
+                O::Gte,
+                O::Between,
+                O::In,
+                O::Nin,
+                O::IsNull,
+            ],
+            Self::Choice => &[O::Eq, O::Neq, O::In, O::Nin, O::IsNull],
+            Self::Id => &[
+                O::Eq,
+                O::Neq,
+                O::In,
+                O::Nin,
+                O::IsNull,
+                O::Lt,
+                O::Lte,
+                O::Gt,
+                O::Gte,
+            ],
+            Self::Boolean => &[O::Eq, O::Neq, O::IsNull],
+            Self::ChoiceSet => &[O::Has, O::HasAny, O::HasAll, O::IsNull],
+            Self::Json => &[O::IsNull],
+        }
+    }
+
+    /// Whether records can be sorted by this scalar.
+    pub fn is_sortable(self) -> bool {
+        !matches!(self, Self::ChoiceSet | Self::Json)
+    }
+}
+
+/// A filter operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// Equal.
+    Eq,
+    /// Not equal; a record without a value matches, as it does for `not: {eq}`.
+    Neq,
+    /// Less than.
+    Lt,
+    /// Less than or equal.
+    Lte,
+    /// Greater than.
+    Gt,
+    /// Greater than or equal.
+    Gte,
+    /// Between two values, both included.
+    Between,
+    /// One of a list; an empty list matches nothing.
+    In,
+    /// None of a list; a record without a value matches.
+    Nin,
+    /// Has no value (true) or has one (false).
+    IsNull,
+    /// Contains a text.
+    Contains,
+    /// Starts with a text.
+    StartsWith,
+    /// Ends with a text.
+    EndsWith,
+    /// Equal in any case (ASCII letters).
+    Ieq,
+    /// Contains in any case (ASCII letters).
+    Icontains,
+    /// Starts with in any case (ASCII letters).
+    IstartsWith,
+    /// Ends with in any case (ASCII letters).
+    IendsWith,
+    /// The set has this option.
+    Has,
+    /// The set has one of these options.
+    HasAny,
+    /// The set has all of these options.
+    HasAll,
+}
+
+/// What an operator takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperandShape {
+    /// One value.
+    One,
+    /// A list of values.
+    Many,
+    /// A list of exactly two values.
+    Pair,
+    /// True or false.
+    Flag,
+}
+
+const NAMES: &[(Operator, &str)] = &[
+    (Operator::Eq, "eq"),
+    (Operator::Neq, "neq"),
+    (Operator::Lt, "lt"),
+    (Operator::Lte, "lte"),
+    (Operator::Gt, "gt"),
+    (Operator::Gte, "gte"),
+    (Operator::Between, "between"),
+    (Operator::In, "in"),
+    (Operator::Nin, "nin"),
+    (Operator::IsNull, "isNull"),
+    (Operator::Contains, "contains"),
+    (Operator::StartsWith, "startsWith"),
+    (Operator::EndsWith, "endsWith"),
+    (Operator::Ieq, "ieq"),
+    (Operator::Icontains, "icontains"),
+    (Operator::IstartsWith, "istartsWith"),
+    (Operator::IendsWith, "iendsWith"),
+    (Operator::Has, "has"),
+    (Operator::HasAny, "hasAny"),
+    (Operator::HasAll, "hasAll"),
+];
+
+impl Operator {
+    /// The operator with this name.
+    pub fn find(name: &str) -> Option<Self> {
+        NAMES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(operator, _)| *operator)
+    }
+
+    /// The name in the API.
+    pub fn name(self) -> &'static str {
+        NAMES
+            .iter()
+            .find(|(operator, _)| *operator == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// What the operator takes.
+    pub fn operand(self) -> OperandShape {
+        match self {
+            Self::In | Self::Nin | Self::HasAny | Self::HasAll => OperandShape::Many,
+            Self::Between => OperandShape::Pair,
+            Self::IsNull => OperandShape::Flag,
+            Self::Eq
+            | Self::Neq
+            | Self::Lt
+            | Self::Lte
+            | Self::Gt
+            | Self::Gte
+            | Self::Contains
+            | Self::StartsWith
+            | Self::EndsWith
+            | Self::Ieq
+            | Self::Icontains
+            | Self::IstartsWith
+            | Self::IendsWith
+            | Self::Has => OperandShape::One,
+        }
+    }
+}

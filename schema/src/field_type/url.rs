@@ -1,0 +1,39 @@
+//! `url`: an absolute address of the web.
+
+use serde_json::Value as Json;
+
+use super::{FieldType, Part, Scalar, Settings, check_text, expect_text};
+use crate::value::{Storage, Value};
+
+const MAX_LENGTH: u32 = 2_000;
+
+/// An absolute `http` or `https` URL, kept as it was written.
+#[derive(Debug)]
+pub(super) struct Url;
+
+impl FieldType for Url {
+    fn name(&self) -> &'static str {
+        "url"
+    }
+
+    fn parts(&self, _: &Settings) -> Vec<Part> {
+        vec![Part::whole(Storage::Text, Scalar::Text)]
+    }
+
+    fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
+        let text = expect_text(json)?;
+        check_text(text, MAX_LENGTH)?;
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        let value = self.parse_part(settings, 0, json)?;
+        let is_url = matches!(&value, Value::Text(text)
+            if ::url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()));
+        if is_url {
+            Ok(vec![value])
+        } else {
+            Err("must be a URL such as \"https://example.com/\"".to_owned())
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Requests as they were asked: one abstract syntax tree for REST and GraphQL, names still text.
+
+pub mod cursor;
+mod read;
+mod write;
+
+pub use read::{
+    CollectionQuery, Count, EdgePart, Entry, Filter, LIMITS, Limits, ListPart, ListRequest,
+    ListShape, Node, PageInfoPart, PageRequest, PartEntry, PartNode, ReadRequest, RecordRequest,
+    Selection, SortKey, TextTerm,
+};
+pub use write::{WriteRequest, WriteStep};

@@ -1,0 +1,123 @@
+//! Connections: SQLite with one writer and a pool of readers, PostgreSQL with one pool.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ColumnTrait, ConnectOptions, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter,
+    Set,
+};
+use time::OffsetDateTime;
+
+use crate::error::{Error, Result};
+
+/// Texts of prepared statements that each connection keeps.
+const STATEMENT_CACHE: usize = 500;
+/// How long a statement waits for a lock of SQLite.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database behind one engine.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(in crate::store) reader: DatabaseConnection,
+    pub(in crate::store) writer: DatabaseConnection,
+}
+
+impl Store {
+    /// Connects. The database is migrated already.
+    pub(crate) async fn connect(url: &str, max_connections: u32) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            let writer = connect(sqlite_options(url, 1, false), "connecting to SQLite").await?;
+            let readers = std::thread::available_parallelism()
+                .map_or(2, usize::from)
+                .clamp(2, 8);
+            let readers = u32::try_from(readers).unwrap_or(2);
+            let reader =
+                connect(sqlite_options(url, readers, true), "connecting to SQLite").await?;
+            return Ok(Self { reader, writer });
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(max_connections)
+            .sqlx_logging(false)
+            .test_before_acquire(false)
+            .acquire_timeout(Duration::from_secs(10))
+            .map_sqlx_postgres_opts(|options| {
+                options.statement_cache_capacity(STATEMENT_CACHE).options([
+                    ("max_parallel_workers_per_gather", "0"),
+                    ("timezone", "UTC"),
+                ])
+            });
+        let pool = connect(options, "connecting to PostgreSQL").await?;
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+        })
+    }
+
+    /// Which database this is.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// The secret of this kind that all nodes share, made when there is none yet.
+    pub(crate) async fn load_or_create_secret(
+        &self,
+        kind: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<u8>> {
+        use entity::signing_key::{ActiveModel, Column, Entity};
+        let failed = |error: sea_orm::DbErr| Error::internal("loading a signing key", error);
+        let find = || {
+            Entity::find()
+                .filter(Column::Kind.eq(kind))
+                .one(&self.writer)
+        };
+        if let Some(key) = find().await.map_err(failed)? {
+            return Ok(key.secret);
+        }
+        let secret: [u8; 32] = rand::random();
+        let row = ActiveModel {
+            id: Set(kind.to_owned()),
+            kind: Set(kind.to_owned()),
+            secret: Set(secret.to_vec()),
+            created_at: Set(now),
+        };
+        // Another node may have been first; then its key counts.
+        let _ = Entity::insert(row)
+            .exec_without_returning(&self.writer)
+            .await;
+        find()
+            .await
+            .map_err(failed)?
+            .map(|key| key.secret)
+            .ok_or(Error::Busy)
+    }
+}
+
+async fn connect(options: ConnectOptions, context: &'static str) -> Result<DatabaseConnection> {
+    Database::connect(options)
+        .await
+        .map_err(|error| Error::internal(context, error))
+}
+
+fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .read_only(read_only)
+                .busy_timeout(BUSY_TIMEOUT)
+                .foreign_keys(true)
+                .statement_cache_capacity(STATEMENT_CACHE)
+                .journal_mode(sea_orm::sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Normal)
+                .pragma("mmap_size", "1073741824")
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory")
+        });
+    options
+}
