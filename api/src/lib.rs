@@ -1,1 +1,129 @@
-//! x
+//! The server: HTTP, GraphQL, sign-in. What tests and the binary use stands here; everything about
+//! records is the engine's, in the `schema` crate.
+
+pub mod caller;
+pub mod cli;
+pub mod code;
+pub mod config;
+pub mod extract;
+pub mod frame;
+pub mod problem;
+mod rest;
+mod router;
+pub mod state;
+pub mod telemetry;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use schema::{Clock, Engine, EngineOptions};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+pub use crate::{
+    config::{Config, ConfigError, Secret},
+    router::app,
+    state::AppState,
+};
+
+/// How long open requests may take to end after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(35);
+
+/// Why the server can't start or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting that can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database could not be made or brought up to date.
+    #[error("migrating the database failed: {0}")]
+    Migrate(#[from] migration::DbErr),
+    /// The engine could not be opened.
+    #[error("opening the database failed")]
+    Engine(#[from] schema::Error),
+    /// The network failed.
+    #[error("serving failed: {0}")]
+    Serve(#[from] io::Error),
+}
+
+/// Makes the database of a URL or brings it up to date.
+pub async fn migrate(url: &str) -> Result<(), StartError> {
+    Ok(migration::migrate(url).await?)
+}
+
+/// Opens the engine on a migrated database.
+pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, StartError> {
+    let options = EngineOptions {
+        database_url: config.database_url.expose().to_owned(),
+        max_connections: config.max_connections,
+        clock: Arc::clone(&clock),
+    };
+    let engine = Arc::new(Engine::open(options).await?);
+    Ok(AppState {
+        engine,
+        config: Arc::new(config),
+        clock,
+    })
+}
+
+/// Opens the engine and serves on the listener until it is told to stop.
+pub async fn start(
+    config: Config,
+    listener: TcpListener,
+    clock: Arc<dyn Clock>,
+) -> Result<Server, StartError> {
+    serve(open(config, clock).await?, listener)
+}
+
+/// Serves on the listener until it is told to stop.
+pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartError> {
+    let address = listener.local_addr()?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let service = app(state.clone());
+    let task = tokio::spawn(async move {
+        axum::serve(listener, service)
+            .with_graceful_shutdown(async {
+                // A dropped sender stops the server as well: nobody is left who could.
+                let _ = stopped.await;
+            })
+            .await
+    });
+    Ok(Server {
+        address,
+        state,
+        stop,
+        task,
+    })
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    state: AppState,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Server {
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its engine.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.state.engine
+    }
+
+    /// What its requests share.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Takes no new request, lets the open ones end, and waits for them.
+    pub async fn shutdown(self) -> Result<(), StartError> {
+        let _ = self.stop.send(());
+        let ended = tokio::time::timeout(GRACE, self.task).await;
+        let ended = ended.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+        Ok(ended.map_err(io::Error::other)??)
+    }
+}

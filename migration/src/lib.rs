@@ -16,6 +16,7 @@ use sea_orm_migration::async_trait;
 use sea_orm_migration::prelude::MigrationTrait;
 pub use sea_orm_migration::prelude::{IntoSchemaManagerConnection, MigratorTrait};
 pub use sea_orm_migration::sea_orm::DbErr;
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, sqlx::sqlite::SqliteJournalMode};
 
 /// All migrations, in order.
 #[derive(Debug, Clone, Copy)]
@@ -37,4 +38,20 @@ impl MigratorTrait for Migrator {
 /// Applies what has not been applied yet, each migration in a transaction of its own.
 pub async fn run<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<(), DbErr> {
     Migrator::up(db, None).await
+}
+
+/// Connects and applies what has not been applied yet. An SQLite file that does not exist is made.
+pub async fn migrate(url: &str) -> Result<(), DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(1)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+        });
+    let db = Database::connect(options).await?;
+    run(&db).await?;
+    db.close().await
 }

@@ -36,6 +36,13 @@ impl Place {
             Self::Parameter(name) => Self::Parameter(format!("{name}.{segment}")),
         }
     }
+
+    /// The pointer or the parameter, as text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Pointer(text) | Self::Parameter(text) => text,
+        }
+    }
 }
 
 /// The stable codes of faults inside a request.

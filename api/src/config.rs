@@ -1,0 +1,187 @@
+//! The configuration: read from the environment once, at the start, and nowhere else. Each setting
+//! has a default that works.
+
+use std::{fmt, net::SocketAddr};
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `RELATA_DATABASE_URL`: `sqlite://<path>` or `postgres://…`. Default `sqlite://relata.db`.
+    pub database_url: Secret,
+    /// `RELATA_LISTEN`: address and port. Default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// `RELATA_ADMIN_EMAIL`: the admin that the first start makes. Default `admin@localhost`.
+    pub admin_email: Option<String>,
+    /// `RELATA_ADMIN_PASSWORD`: its password. Without it the first start makes one and prints it once.
+    pub admin_password: Option<Secret>,
+    /// `RELATA_CORS_ORIGINS`: origins, separated by commas, from which browsers may call. Default none.
+    pub cors_origins: Vec<http::HeaderValue>,
+    /// `RELATA_BODY_LIMIT`: the largest body in bytes. Default 1 MiB.
+    pub body_limit: usize,
+    /// `RELATA_LOG`: what is logged, such as `info,schema=debug`. Default `info`.
+    pub log: String,
+    /// `RELATA_LOG_FORMAT`: `text` or `json`. Default `text`.
+    pub log_format: LogFormat,
+    /// `RELATA_MAX_CONNECTIONS`: the most connections to PostgreSQL. Default 20.
+    pub max_connections: u32,
+    /// `RELATA_SERVER_TIMING`: `true` adds the number of SQL statements to each answer to a read, in a
+    /// `Server-Timing` header. Default `false`.
+    pub server_timing: bool,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// A text that must not be logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+/// A setting that can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable}: {message}")]
+pub struct ConfigError {
+    /// The environment variable.
+    pub variable: &'static str,
+    /// What is wrong with its value.
+    pub message: String,
+}
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database_url: Secret::new("sqlite://relata.db"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin_email: None,
+            admin_password: None,
+            cors_origins: Vec::new(),
+            body_limit: 1024 * 1024,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            max_connections: 20,
+            server_timing: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_lookup(|variable| std::env::var(variable).ok())
+    }
+
+    /// Reads settings by name; an empty text counts as absent.
+    pub fn from_lookup(
+        lookup: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let text = |variable| lookup(variable).filter(|text| !text.trim().is_empty());
+        let mut config = Self::default();
+        if let Some(url) = text("RELATA_DATABASE_URL") {
+            check_url(&url)?;
+            config.database_url = Secret::new(url);
+        }
+        read(&text, "RELATA_LISTEN", &mut config.listen)?;
+        config.admin_email = text("RELATA_ADMIN_EMAIL");
+        config.admin_password = text("RELATA_ADMIN_PASSWORD").map(Secret::new);
+        if let Some(origins) = text("RELATA_CORS_ORIGINS") {
+            config.cors_origins = parse_origins(&origins)?;
+        }
+        read(&text, "RELATA_BODY_LIMIT", &mut config.body_limit)?;
+        config.log = text("RELATA_LOG").unwrap_or(config.log);
+        config.log_format = match text("RELATA_LOG_FORMAT").as_deref() {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                return Err(refuse(
+                    "RELATA_LOG_FORMAT",
+                    format!("{other:?} is neither text nor json"),
+                ));
+            }
+        };
+        read(&text, "RELATA_MAX_CONNECTIONS", &mut config.max_connections)?;
+        if config.max_connections == 0 {
+            return Err(refuse("RELATA_MAX_CONNECTIONS", "must be at least 1"));
+        }
+        read(&text, "RELATA_SERVER_TIMING", &mut config.server_timing)?;
+        Ok(config)
+    }
+}
+
+fn refuse(variable: &'static str, message: impl Into<String>) -> ConfigError {
+    ConfigError {
+        variable,
+        message: message.into(),
+    }
+}
+
+fn read<T: std::str::FromStr<Err: fmt::Display>>(
+    text: &impl Fn(&'static str) -> Option<String>,
+    variable: &'static str,
+    into: &mut T,
+) -> Result<(), ConfigError> {
+    if let Some(value) = text(variable) {
+        *into = value
+            .trim()
+            .parse()
+            .map_err(|error| refuse(variable, format!("{value:?}: {error}")))?;
+    }
+    Ok(())
+}
+
+// The message must not repeat the URL: it may hold a password.
+fn check_url(url: &str) -> Result<(), ConfigError> {
+    let known = ["sqlite:", "postgres:", "postgresql:"];
+    if known.iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(());
+    }
+    Err(refuse(
+        "RELATA_DATABASE_URL",
+        "must begin with sqlite:, postgres: or postgresql:",
+    ))
+}
+
+fn parse_origins(text: &str) -> Result<Vec<http::HeaderValue>, ConfigError> {
+    let origins = text
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    origins
+        .map(|origin| {
+            let well_formed = url::Url::parse(origin)
+                .is_ok_and(|url| url.origin().ascii_serialization() == origin);
+            if !well_formed {
+                let message = format!("{origin:?} is no origin such as https://app.example.com");
+                return Err(refuse("RELATA_CORS_ORIGINS", message));
+            }
+            http::HeaderValue::from_str(origin)
+                .map_err(|error| refuse("RELATA_CORS_ORIGINS", error.to_string()))
+        })
+        .collect()
+}

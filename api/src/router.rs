@@ -1,0 +1,79 @@
+//! Every route in one list, and the layers around them in order.
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use http::{Method, header};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+
+use crate::{code::Code, config::Config, frame, problem::Problem, rest::health, state::AppState};
+
+/// The whole service.
+pub fn app(state: AppState) -> Router {
+    let cors = cors(&state.config);
+    // The last layer is the outermost: it sees the request first and the answer last.
+    routes()
+        .fallback(no_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(state.config.body_limit))
+        .layer(CatchPanicLayer::custom(frame::answer_panic))
+        .layer(tower::util::option_layer(cors))
+        .layer(middleware::from_fn_with_state(state.clone(), frame::frame))
+        .layer(CompressionLayer::new())
+        .with_state(state)
+}
+
+#[rustfmt::skip]
+fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(health::show_process))
+}
+
+async fn no_route() -> Problem {
+    Problem::new(
+        Code::RouteNotFound,
+        "the API has no such address; /docs/ shows those it has",
+    )
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        Code::MethodNotAllowed,
+        "this address does not take that method; the Allow header names those it takes",
+    )
+}
+
+/// Closed unless origins are configured. Credentials travel in the `Authorization` header, never in
+/// cookies, so that no origin needs `Allow-Credentials`.
+fn cors(config: &Config) -> Option<CorsLayer> {
+    if config.cors_origins.is_empty() {
+        return None;
+    }
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(config.cors_origins.iter().cloned()))
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            frame::REQUEST_ID,
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            frame::REQUEST_ID,
+            frame::SCHEMA_VERSION,
+        ])
+        .max_age(std::time::Duration::from_hours(1));
+    Some(layer)
+}

@@ -1,0 +1,18 @@
+//! What every request shares. Built once by [`crate::start`]; cheap to clone.
+
+use std::sync::Arc;
+
+use schema::{Clock, Engine};
+
+use crate::config::Config;
+
+/// What every request shares.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// The engine: the only way to data.
+    pub engine: Arc<Engine>,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
