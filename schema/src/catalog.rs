@@ -23,7 +23,7 @@ pub use load::MetadataRows;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
 pub use relation_type::{Cardinality, End, RelationType};
 
-use crate::id::{ObjectTypeId, RelationTypeId};
+use crate::id::{FieldId, ObjectTypeId, RelationTypeId};
 
 /// All object types, fields and relation types at one schema version.
 #[derive(Debug, Clone)]
@@ -33,6 +33,7 @@ pub struct Catalog {
     relations: HashMap<RelationTypeId, Arc<RelationType>>,
     by_plural: HashMap<String, ObjectTypeId>,
     by_name: HashMap<String, Subject>,
+    references: HashMap<FieldId, ObjectTypeId>,
     collections: HashMap<ObjectTypeId, Arc<[Collection]>>,
 }
 
@@ -141,6 +142,12 @@ impl Catalog {
             Subject::Object(id) => self.objects.get(&id).map(|object| &object.fields),
             Subject::Relation(id) => self.relations.get(&id).map(|relation| &relation.fields),
         }
+    }
+
+    /// A reference by its id alone, with the object type that has it.
+    pub fn find_reference(&self, id: FieldId) -> Option<(&Arc<ObjectType>, &Arc<Field>)> {
+        let object = self.objects.get(self.references.get(&id)?)?;
+        Some((object, object.fields.find_by_id(id)?))
     }
 
     /// The collections of an object type: inverses of references and sides of relation types.

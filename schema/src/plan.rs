@@ -1,1 +1,11 @@
-//! plan.
+//! Plans: requests as allowed, with every name resolved to an id. The only door from a request to SQL.
+//!
+//! [`filter`] resolves conditions, [`read`] and [`write`] make plans. They take grants from the checker
+//! and nothing else, so that no name reaches SQL that the caller may not use.
+
+pub(crate) mod filter;
+mod operand;
+pub(crate) mod read;
+mod selection;
+mod sort;
+pub(crate) mod write;

@@ -3,7 +3,10 @@
 
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
-use time::{Date, OffsetDateTime};
+use time::{
+    Date, OffsetDateTime,
+    format_description::well_known::{Iso8601, Rfc3339},
+};
 use uuid::Uuid;
 
 /// The physical form of one column. Each form has one column type, one way to bind and one way to
@@ -63,6 +66,33 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value that [`Self::to_json`] wrote; `None` when the JSON is not of that form.
+    pub(crate) fn from_json(json: &Json, storage: Storage) -> Option<Self> {
+        if json.is_null() {
+            return Some(Self::Null);
+        }
+        Some(match storage {
+            Storage::Text => Self::Text(json.as_str()?.to_owned()),
+            Storage::Integer => Self::Integer(json.as_i64()?),
+            Storage::BigInteger => Self::Integer(json.as_str()?.parse().ok()?),
+            Storage::Decimal { .. } => Self::Decimal(json.as_str()?.parse().ok()?),
+            Storage::Boolean => Self::Boolean(json.as_bool()?),
+            Storage::Date => Self::Date(Date::parse(json.as_str()?, &Iso8601::DATE).ok()?),
+            Storage::Instant => {
+                Self::Instant(OffsetDateTime::parse(json.as_str()?, &Rfc3339).ok()?)
+            }
+            Storage::Uuid => Self::Uuid(Uuid::try_parse(json.as_str()?).ok()?),
+            Storage::TextSet => {
+                let items = json
+                    .as_array()?
+                    .iter()
+                    .map(|item| item.as_str().map(str::to_owned));
+                Self::TextSet(items.collect::<Option<_>>()?)
+            }
+            Storage::Json => Self::Json(json.clone()),
+        })
+    }
+
     /// Whether this is [`Value::Null`].
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)

@@ -49,6 +49,8 @@ pub enum Condition {
         quantifier: Quantifier,
         /// Which members the caller may see at all.
         scope: Box<Condition>,
+        /// Which links the caller may see at all; true for inverses.
+        link_scope: Box<Condition>,
         /// What must hold of the link itself; true for inverses.
         link: Box<Condition>,
         /// What must hold of the member.
@@ -174,12 +176,14 @@ impl Condition {
                 hop,
                 quantifier,
                 scope,
+                link_scope,
                 link,
                 inner,
             } => Self::Members {
                 hop: *hop,
                 quantifier: *quantifier,
                 scope: bind_box(scope)?,
+                link_scope: bind_box(link_scope)?,
                 link: bind_box(link)?,
                 inner: bind_box(inner)?,
             },

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
 
 use crate::{
     access::{Condition, FieldScope, Permission, Preset},
-    catalog::{Field, FieldList, ObjectType, RelationType, Subject, SystemField},
+    catalog::{Column, Field, FieldList, ObjectType, RelationType, Subject, SystemField},
     id::FieldId,
 };
 
@@ -160,6 +160,13 @@ impl<A> Grant<A> {
             GrantedType::Object(object) => &object.fields,
             GrantedType::Relation(relation) => &relation.fields,
         }
+    }
+
+    /// The column of a system field, which the engine reads and writes for itself.
+    pub(crate) fn system_column(&self, system: SystemField) -> Option<&Column> {
+        self.all_fields()
+            .find_system(system)
+            .map(|field| field.column())
     }
 
     /// The rules, of which one alone must justify a write.

@@ -299,6 +299,7 @@ fn index(
 ) -> Catalog {
     let mut by_name = HashMap::new();
     let mut by_plural = HashMap::new();
+    let mut references = HashMap::new();
     let mut collections: HashMap<ObjectTypeId, Vec<Collection>> = HashMap::new();
     for object in objects.values() {
         by_name.insert(object.name.to_string(), Subject::Object(object.id));
@@ -307,6 +308,7 @@ fn index(
             let (Some(target), Some(inverse)) = (field.target(), &field.settings.inverse) else {
                 continue;
             };
+            references.insert(field.id, object.id);
             collections.entry(target).or_default().push(Collection {
                 name: inverse.name.clone(),
                 label: inverse.label.clone(),
@@ -346,6 +348,7 @@ fn index(
         relations,
         by_plural,
         by_name,
+        references,
         collections,
     }
 }

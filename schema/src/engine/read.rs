@@ -1,11 +1,19 @@
-//! Reads: from requests to JSON bytes.
+//! Reads: from requests to plans, from plans to statements level by level, from rows to JSON bytes.
+
+mod fetch;
+mod write_json;
 
 use crate::{
-    access::Caller,
+    access::{Caller, Checker},
+    catalog::Catalog,
     engine::Engine,
     error::{Error, Result},
+    plan::read::{Planner, ReadPlan},
     request::ReadRequest,
+    store::Connection,
 };
+
+pub(in crate::engine) use fetch::Reader;
 
 /// The answer to one read.
 #[derive(Debug)]
@@ -19,10 +27,79 @@ pub struct ReadAnswer {
 }
 
 impl Engine {
-    /// Answers reads, each by itself. A record that does not exist for the caller is
-    /// [`Error::RecordNotFound`].
-    pub async fn read(&self, caller: &Caller, requests: &[ReadRequest]) -> Result<Vec<ReadAnswer>> {
-        let _ = (caller, requests);
-        Err(Error::Busy)
+    /// Answers reads, each by itself, in their order. All are planned before the first one runs, so
+    /// that a request with a fault costs no statement.
+    pub async fn read(
+        &self,
+        caller: &Caller,
+        requests: &[ReadRequest],
+    ) -> Result<Vec<Result<ReadAnswer>>> {
+        let state = self.state();
+        let checker = Checker::new(&state.catalog, &state.policy, caller);
+        let mut plans = Vec::with_capacity(requests.len());
+        for request in requests {
+            plans.push(plan(&checker, &self.cursor_key, request));
+        }
+        let mut answers = Vec::with_capacity(plans.len());
+        for (plan, request) in plans.into_iter().zip(requests) {
+            let answer = match plan {
+                Ok(plan) => {
+                    self.answer(
+                        &state.catalog,
+                        Connection::Pool(self.store.reader()),
+                        (&plan, request),
+                    )
+                    .await
+                }
+                Err(error) => Err(error),
+            };
+            answers.push(answer);
+        }
+        Ok(answers)
+    }
+
+    /// Runs a plan and writes its answer.
+    pub(in crate::engine) async fn answer(
+        &self,
+        catalog: &Catalog,
+        connection: Connection<'_>,
+        (plan, request): (&ReadPlan, &ReadRequest),
+    ) -> Result<ReadAnswer> {
+        let mut reader = Reader::new(catalog, self.store.dialect(), connection);
+        let data = reader.run(plan).await?;
+        let statements = reader.statements();
+        let mut body = Vec::with_capacity(4 * 1024);
+        let found = write_json::write(plan, &data, &self.cursor_key, &mut body)?;
+        match found {
+            write_json::Found::Nothing => Err(missing(request)),
+            write_json::Found::List => Ok(ReadAnswer {
+                body,
+                version: None,
+                statements,
+            }),
+            write_json::Found::Record { version } => Ok(ReadAnswer {
+                body,
+                version,
+                statements,
+            }),
+        }
+    }
+}
+
+fn plan(checker: &Checker<'_>, cursor_key: &[u8], request: &ReadRequest) -> Result<ReadPlan> {
+    let planner = Planner::new(checker, cursor_key);
+    match request {
+        ReadRequest::List(list) => planner.plan_list(list),
+        ReadRequest::Record(record) => planner.plan_record(record),
+    }
+}
+
+fn missing(request: &ReadRequest) -> Error {
+    match request {
+        ReadRequest::Record(record) => crate::plan::read::not_found(&record.object, &record.id),
+        ReadRequest::List(list) => {
+            let id = list.of.as_ref().map_or("", |(id, _)| id.as_str());
+            crate::plan::read::not_found(&list.object, id)
+        }
     }
 }

@@ -268,6 +268,16 @@ pub struct ListShape {
     pub entries: Vec<(String, ListPart)>,
 }
 
+impl ListShape {
+    /// Whether the shape needs no record, only their number.
+    pub(crate) fn is_count_only(&self) -> bool {
+        self.entries.iter().all(|(_, part)| match part {
+            ListPart::Constant(_) | ListPart::Count | ListPart::CountIsExact => true,
+            ListPart::Records(_) | ListPart::Edges(_) | ListPart::PageInfo(_) => false,
+        })
+    }
+}
+
 /// What stands at one member of a list.
 #[derive(Clone, Debug)]
 pub enum ListPart {

@@ -8,7 +8,10 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sql::dialect::Dialect,
+};
 
 /// Texts of prepared statements that each connection keeps.
 const STATEMENT_CACHE: usize = 500;
@@ -55,8 +58,17 @@ impl Store {
     }
 
     /// Which database this is.
-    pub(crate) fn backend(&self) -> DbBackend {
-        self.writer.get_database_backend()
+    pub(crate) fn dialect(&self) -> Dialect {
+        if self.writer.get_database_backend() == DbBackend::Sqlite {
+            Dialect::Sqlite
+        } else {
+            Dialect::Postgres
+        }
+    }
+
+    /// The pool for reads.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
     }
 
     /// The secret of this kind that all nodes share, made when there is none yet.

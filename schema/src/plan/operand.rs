@@ -1,0 +1,135 @@
+//! Operands of filter operators: from JSON, or from the texts of a query string, to values.
+
+use serde_json::Value as Json;
+
+use crate::{
+    access::{Condition, Operand, Variable},
+    catalog::Field,
+    field_type::{OperandShape, Operator, Scalar},
+    id::FieldId,
+    request::LIMITS,
+};
+
+/// The operand of an operator on one part of a field. The message says what is accepted.
+pub(super) fn parse(
+    field: &Field,
+    part: usize,
+    operator: Operator,
+    json: &Json,
+    variables: bool,
+) -> Result<Operand, String> {
+    let scalar = field.columns[part].part.scalar;
+    let one = |json: &Json| {
+        if json.is_null() {
+            return Err("must not be null; use isNull".to_owned());
+        }
+        field.field_type.parse_part(&field.settings, part, json)
+    };
+    let several = |json: &Json| {
+        let Json::Array(items) = json else {
+            return Err("must be an array of values".to_owned());
+        };
+        if items.len() > LIMITS.list_items {
+            return Err(format!("has more than {} items", LIMITS.list_items));
+        }
+        items.iter().map(one).collect::<Result<Vec<_>, _>>()
+    };
+    match operator.operand() {
+        OperandShape::Flag => json
+            .as_bool()
+            .map(Operand::Flag)
+            .ok_or_else(|| "must be true or false".to_owned()),
+        OperandShape::Many => several(json).map(Operand::Values),
+        OperandShape::Pair => match several(json)?.as_slice() {
+            [low, high] => Ok(Operand::Values(vec![low.clone(), high.clone()])),
+            _ => Err("must be an array of two values: the least and the greatest".to_owned()),
+        },
+        OperandShape::One => match json
+            .as_str()
+            .filter(|text| variables && text.starts_with('$'))
+        {
+            Some(name) => variable(name, scalar),
+            None => one(json).map(Operand::Value),
+        },
+    }
+}
+
+fn variable(name: &str, scalar: Scalar) -> Result<Operand, String> {
+    let found = Variable::find(name).ok_or_else(|| {
+        let known: Vec<&str> = Variable::ALL.iter().map(|(_, name)| *name).collect();
+        format!("{name:?} is no variable; there are {}", known.join(", "))
+    })?;
+    let fits = match found {
+        Variable::UserId | Variable::KeyId | Variable::PartnerId => scalar == Scalar::Id,
+        Variable::Now => scalar == Scalar::DateTime,
+        Variable::Today => scalar == Scalar::Date,
+    };
+    if fits {
+        Ok(Operand::Variable(found))
+    } else {
+        Err(format!("{name} does not fit this field"))
+    }
+}
+
+/// The text of a query string as the JSON that the operator expects; a text that does not fit stays
+/// one, and is refused with the message of the field's type.
+pub(super) fn coerce(scalar: Scalar, operator: Operator, json: &Json) -> Json {
+    let Json::String(text) = json else {
+        return json.clone();
+    };
+    match operator.operand() {
+        OperandShape::One => coerce_one(scalar, text),
+        OperandShape::Flag => coerce_one(Scalar::Boolean, text),
+        OperandShape::Many | OperandShape::Pair if text.is_empty() => Json::Array(Vec::new()),
+        OperandShape::Many | OperandShape::Pair => Json::Array(
+            text.split(',')
+                .map(|item| coerce_one(scalar, item))
+                .collect(),
+        ),
+    }
+}
+
+fn coerce_one(scalar: Scalar, text: &str) -> Json {
+    let coerced = match scalar {
+        Scalar::Boolean => text.parse::<bool>().ok().map(Json::Bool),
+        Scalar::Int => text.parse::<i64>().ok().map(Json::from),
+        Scalar::Text
+        | Scalar::Choice
+        | Scalar::ChoiceSet
+        | Scalar::BigInt
+        | Scalar::Decimal
+        | Scalar::Date
+        | Scalar::DateTime
+        | Scalar::Id
+        | Scalar::Json => None,
+    };
+    coerced.unwrap_or_else(|| Json::String(text.to_owned()))
+}
+
+/// An operator on a reference: on the id of its target, where a target that the caller can't see is
+/// the same as none.
+pub(super) fn on_reference(
+    operator: Operator,
+    operand: Operand,
+    id: &FieldId,
+    through: &dyn Fn(Condition) -> Condition,
+) -> Condition {
+    let compare = |operator: Operator, operand: Operand| {
+        through(Condition::Compare {
+            field: *id,
+            part: 0,
+            operator,
+            operand,
+            visible: None,
+        })
+    };
+    match (operator, operand) {
+        (Operator::IsNull, Operand::Flag(true)) => {
+            Condition::Not(Box::new(through(Condition::TRUE)))
+        }
+        (Operator::IsNull, _) => through(Condition::TRUE),
+        (Operator::Neq, operand) => Condition::Not(Box::new(compare(Operator::Eq, operand))),
+        (Operator::Nin, operand) => Condition::Not(Box::new(compare(Operator::In, operand))),
+        (operator, operand) => compare(operator, operand),
+    }
+}

@@ -1,0 +1,417 @@
+//! Selections: from the members that were asked for to columns, joins, child levels and their shape.
+
+use std::sync::Arc;
+
+use crate::{
+    access::{Condition, Grant, Read, ReadableField},
+    catalog::{CollectionKind, Column, Field, SystemField},
+    error::{Error, FaultCode, Place, Result},
+    plan::read::{
+        At, Child, Join, Key, Level, Members, Out, OutEdge, OutList, OutPart, Planner,
+        SelectedColumn, Source,
+    },
+    request::{
+        CollectionQuery, EdgePart, Entry, LIMITS, ListPart, ListShape, Node, PartEntry, PartNode,
+        Selection,
+    },
+};
+
+/// A level while it is planned.
+pub(in crate::plan) struct Builder {
+    source: Source,
+    grant: Grant<Read>,
+    links: Option<Grant<Read>>,
+    pub(in crate::plan) columns: Vec<SelectedColumn>,
+    joins: Vec<(Join, Grant<Read>)>,
+    children: Vec<Child>,
+}
+
+impl Builder {
+    pub(in crate::plan) fn new(
+        grant: Grant<Read>,
+        links: Option<Grant<Read>>,
+        source: Source,
+    ) -> Self {
+        Self {
+            source,
+            grant,
+            links,
+            columns: Vec::new(),
+            joins: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    /// The grant under which the columns at this place are read.
+    pub(in crate::plan) fn grant_at(&self, at: At) -> &Grant<Read> {
+        match at {
+            At::Row => &self.grant,
+            At::Join(join) => &self.joins[join].1,
+            At::Link => self.links.as_ref().unwrap_or(&self.grant),
+        }
+    }
+
+    /// The slot of a column; a column is read once however often it is asked for. What the engine reads
+    /// for itself has no mask and never shares a slot with what the caller reads under one.
+    pub(in crate::plan) fn slot(
+        &mut self,
+        at: At,
+        column: Column,
+        visible: Option<Box<Condition>>,
+    ) -> usize {
+        let known = self.columns.iter().position(|known| {
+            known.at == at && known.column.name == column.name && known.visible == visible
+        });
+        known.unwrap_or_else(|| {
+            self.columns.push(SelectedColumn {
+                at,
+                column,
+                visible,
+            });
+            self.columns.len() - 1
+        })
+    }
+
+    /// The slot of a system column, which the engine reads for itself: it is written only if it was
+    /// asked for and granted.
+    pub(in crate::plan) fn system_slot(&mut self, at: At, system: SystemField) -> Result<usize> {
+        let column = self.grant_at(at).system_column(system).cloned();
+        let column = column
+            .ok_or_else(|| Error::internal("planning a read", "a system field is missing"))?;
+        Ok(self.slot(at, column, None))
+    }
+
+    pub(in crate::plan) fn finish(self, scope: Condition, filter: Condition) -> Level {
+        Level {
+            source: self.source,
+            subject: self.grant.subject(),
+            table: self.grant.table().to_owned(),
+            rows: self.grant.rows().into_condition().and(scope),
+            filter,
+            columns: self.columns,
+            joins: self.joins.into_iter().map(|(join, _)| join).collect(),
+            children: self.children,
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// The members of one record.
+    pub(in crate::plan) fn entries(
+        &mut self,
+        builder: &mut Builder,
+        at: At,
+        selection: &Selection,
+        depth: usize,
+    ) -> Result<Vec<(Key, Out)>> {
+        let mut entries = Vec::with_capacity(selection.entries.len());
+        for entry in &selection.entries {
+            self.count_selected(&entry.place)?;
+            if let Some(out) = self.entry(builder, at, entry, depth)? {
+                entries.push((key(&entry.key), out));
+            }
+        }
+        Ok(entries)
+    }
+
+    fn entry(
+        &mut self,
+        builder: &mut Builder,
+        at: At,
+        entry: &Entry,
+        depth: usize,
+    ) -> Result<Option<Out>> {
+        if depth > LIMITS.selection_depth {
+            let message = format!(
+                "the selection is deeper than {} levels",
+                LIMITS.selection_depth
+            );
+            self.fault(&entry.place, FaultCode::InvalidRequest, message);
+            return Ok(None);
+        }
+        match &entry.node {
+            Node::Constant(text) => Ok(Some(Out::Constant(quoted(text)))),
+            Node::Field { name, parts } => {
+                Ok(self.field(builder, at, name, (parts.as_deref(), &entry.place)))
+            }
+            Node::Reference { name, selection } => {
+                let readable = builder
+                    .grant_at(at)
+                    .field(name)
+                    .filter(|readable| readable.field.target().is_some());
+                let Some(joined) = readable.and_then(|readable| self.join(builder, at, readable))
+                else {
+                    self.unknown(&entry.place, name);
+                    return Ok(None);
+                };
+                let presence = Some(builder.system_slot(joined, SystemField::Id)?);
+                let entries = self.entries(builder, joined, selection, depth + 1)?;
+                Ok(Some(Out::Object { presence, entries }))
+            }
+            Node::Collection { name, query, shape } => {
+                let child = self.collection(builder, at, name, (query, shape), depth + 1)?;
+                if child.is_none() {
+                    self.unknown(&entry.place, name);
+                }
+                Ok(child.map(|child| Out::List { child }))
+            }
+            Node::Link { selection } => {
+                if builder.links.is_none() || at != At::Row {
+                    self.unknown(&entry.place, "link");
+                    return Ok(None);
+                }
+                let entries = self.entries(builder, At::Link, selection, depth + 1)?;
+                Ok(Some(Out::Object {
+                    presence: None,
+                    entries,
+                }))
+            }
+        }
+    }
+
+    fn unknown(&mut self, place: &Place, name: &str) {
+        self.fault(
+            place,
+            FaultCode::UnknownField,
+            format!("there is no field {name:?}"),
+        );
+    }
+
+    fn field(
+        &mut self,
+        builder: &mut Builder,
+        at: At,
+        name: &str,
+        (parts, place): (Option<&[PartEntry]>, &Place),
+    ) -> Option<Out> {
+        let readable = builder
+            .grant_at(at)
+            .field(name)
+            .filter(|readable| readable.field.target().is_none());
+        let Some(ReadableField { field, visibility }) = readable else {
+            self.unknown(place, name);
+            return None;
+        };
+        let visible = visibility.into_option();
+        let mut slots = Vec::with_capacity(field.columns.len());
+        for column in &field.columns {
+            slots.push(builder.slot(at, column.clone(), visible.clone()));
+        }
+        if !field.is_composite() {
+            return Some(Out::Cell {
+                slot: slots[0],
+                storage: field.column().part.storage,
+            });
+        }
+        let entries = match parts {
+            None => field
+                .columns
+                .iter()
+                .zip(&slots)
+                .map(|(column, slot)| part(column, *slot))
+                .collect(),
+            Some(parts) => self.parts(&field, &slots, parts, place),
+        };
+        Some(Out::Object {
+            presence: Some(slots[0]),
+            entries,
+        })
+    }
+
+    fn parts(
+        &mut self,
+        field: &Arc<Field>,
+        slots: &[usize],
+        parts: &[PartEntry],
+        place: &Place,
+    ) -> Vec<(Key, Out)> {
+        let mut entries = Vec::with_capacity(parts.len());
+        for entry in parts {
+            match &entry.part {
+                PartNode::Constant(text) => {
+                    entries.push((key(&entry.key), Out::Constant(quoted(text))))
+                }
+                PartNode::Part(name) => {
+                    match field
+                        .columns
+                        .iter()
+                        .position(|column| column.part.key == Some(name.as_str()))
+                    {
+                        Some(at) => {
+                            entries.push((key(&entry.key), part(&field.columns[at], slots[at]).1))
+                        }
+                        None => self.unknown(place, &format!("{}.{name}", field.name)),
+                    }
+                }
+            }
+        }
+        entries
+    }
+
+    /// Follows a reference; the target's row filter stands in the join, so that a record that the
+    /// caller may not see is the same as none. `None` when the type is hidden.
+    pub(in crate::plan) fn join(
+        &mut self,
+        builder: &mut Builder,
+        from: At,
+        readable: ReadableField,
+    ) -> Option<At> {
+        let ReadableField { field, visibility } = readable;
+        let column = field.column().clone();
+        let known = builder
+            .joins
+            .iter()
+            .position(|(join, _)| join.from == from && join.column == column);
+        if let Some(known) = known {
+            return Some(At::Join(known));
+        }
+        let object = field.target()?;
+        let grant = self.checker.grant_read(object)?;
+        let join = Join {
+            from,
+            column,
+            visible: visibility.into_option(),
+            object,
+            table: grant.table().to_owned(),
+            rows: grant.rows().into_condition(),
+        };
+        builder.joins.push((join, grant));
+        Some(At::Join(builder.joins.len() - 1))
+    }
+
+    /// Plans a collection of the record at `at` as a child level; `None` when there is none of this name.
+    pub(in crate::plan) fn collection(
+        &mut self,
+        builder: &mut Builder,
+        at: At,
+        name: &str,
+        (query, shape): (&CollectionQuery, &ListShape),
+        depth: usize,
+    ) -> Result<Option<usize>> {
+        let Some(object) = builder
+            .grant_at(at)
+            .object()
+            .map(|object| object.id)
+            .filter(|_| at != At::Link)
+        else {
+            return Ok(None);
+        };
+        let Some(granted) = self.checker.find_collection(object, name) else {
+            return Ok(None);
+        };
+        let parent = builder.system_slot(at, SystemField::Id)?;
+        let links = granted
+            .links
+            .as_ref()
+            .map_or(Condition::TRUE, |links| links.rows().into_condition());
+        let scope = match (granted.collection.kind, granted.reference) {
+            (CollectionKind::Inverse { .. }, Some(visibility)) => visibility
+                .into_option()
+                .map_or(Condition::TRUE, |condition| *condition),
+            (CollectionKind::Inverse { .. } | CollectionKind::Relation { .. }, _) => {
+                Condition::TRUE
+            }
+        };
+        let source = Source::Members {
+            hop: granted.collection.kind.into(),
+            links,
+        };
+        let members = Members {
+            grant: granted.members,
+            links: granted.links,
+            source,
+            scope,
+        };
+        let list = self.list(members, query, shape, depth)?;
+        builder.children.push(Child { parent, list });
+        Ok(Some(builder.children.len() - 1))
+    }
+
+    /// The shape of a list.
+    pub(in crate::plan) fn shape(
+        &mut self,
+        builder: &mut Builder,
+        shape: &ListShape,
+        depth: usize,
+    ) -> Result<OutList> {
+        let mut entries = Vec::with_capacity(shape.entries.len());
+        for (name, part) in &shape.entries {
+            let out = match part {
+                ListPart::Constant(text) => OutPart::Constant(quoted(text)),
+                ListPart::Records(selection) => {
+                    let entries = self.entries(builder, At::Row, selection, depth)?;
+                    OutPart::Records(Out::Object {
+                        presence: None,
+                        entries,
+                    })
+                }
+                ListPart::Edges(parts) => OutPart::Edges(self.edges(builder, parts, depth)?),
+                ListPart::PageInfo(parts) => OutPart::PageInfo(
+                    parts
+                        .iter()
+                        .map(|(name, part)| (key(name), part.clone()))
+                        .collect(),
+                ),
+                ListPart::Count => OutPart::Count,
+                ListPart::CountIsExact => OutPart::CountIsExact,
+            };
+            entries.push((key(name), out));
+        }
+        Ok(OutList { entries })
+    }
+
+    fn edges(
+        &mut self,
+        builder: &mut Builder,
+        parts: &[(String, EdgePart)],
+        depth: usize,
+    ) -> Result<Vec<(Key, OutEdge)>> {
+        let mut edges = Vec::with_capacity(parts.len());
+        for (name, part) in parts {
+            let out = match part {
+                EdgePart::Constant(text) => OutEdge::Constant(quoted(text)),
+                EdgePart::Cursor => OutEdge::Cursor,
+                EdgePart::Record(selection) => {
+                    let entries = self.entries(builder, At::Row, selection, depth)?;
+                    OutEdge::Record(Out::Object {
+                        presence: None,
+                        entries,
+                    })
+                }
+                EdgePart::Link(selection) => {
+                    if builder.links.is_none() {
+                        self.unknown(&Place::Pointer(String::new()), "link");
+                        continue;
+                    }
+                    let entries = self.entries(builder, At::Link, selection, depth)?;
+                    OutEdge::Record(Out::Object {
+                        presence: None,
+                        entries,
+                    })
+                }
+            };
+            edges.push((key(name), out));
+        }
+        Ok(edges)
+    }
+}
+
+fn part(column: &Column, slot: usize) -> (Key, Out) {
+    (
+        key(column.part.key.unwrap_or_default()),
+        Out::Cell {
+            slot,
+            storage: column.part.storage,
+        },
+    )
+}
+
+/// A text as JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A member's key with quotes and colon.
+fn key(name: &str) -> Key {
+    quoted(name) + ":"
+}

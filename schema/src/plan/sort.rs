@@ -1,0 +1,109 @@
+//! Sort keys: from their names to order keys, and from the bytes of a cursor to their values.
+
+use serde_json::Value as Json;
+
+use crate::{
+    catalog::SystemField,
+    error::{FaultCode, Place, Result},
+    plan::{
+        read::{At, OrderKey, Planner, SelectedColumn},
+        selection::Builder,
+    },
+    request::{LIMITS, SortKey},
+    value::Value,
+};
+
+/// The order of a list; the id breaks ties, in the direction of the last key.
+pub(super) fn resolve(
+    planner: &mut Planner<'_>,
+    builder: &mut Builder,
+    keys: &[SortKey],
+    place: &Place,
+) -> Result<Vec<OrderKey>> {
+    if keys.len() > LIMITS.sort_keys {
+        let message = format!("has more than {} keys", LIMITS.sort_keys);
+        planner.fault(place, FaultCode::InvalidRequest, message);
+        return Ok(Vec::new());
+    }
+    let mut order = Vec::with_capacity(keys.len() + 1);
+    for key in keys {
+        if let Some(resolved) = resolve_key(planner, builder, key, place) {
+            order.push(resolved);
+        }
+    }
+    let descending = keys.last().is_some_and(|key| key.descending);
+    let slot = builder.system_slot(At::Row, SystemField::Id)?;
+    order.push(OrderKey {
+        slot,
+        descending,
+        nullable: false,
+    });
+    Ok(order)
+}
+
+fn resolve_key(
+    planner: &mut Planner<'_>,
+    builder: &mut Builder,
+    key: &SortKey,
+    place: &Place,
+) -> Option<OrderKey> {
+    let mut at = At::Row;
+    let mut path = key.path.iter().map(String::as_str).peekable();
+    while let Some(name) = path.next() {
+        let Some(readable) = builder.grant_at(at).field(name) else {
+            break;
+        };
+        if readable.field.target().is_some() && path.peek().is_some() {
+            let Some(joined) = planner.join(builder, at, readable) else {
+                break;
+            };
+            at = joined;
+            continue;
+        }
+        let part = match (path.next(), path.next()) {
+            (None, _) => Some(0),
+            (Some(part), None) => readable
+                .field
+                .columns
+                .iter()
+                .position(|column| column.part.key == Some(part)),
+            (Some(_), Some(_)) => None,
+        };
+        let Some(part) = part else { break };
+        let column = &readable.field.columns[part];
+        if !column.part.scalar.is_sortable() || readable.field.target().is_some() {
+            let message = format!("records can't be sorted by {:?}", key.path.join("."));
+            planner.fault(place, FaultCode::InvalidRequest, message);
+            return None;
+        }
+        let nullable = column.nullable
+            || at != At::Row
+            || !matches!(readable.visibility, crate::access::Visibility::Always);
+        let slot = builder.slot(at, column.clone(), readable.visibility.into_option());
+        return Some(OrderKey {
+            slot,
+            descending: key.descending,
+            nullable,
+        });
+    }
+    let message = format!("there is no field {:?} to sort by", key.path.join("."));
+    planner.fault(place, FaultCode::UnknownField, message);
+    None
+}
+
+/// The values of the order keys from the bytes of a cursor, which are a JSON array.
+pub(super) fn parse_values(
+    bytes: &[u8],
+    order: &[OrderKey],
+    columns: &[SelectedColumn],
+) -> Option<Vec<Value>> {
+    let values: Vec<Json> = serde_json::from_slice(bytes).ok()?;
+    if values.len() != order.len() {
+        return None;
+    }
+    values
+        .iter()
+        .zip(order)
+        .map(|(json, key)| Value::from_json(json, columns.get(key.slot)?.column.part.storage))
+        .collect()
+}

@@ -1,0 +1,421 @@
+//! Conditions as SQL expressions.
+
+use sea_orm::sea_query::{
+    CaseStatement, Condition as Cond, Expr, ExprTrait, IntoIden, JoinType, SelectStatement,
+};
+
+use crate::{
+    access::{Condition, Hop, Operand, Quantifier},
+    catalog::{Catalog, Column, RelationType, Subject},
+    error::{Error, Result},
+    field_type::Operator,
+    id::FieldId,
+    sql::dialect::{Dialect, escape_like},
+    value::{Storage, Value},
+};
+
+/// Writes the conditions of one statement; numbers the tables of its subqueries.
+#[derive(Debug)]
+pub(super) struct Writer<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) dialect: Dialect,
+    subqueries: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(catalog: &'a Catalog, dialect: Dialect) -> Self {
+        Self {
+            catalog,
+            dialect,
+            subqueries: 0,
+        }
+    }
+
+    fn alias(&mut self) -> String {
+        self.subqueries += 1;
+        format!("s{}", self.subqueries)
+    }
+
+    /// The condition on the row of this alias, which is of this type.
+    pub(super) fn condition(
+        &mut self,
+        on: Subject,
+        alias: &str,
+        condition: &Condition,
+    ) -> Result<Expr> {
+        match condition {
+            Condition::All(inner) => self.chain(Cond::all(), on, alias, inner),
+            Condition::Any(inner) if inner.is_empty() => Ok(truth(false)),
+            Condition::Any(inner) => self.chain(Cond::any(), on, alias, inner),
+            Condition::Not(inner) => {
+                let expression = self.condition(on, alias, inner)?;
+                Ok(is_not_true(expression))
+            }
+            Condition::Compare {
+                field,
+                part,
+                operator,
+                operand,
+                visible,
+            } => {
+                let column = self.column_of(on, *field, *part)?.clone();
+                let shown = self.visible(on, alias, &column, visible.as_deref())?;
+                compare(self.dialect, shown, column.part.storage, *operator, operand)
+            }
+            Condition::Through {
+                field,
+                visible,
+                inner,
+            } => self.through(on, alias, (*field, visible.as_deref()), inner),
+            Condition::Members {
+                hop,
+                quantifier,
+                scope,
+                link_scope,
+                link,
+                inner,
+            } => {
+                let (scope, wanted) = match quantifier {
+                    Quantifier::Some | Quantifier::None => {
+                        let links = Condition::All(vec![(**link_scope).clone(), (**link).clone()]);
+                        (
+                            links,
+                            Condition::All(vec![(**scope).clone(), (**inner).clone()]),
+                        )
+                    }
+                    Quantifier::Every => return self.every(on, alias, condition),
+                };
+                let exists = self.members(alias, *hop, &scope, |writer, member, link| {
+                    let mut wanted = vec![writer.condition(member.0, member.1, &wanted)?];
+                    wanted.extend(link);
+                    Ok(wanted)
+                })?;
+                Ok(if *quantifier == Quantifier::Some {
+                    exists
+                } else {
+                    exists.not()
+                })
+            }
+        }
+    }
+
+    fn chain(
+        &mut self,
+        mut chain: Cond,
+        on: Subject,
+        alias: &str,
+        inner: &[Condition],
+    ) -> Result<Expr> {
+        if inner.is_empty() {
+            return Ok(truth(true));
+        }
+        for one in inner
+            .iter()
+            .filter(|one| !one.is_true() || inner.len() == 1)
+        {
+            chain = chain.add(self.condition(on, alias, one)?);
+        }
+        Ok(if chain.is_empty() {
+            truth(true)
+        } else {
+            chain.into()
+        })
+    }
+
+    fn column_of(&self, on: Subject, field: FieldId, part: usize) -> Result<&'a Column> {
+        let fields = self.catalog.subject_fields(on);
+        fields
+            .and_then(|fields| fields.find_by_id(field))
+            .and_then(|field| field.columns.get(part))
+            .ok_or_else(|| {
+                Error::internal(
+                    "writing SQL",
+                    "a condition names a field that its type has not",
+                )
+            })
+    }
+
+    /// A column as the caller sees it: null where it is masked.
+    pub(super) fn visible(
+        &mut self,
+        on: Subject,
+        alias: &str,
+        column: &Column,
+        visible: Option<&Condition>,
+    ) -> Result<Expr> {
+        let plain = Expr::col((
+            alias.to_owned().into_iden(),
+            column.name.clone().into_iden(),
+        ));
+        let Some(condition) = visible else {
+            return Ok(plain);
+        };
+        let shown = self.condition(on, alias, condition)?;
+        Ok(CaseStatement::new().case(shown, plain).into())
+    }
+
+    /// The target of a reference exists and fits. A comparison of its id is repeated on the reference
+    /// itself, where an index serves it.
+    fn through(
+        &mut self,
+        on: Subject,
+        alias: &str,
+        (field, visible): (FieldId, Option<&Condition>),
+        inner: &Condition,
+    ) -> Result<Expr> {
+        let column = self.column_of(on, field, 0)?.clone();
+        let reference = self.visible(on, alias, &column, visible)?;
+        let target = self
+            .catalog
+            .subject_fields(on)
+            .and_then(|fields| fields.find_by_id(field))
+            .and_then(|field| field.target())
+            .and_then(|target| self.catalog.find_object(target))
+            .ok_or_else(|| {
+                Error::internal("writing SQL", "a reference points at no object type")
+            })?;
+        let table = self.alias();
+        let mut select = SelectStatement::new();
+        select
+            .expr(Expr::cust("1"))
+            .from_as(target.table.clone(), table.clone())
+            .and_where(Expr::col((table.clone(), "id")).eq(reference.clone()))
+            .and_where(Expr::col((table.clone(), "deleted_at")).is_null());
+        if !inner.is_true() {
+            select.and_where(self.condition(Subject::Object(target.id), &table, inner)?);
+        }
+        let mut all = Cond::all();
+        for (operator, operand) in ids_in(inner) {
+            all = all.add(compare(
+                self.dialect,
+                reference.clone(),
+                Storage::Uuid,
+                operator,
+                operand,
+            )?);
+        }
+        Ok(all.add(Expr::exists(select)).into())
+    }
+
+    /// All members in sight fit: there is none in sight that does not.
+    fn every(&mut self, on: Subject, alias: &str, condition: &Condition) -> Result<Expr> {
+        let Condition::Members {
+            hop,
+            scope,
+            link_scope,
+            link,
+            inner,
+            ..
+        } = condition
+        else {
+            return self.condition(on, alias, condition);
+        };
+        let exists = self.members(alias, *hop, link_scope, |writer, member, link_scope| {
+            let mut wanted = vec![writer.condition(member.0, member.1, scope)?];
+            wanted.extend(link_scope);
+            let mut fits = vec![writer.condition(member.0, member.1, inner)?];
+            if let (Some((subject, alias)), false) = (member.2, link.is_true()) {
+                fits.push(writer.condition(subject, alias, link)?);
+            }
+            wanted.push(is_not_true(
+                fits.into_iter().fold(Cond::all(), Cond::add).into(),
+            ));
+            Ok(wanted)
+        })?;
+        Ok(exists.not())
+    }
+
+    /// An EXISTS over the members of a collection. `wanted` gives the conditions on a member, and gets
+    /// its type and alias, those of the link, and the link's own condition as an expression.
+    fn members(
+        &mut self,
+        alias: &str,
+        hop: Hop,
+        on_link: &Condition,
+        wanted: impl FnOnce(
+            &mut Self,
+            (Subject, &str, Option<(Subject, &str)>),
+            Option<Expr>,
+        ) -> Result<Vec<Expr>>,
+    ) -> Result<Expr> {
+        let member = self.alias();
+        let near = Expr::col((alias.to_owned(), "id"));
+        let mut select = SelectStatement::new();
+        select.expr(Expr::cust("1"));
+        let all = match hop {
+            Hop::Inverse(field) => {
+                let (object, column) = self.inverse(field)?;
+                select
+                    .from_as(object.table.clone(), member.clone())
+                    .and_where(Expr::col((member.clone(), column)).eq(near));
+                wanted(self, (Subject::Object(object.id), &member, None), None)?
+            }
+            Hop::Relation(id, direction) => {
+                let relation = self.catalog.find_relation(id).ok_or_else(missing_hop)?;
+                let far = self
+                    .catalog
+                    .find_object(relation.far(direction).object)
+                    .ok_or_else(missing_hop)?;
+                let (near_column, far_column) = RelationType::columns(direction);
+                let link = self.alias();
+                select
+                    .from_as(relation.table.clone(), link.clone())
+                    .join_as(
+                        JoinType::InnerJoin,
+                        far.table.clone(),
+                        member.clone(),
+                        Expr::col((member.clone(), "id")).equals((link.clone(), far_column)),
+                    )
+                    .and_where(Expr::col((link.clone(), near_column)).eq(near))
+                    .and_where(Expr::col((link.clone(), "deleted_at")).is_null());
+                let on = Subject::Relation(id);
+                let of_link = if on_link.is_true() {
+                    None
+                } else {
+                    Some(self.condition(on, &link, on_link)?)
+                };
+                wanted(
+                    self,
+                    (Subject::Object(far.id), &member, Some((on, &link))),
+                    of_link,
+                )?
+            }
+        };
+        select.and_where(Expr::col((member, "deleted_at")).is_null());
+        for expression in all {
+            select.and_where(expression);
+        }
+        Ok(Expr::exists(select))
+    }
+
+    /// The object type and column of a reference, found by the id of its field.
+    pub(super) fn inverse(
+        &self,
+        field: FieldId,
+    ) -> Result<(&'a crate::catalog::ObjectType, String)> {
+        self.catalog
+            .find_reference(field)
+            .map(|(object, field)| (&**object, field.column().name.clone()))
+            .ok_or_else(missing_hop)
+    }
+}
+
+fn missing_hop() -> Error {
+    Error::internal(
+        "writing SQL",
+        "a condition walks a collection that does not exist",
+    )
+}
+
+/// Two-valued negation: also true where the inner expression has no truth value.
+fn is_not_true(expression: Expr) -> Expr {
+    expression.is_not(Expr::cust("TRUE"))
+}
+
+/// A constant.
+fn truth(value: bool) -> Expr {
+    Expr::cust(if value { "1 = 1" } else { "1 = 0" })
+}
+
+/// The comparisons of the id among the conditions that all must hold.
+fn ids_in(condition: &Condition) -> Vec<(Operator, &Operand)> {
+    match condition {
+        Condition::All(inner) => inner.iter().flat_map(ids_in).collect(),
+        Condition::Compare {
+            field,
+            operator: operator @ (Operator::Eq | Operator::In),
+            operand,
+            visible: None,
+            ..
+        } if *field == FieldId::standard("system", "id") => {
+            vec![(*operator, operand)]
+        }
+        Condition::Any(_)
+        | Condition::Not(_)
+        | Condition::Compare { .. }
+        | Condition::Through { .. }
+        | Condition::Members { .. } => Vec::new(),
+    }
+}
+
+fn compare(
+    dialect: Dialect,
+    column: Expr,
+    storage: Storage,
+    operator: Operator,
+    operand: &Operand,
+) -> Result<Expr> {
+    let values: &[Value] = match operand {
+        Operand::Value(value) => std::slice::from_ref(value),
+        Operand::Values(values) => values,
+        Operand::Flag(true) => return Ok(column.is_null()),
+        Operand::Flag(false) => return Ok(column.is_not_null()),
+        Operand::Variable(_) => {
+            return Err(Error::internal("writing SQL", "a variable was not bound"));
+        }
+    };
+    let bound = |value: &Value| dialect.bind(value, storage);
+    let text = || match values {
+        [Value::Text(text)] => text.as_str(),
+        _ => "",
+    };
+    Ok(match (operator, values) {
+        (Operator::Eq, [value]) => column.eq(bound(value)),
+        (Operator::Neq, [value]) => is_not_true(column.eq(bound(value))),
+        (Operator::Lt, [value]) => column.lt(bound(value)),
+        (Operator::Lte, [value]) => column.lte(bound(value)),
+        (Operator::Gt, [value]) => column.gt(bound(value)),
+        (Operator::Gte, [value]) => column.gte(bound(value)),
+        (Operator::Between, [low, high]) => column.between(bound(low), bound(high)),
+        (Operator::In, []) => truth(false),
+        (Operator::In, values) => column.is_in(values.iter().map(bound)),
+        (Operator::Nin, []) => truth(true),
+        (Operator::Nin, values) => is_not_true(column.is_in(values.iter().map(bound))),
+        (Operator::Contains, _) => dialect.contains(column, text()),
+        (Operator::StartsWith, _) => dialect.starts_with(column, text()),
+        (Operator::EndsWith, _) => dialect.ends_with(column, text()),
+        (Operator::Ieq, _) => dialect.matches_any_case(column, &escape_like(text())),
+        (Operator::Icontains, _) => {
+            dialect.matches_any_case(column, &format!("%{}%", escape_like(text())))
+        }
+        (Operator::IstartsWith, _) => {
+            dialect.matches_any_case(column, &format!("{}%", escape_like(text())))
+        }
+        (Operator::IendsWith, _) => {
+            dialect.matches_any_case(column, &format!("%{}", escape_like(text())))
+        }
+        (Operator::Has | Operator::HasAll, values) => sets(dialect, &column, values, Cond::all()),
+        (Operator::HasAny, []) => truth(false),
+        (Operator::HasAny, values) => sets(dialect, &column, values, Cond::any()),
+        (
+            Operator::Eq
+            | Operator::Neq
+            | Operator::Lt
+            | Operator::Lte
+            | Operator::Gt
+            | Operator::Gte
+            | Operator::Between
+            | Operator::IsNull,
+            _,
+        ) => {
+            return Err(Error::internal(
+                "writing SQL",
+                "an operator has the wrong number of operands",
+            ));
+        }
+    })
+}
+
+fn sets(dialect: Dialect, column: &Expr, values: &[Value], chain: Cond) -> Expr {
+    let all = values.iter().filter_map(|value| match value {
+        Value::Text(item) => Some(dialect.has(column.clone(), item)),
+        _ => None,
+    });
+    let chain = all.fold(chain, Cond::add);
+    // `hasAll: []` holds of every record that has a set.
+    if chain.is_empty() {
+        column.clone().is_not_null()
+    } else {
+        chain.into()
+    }
+}

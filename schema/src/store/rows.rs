@@ -1,0 +1,150 @@
+//! Rows: running a statement, and reading the cells of what comes back.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, ExecResult, QueryResult,
+    sqlx::{self, Row as _, ValueRef as _},
+};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    sql::Statement,
+    store::cell,
+    value::Storage,
+};
+
+/// Where a statement runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Connection<'a> {
+    /// On any connection of a pool.
+    Pool(&'a DatabaseConnection),
+    /// In a transaction.
+    Transaction(&'a DatabaseTransaction),
+}
+
+impl Connection<'_> {
+    /// Runs a select.
+    pub(crate) async fn fetch(&self, statement: Statement) -> Result<Vec<Row>> {
+        let rows = match self {
+            Self::Pool(pool) => {
+                pool.query_all_raw(raw(pool.get_database_backend(), statement))
+                    .await
+            }
+            Self::Transaction(tx) => {
+                tx.query_all_raw(raw(tx.get_database_backend(), statement))
+                    .await
+            }
+        };
+        Ok(rows
+            .map_err(|error| failed(error, "reading rows"))?
+            .into_iter()
+            .map(Row)
+            .collect())
+    }
+
+    /// Runs a statement that answers no rows.
+    pub(crate) async fn execute(&self, statement: Statement) -> Result<u64> {
+        let done = match self {
+            Self::Pool(pool) => {
+                pool.execute_raw(raw(pool.get_database_backend(), statement))
+                    .await
+            }
+            Self::Transaction(tx) => {
+                tx.execute_raw(raw(tx.get_database_backend(), statement))
+                    .await
+            }
+        };
+        done.map(|done: ExecResult| done.rows_affected())
+            .map_err(|error| failed(error, "writing rows"))
+    }
+}
+
+fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {
+    sea_orm::Statement::from_sql_and_values(backend, statement.text, statement.values)
+}
+
+/// A database error as an error of the engine. What a caller can mend by trying again is [`Error::Busy`].
+pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
+    let text = error.to_string();
+    let busy = [
+        "database is locked",
+        "lock timeout",
+        "deadlock detected",
+        "could not serialize",
+    ];
+    if matches!(error, sea_orm::DbErr::ConnectionAcquire(_))
+        || busy.iter().any(|busy| text.contains(busy))
+    {
+        return Error::Busy;
+    }
+    Error::internal(context, error)
+}
+
+/// One row of an answer.
+#[derive(Debug)]
+pub(crate) struct Row(QueryResult);
+
+impl Row {
+    /// Writes a cell as JSON.
+    pub(crate) fn write(&self, at: usize, storage: Storage, out: &mut Vec<u8>) -> Result<()> {
+        if let Some(row) = self.0.try_as_pg_row() {
+            let value = row.try_get_raw(at).map_err(unreadable)?;
+            if value.is_null() {
+                out.extend_from_slice(b"null");
+                return Ok(());
+            }
+            return cell::write_postgres(value.as_bytes().map_err(unreadable)?, storage, out);
+        }
+        let row = self
+            .0
+            .try_as_sqlite_row()
+            .ok_or_else(|| unreadable("a row of no database"))?;
+        let value = row.try_get_raw(at).map_err(unreadable)?;
+        if value.is_null() {
+            out.extend_from_slice(b"null");
+            return Ok(());
+        }
+        cell::write_sqlite(value, storage, out)
+    }
+
+    /// Whether a cell has no value.
+    pub(crate) fn is_null(&self, at: usize) -> Result<bool> {
+        if let Some(row) = self.0.try_as_pg_row() {
+            return Ok(row.try_get_raw(at).map_err(unreadable)?.is_null());
+        }
+        let row = self
+            .0
+            .try_as_sqlite_row()
+            .ok_or_else(|| unreadable("a row of no database"))?;
+        Ok(row.try_get_raw(at).map_err(unreadable)?.is_null())
+    }
+
+    /// A cell that holds a UUID.
+    pub(crate) fn uuid(&self, at: usize) -> Result<Option<Uuid>> {
+        self.get(at)
+    }
+
+    /// A cell that holds an integer.
+    pub(crate) fn integer(&self, at: usize) -> Result<Option<i64>> {
+        self.get(at)
+    }
+
+    fn get<T>(&self, at: usize) -> Result<Option<T>>
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+        T: for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        if let Some(row) = self.0.try_as_pg_row() {
+            return row.try_get_unchecked(at).map_err(unreadable);
+        }
+        let row = self
+            .0
+            .try_as_sqlite_row()
+            .ok_or_else(|| unreadable("a row of no database"))?;
+        row.try_get_unchecked(at).map_err(unreadable)
+    }
+}
+
+pub(super) fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::internal("reading a cell", error)
+}
