@@ -1,6 +1,7 @@
 //! The server: HTTP, GraphQL, sign-in. What tests and the binary use stands here; everything about
 //! records is the engine's, in the `schema` crate.
 
+mod assets;
 pub mod caller;
 pub mod cli;
 pub mod code;

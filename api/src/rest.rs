@@ -1,4 +1,10 @@
 //! The REST face: one file per resource. A handler extracts, builds a request, calls the engine once
 //! and shapes the answer; it knows nothing of rules and nothing of SQL.
 
+pub(crate) mod answer;
+pub(crate) mod condition;
 pub(crate) mod health;
+pub(crate) mod links;
+pub(crate) mod query_string;
+pub(crate) mod records;
+pub(crate) mod selection;

@@ -1,6 +1,11 @@
 //! Every route in one list, and the layers around them in order.
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, patch, post},
+};
 use http::{Method, header};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -8,7 +13,15 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use crate::{code::Code, config::Config, frame, problem::Problem, rest::health, state::AppState};
+use crate::{
+    assets,
+    code::Code,
+    config::Config,
+    frame,
+    problem::Problem,
+    rest::{health, links, records},
+    state::AppState,
+};
 
 /// The whole service.
 pub fn app(state: AppState) -> Router {
@@ -29,6 +42,19 @@ pub fn app(state: AppState) -> Router {
 fn routes() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(health::show_process))
+        .route("/readyz", get(health::show_readiness))
+        .route("/docs", get(assets::redirect_docs))
+        .route("/docs/", get(assets::show_docs))
+        .route("/docs/{file}", get(assets::show_docs_file))
+        .route("/graphiql", get(assets::redirect_graphiql))
+        .route("/graphiql/", get(assets::show_graphiql))
+        .route("/graphiql/{file}", get(assets::show_graphiql_file))
+        .route("/v1/data/{objects}", get(records::list_records).post(records::create_record))
+        .route("/v1/data/{objects}/query", post(records::query_records))
+        .route("/v1/data/{objects}/{id}", get(records::show_record).patch(records::update_record).delete(records::delete_record))
+        .route("/v1/data/{objects}/{id}/restore", post(records::restore_record))
+        .route("/v1/data/{objects}/{id}/{collection}", get(links::list_members).post(links::create_link))
+        .route("/v1/data/{objects}/{id}/{relation}/{link}", patch(links::update_link).delete(links::delete_link))
 }
 
 async fn no_route() -> Problem {

@@ -64,6 +64,11 @@ impl Engine {
         })
     }
 
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<()> {
+        self.store.ping().await
+    }
+
     /// The current schema version.
     pub fn schema_version(&self) -> i64 {
         self.state().catalog.version()

@@ -57,6 +57,14 @@ impl Store {
         })
     }
 
+    /// Asks the database for a sign of life.
+    pub(crate) async fn ping(&self) -> Result<()> {
+        self.reader
+            .ping()
+            .await
+            .map_err(|error| Error::internal("asking the database for a sign of life", error))
+    }
+
     /// Which database this is.
     pub(crate) fn dialect(&self) -> Dialect {
         if self.writer.get_database_backend() == DbBackend::Sqlite {

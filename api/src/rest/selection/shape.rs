@@ -1,0 +1,280 @@
+//! From wanted names to a selection: the caller's surface says what each name is. A name that the
+//! surface does not know is passed on as a field, so that the engine alone answers for it and a hidden
+//! name reads like an unknown one.
+
+use std::sync::Arc;
+
+use schema::{
+    Place,
+    access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
+    catalog::{Field, SystemField},
+    request::{
+        CollectionQuery, Count, Entry, ListPart, ListShape, Node, PageInfoPart, PartEntry,
+        PartNode, Selection,
+    },
+};
+
+use super::{EVERYTHING, Wanted};
+
+/// Gives wanted names their kinds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shaper<'a> {
+    surface: &'a Surface,
+}
+
+impl<'a> Shaper<'a> {
+    /// A shaper for the caller of this surface.
+    pub(crate) fn new(surface: &'a Surface) -> Self {
+        Self { surface }
+    }
+
+    /// The selection of records of an object type; of its fields by default.
+    pub(crate) fn record(self, object: &str, wanted: Option<&[Wanted]>) -> Selection {
+        match self.surface.find_plural(object) {
+            Some(object) => self.object(object, wanted),
+            None => Selection::default(),
+        }
+    }
+
+    /// The shape of a list of records.
+    pub(crate) fn list(self, object: &str, wanted: Option<&[Wanted]>, count: Count) -> ListShape {
+        list_shape(self.record(object, wanted), count)
+    }
+
+    /// The shape of the members of one collection of an object type.
+    pub(crate) fn members(
+        self,
+        object: &str,
+        collection: &str,
+        wanted: Option<&[Wanted]>,
+        count: Count,
+    ) -> ListShape {
+        let found = self
+            .surface
+            .find_plural(object)
+            .and_then(|object| object.find_collection(collection));
+        let selection = found.map_or_else(Selection::default, |found| self.member(found, wanted));
+        list_shape(selection, count)
+    }
+
+    /// The selection of links of a relation type: what a write of one answers.
+    pub(crate) fn link(
+        self,
+        object: &str,
+        collection: &str,
+        wanted: Option<&[Wanted]>,
+    ) -> Selection {
+        self.surface
+            .find_plural(object)
+            .and_then(|object| object.find_collection(collection))
+            .and_then(|collection| collection.relation.as_ref())
+            .map_or_else(Selection::default, |relation| {
+                self.link_of(relation, wanted)
+            })
+    }
+
+    fn object(self, object: &SurfaceObject, wanted: Option<&[Wanted]>) -> Selection {
+        let fields = object.readable.as_deref().unwrap_or_default();
+        let mut entries = vec![field_entry("id", &root())];
+        for wanted in wanted.unwrap_or(&[everything()]) {
+            if wanted.name == EVERYTHING {
+                for field in fields {
+                    add_missing(&mut entries, self.field(field, None, &wanted.place));
+                }
+            } else if let Some(collection) = object.find_collection(&wanted.name) {
+                add(&mut entries, self.collection(collection, wanted));
+            } else {
+                add(&mut entries, self.named(fields, wanted));
+            }
+        }
+        Selection { entries }
+    }
+
+    fn named(self, fields: &[Arc<Field>], wanted: &Wanted) -> Entry {
+        if let Some(query) = &wanted.query {
+            // It was asked like a collection and is none; the engine refuses it as one.
+            return Entry {
+                key: wanted.name.clone(),
+                place: wanted.place.clone(),
+                node: Node::Collection {
+                    name: wanted.name.clone(),
+                    query: query.as_ref().clone(),
+                    shape: ListShape::default(),
+                },
+            };
+        }
+        match fields
+            .iter()
+            .find(|field| field.name.as_str() == wanted.name)
+        {
+            Some(field) => self.field(field, Some(wanted), &wanted.place),
+            None => field_entry(&wanted.name, &wanted.place),
+        }
+    }
+
+    fn field(self, field: &Field, wanted: Option<&Wanted>, place: &Place) -> Entry {
+        let name = field.name.to_string();
+        let below = wanted.and_then(|wanted| wanted.below.as_deref());
+        let node = match field.target() {
+            Some(target) => Node::Reference {
+                name: name.clone(),
+                selection: match (self.surface.find(target), below) {
+                    (Some(target), Some(below)) => self.object(target, Some(below)),
+                    (Some(_) | None, _) => Selection {
+                        entries: vec![field_entry("id", place)],
+                    },
+                },
+            },
+            None => Node::Field {
+                name: name.clone(),
+                parts: below.map(parts),
+            },
+        };
+        Entry {
+            key: name,
+            node,
+            place: place.clone(),
+        }
+    }
+
+    fn collection(self, collection: &SurfaceCollection, wanted: &Wanted) -> Entry {
+        let name = collection.collection.name.to_string();
+        let query = wanted.query.as_deref().cloned();
+        let query = query.unwrap_or_else(|| CollectionQuery {
+            place: Some(wanted.place.clone()),
+            ..CollectionQuery::default()
+        });
+        let shape = list_shape(
+            self.member(collection, wanted.below.as_deref()),
+            query.count,
+        );
+        Entry {
+            key: name.clone(),
+            node: Node::Collection { name, query, shape },
+            place: wanted.place.clone(),
+        }
+    }
+
+    /// A member of a collection; of a relation, with its link.
+    fn member(self, collection: &SurfaceCollection, wanted: Option<&[Wanted]>) -> Selection {
+        let Some(target) = self.surface.find(collection.collection.target) else {
+            return Selection::default();
+        };
+        let Some(relation) = &collection.relation else {
+            return self.object(target, wanted);
+        };
+        let is_link = |wanted: &&Wanted| wanted.name == "link";
+        let link = wanted.unwrap_or_default().iter().find(is_link);
+        let others: Option<Vec<Wanted>> = wanted.map(|wanted| {
+            let others = wanted.iter().filter(|wanted| !is_link(wanted));
+            others.cloned().collect()
+        });
+        let mut selection = self.object(target, others.as_deref());
+        selection.entries.push(Entry {
+            key: "link".to_owned(),
+            place: link.map_or_else(root, |link| link.place.clone()),
+            node: Node::Link {
+                selection: self.link_of(relation, link.and_then(|link| link.below.as_deref())),
+            },
+        });
+        selection
+    }
+
+    fn link_of(self, relation: &SurfaceRelation, wanted: Option<&[Wanted]>) -> Selection {
+        let mut entries = vec![field_entry("id", &root())];
+        for wanted in wanted.unwrap_or(&[everything()]) {
+            if wanted.name == EVERYTHING {
+                let own = relation
+                    .readable
+                    .iter()
+                    .filter(|field| matches!(field.system, None | Some(SystemField::Version)));
+                for field in own {
+                    add_missing(&mut entries, self.field(field, None, &wanted.place));
+                }
+            } else {
+                add(&mut entries, self.named(&relation.readable, wanted));
+            }
+        }
+        Selection { entries }
+    }
+}
+
+/// Whether a selection shows the record alone, so that its version tells whether the answer changed.
+pub(crate) fn is_flat(selection: &Selection) -> bool {
+    selection.entries.iter().all(|entry| match &entry.node {
+        Node::Constant(_) | Node::Field { .. } => true,
+        Node::Reference { selection, .. } => selection.entries.iter().all(|e| e.key == "id"),
+        Node::Collection { .. } | Node::Link { .. } => false,
+    })
+}
+
+fn list_shape(selection: Selection, count: Count) -> ListShape {
+    use PageInfoPart as Part;
+    let page = [
+        ("next", Part::Next),
+        ("previous", Part::Previous),
+        ("hasNext", Part::HasNext),
+        ("hasPrevious", Part::HasPrevious),
+    ];
+    let page = page.map(|(key, part)| (key.to_owned(), part)).into();
+    let mut entries = vec![
+        ("data".to_owned(), ListPart::Records(selection)),
+        ("page".to_owned(), ListPart::PageInfo(page)),
+    ];
+    match count {
+        Count::None => {}
+        Count::Exact => entries.push(("count".to_owned(), ListPart::Count)),
+        Count::Bounded => {
+            entries.push(("count".to_owned(), ListPart::Count));
+            entries.push(("countIsExact".to_owned(), ListPart::CountIsExact));
+        }
+    }
+    ListShape { entries }
+}
+
+fn parts(below: &[Wanted]) -> Vec<PartEntry> {
+    let part = |wanted: &Wanted| PartEntry {
+        key: wanted.name.clone(),
+        part: PartNode::Part(wanted.name.clone()),
+    };
+    below.iter().map(part).collect()
+}
+
+/// Adds what `*` stands for; what is named wins over it.
+fn add_missing(entries: &mut Vec<Entry>, entry: Entry) {
+    if entries.iter().all(|known| known.key != entry.key) {
+        entries.push(entry);
+    }
+}
+
+/// Adds what is named. `id` stands there already, and what `*` brought may be named again.
+fn add(entries: &mut Vec<Entry>, entry: Entry) {
+    match entries.iter_mut().find(|known| known.key == entry.key) {
+        Some(known) => *known = entry,
+        None => entries.push(entry),
+    }
+}
+
+fn everything() -> Wanted {
+    Wanted {
+        name: EVERYTHING.to_owned(),
+        place: root(),
+        query: None,
+        below: None,
+    }
+}
+
+fn root() -> Place {
+    Place::Pointer(String::new())
+}
+
+fn field_entry(name: &str, place: &Place) -> Entry {
+    Entry {
+        key: name.to_owned(),
+        node: Node::Field {
+            name: name.to_owned(),
+            parts: None,
+        },
+        place: place.clone(),
+    }
+}
