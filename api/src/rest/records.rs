@@ -207,7 +207,7 @@ impl AppState {
         request: ReadRequest,
     ) -> Result<schema::ReadAnswer, Error> {
         let answers = self.engine.read(caller, &[request]).await?;
-        only(answers, "reading")
+        only(answers, "reading")?
     }
 
     /// One write.
