@@ -14,7 +14,7 @@ mod surface;
 mod tests;
 
 pub use caller::{Caller, PartnerBinding, Principal, Scope, Scopes, Variable, Variables};
-pub use checker::Checker;
+pub use checker::{Checker, GrantAction, GrantedCollection};
 pub use condition::{Condition, Hop, Operand, Quantifier, StoredCondition};
 pub use grant::{
     Aggregate, Create, Delete, Export, Grant, GrantedRule, Link, Permit, Read, ReadableField,

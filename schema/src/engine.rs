@@ -4,6 +4,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, RwLock};
 
 use crate::{
@@ -83,6 +86,19 @@ impl Engine {
     pub fn surface(&self, caller: &Caller) -> Arc<Surface> {
         let state = self.state();
         Arc::new(Checker::new(&state.catalog, &state.policy, caller).surface())
+    }
+
+    /// Loads the catalog anew, because the stored schema is newer than ours.
+    pub(in crate::engine) async fn reload(&self) -> Result<()> {
+        let loaded = self.store.load_catalog().await?;
+        let mut state = self
+            .state
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if loaded.version() > state.catalog.version() {
+            state.catalog = Arc::new(loaded.sharing(&state.catalog));
+        }
+        Ok(())
     }
 
     fn state(&self) -> State {

@@ -111,6 +111,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// A column that holds the id of a record.
+    pub(crate) const fn id() -> Self {
+        Self::whole(Storage::Uuid, Scalar::Id)
+    }
+
     /// The only part of a field that is not composite.
     const fn whole(storage: Storage, scalar: Scalar) -> Self {
         Self {

@@ -4,6 +4,7 @@
 mod condition;
 pub(crate) mod dialect;
 pub(crate) mod read;
+pub(crate) mod write;
 
 use sea_orm::sea_query::Values;
 
@@ -14,4 +15,15 @@ pub(crate) struct Statement {
     pub(crate) text: String,
     /// The bound values.
     pub(crate) values: Values,
+}
+
+impl Statement {
+    /// A statement with the schema version at its end, so that what a connection has prepared before a
+    /// change of the schema is not used after it.
+    pub(crate) fn versioned(mut text: String, values: Values, schema_version: i64) -> Self {
+        text.push_str(" /*v");
+        text.push_str(&schema_version.to_string());
+        text.push_str("*/");
+        Self { text, values }
+    }
 }

@@ -4,6 +4,8 @@ mod catalog;
 mod cell;
 mod connect;
 mod rows;
+mod transaction;
 
 pub(crate) use connect::Store;
-pub(crate) use rows::{Connection, Row};
+pub(crate) use rows::{Connection, Row, WriteFailure};
+pub(crate) use transaction::Transaction;

@@ -1,12 +1,34 @@
-//! Writes: each call is one transaction.
+//! Writes: each call is one transaction, from the schema version that it was planned on to the event.
+
+mod link;
+mod record;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
-    access::Caller,
+    access::{Caller, Checker, Condition, Grant, Link, Read},
+    catalog::{Catalog, Column, Field, ObjectType, Subject},
     engine::Engine,
-    error::{Error, Result},
-    id::RecordId,
-    request::WriteStep,
+    error::{Error, Fault, FaultCode, Place, Result},
+    id::{ObjectTypeId, RecordId},
+    plan::{
+        read::{Planner, not_found, parse_id},
+        write::{Values, field_json, is_recorded},
+    },
+    request::{ReadRequest, RecordRequest, Selection, WriteRequest, WriteStep},
+    sql::{
+        dialect::Dialect,
+        write::{self as sql, Lock, RowState, Target},
+    },
+    store::{Row, Transaction, WriteFailure},
 };
+
+/// How often a write is planned anew when the schema changes under it.
+const ATTEMPTS: u32 = 5;
 
 /// What one write left.
 #[derive(Debug)]
@@ -15,14 +37,377 @@ pub struct WriteAnswer {
     pub id: RecordId,
     /// Its version after the write.
     pub version: i64,
-    /// What was asked to be answered, as JSON text; `null` when the caller may not read the record.
+    /// What was asked to be answered, as JSON text; nothing when the caller may not read the record.
     pub body: Option<Vec<u8>>,
+}
+
+/// One write transaction of one caller.
+struct Writing<'a> {
+    engine: &'a Engine,
+    catalog: &'a Arc<Catalog>,
+    checker: &'a Checker<'a>,
+    tx: &'a Transaction,
+    transaction: Uuid,
+    now: OffsetDateTime,
+}
+
+/// What a step did.
+struct Done {
+    subject: Subject,
+    id: RecordId,
+    version: i64,
 }
 
 impl Engine {
     /// Carries out the steps in order, in one transaction: all of them or none.
     pub async fn write(&self, caller: &Caller, steps: Vec<WriteStep>) -> Result<Vec<WriteAnswer>> {
-        let _ = (caller, steps);
+        for _ in 0..ATTEMPTS {
+            if let Some(answers) = self.try_write(caller, &steps).await? {
+                return Ok(answers);
+            }
+            self.reload().await?;
+        }
         Err(Error::Busy)
+    }
+
+    /// `None` when the stored schema is newer than ours.
+    async fn try_write(
+        &self,
+        caller: &Caller,
+        steps: &[WriteStep],
+    ) -> Result<Option<Vec<WriteAnswer>>> {
+        let tx = self.store.begin().await?;
+        let stored = tx.schema_version(self.store.dialect()).await?;
+        let state = self.state();
+        if stored != state.catalog.version() {
+            return Ok(None);
+        }
+        let checker = Checker::new(&state.catalog, &state.policy, caller);
+        let now = self.clock.now();
+        let writing = Writing {
+            engine: self,
+            catalog: &state.catalog,
+            checker: &checker,
+            tx: &tx,
+            transaction: self.ids.uuid(now),
+            now,
+        };
+        let mut answers = Vec::with_capacity(steps.len());
+        for step in steps {
+            answers.push(writing.step(step).await?);
+        }
+        tx.commit().await?;
+        Ok(Some(answers))
+    }
+}
+
+impl Writing<'_> {
+    async fn step(&self, step: &WriteStep) -> Result<WriteAnswer> {
+        let place = &step.place;
+        let done = match &step.write {
+            WriteRequest::Create { object, values } => self.create(object, values, place).await?,
+            WriteRequest::Update {
+                object,
+                id,
+                patch,
+                if_match,
+            } => self.update((object, id), patch, *if_match, place).await?,
+            WriteRequest::Delete {
+                object,
+                id,
+                if_match,
+            } => self.delete((object, id), *if_match).await?,
+            WriteRequest::Restore { object, id } => self.restore((object, id)).await?,
+            WriteRequest::Link {
+                object,
+                id,
+                relation,
+                target,
+                values,
+            } => {
+                self.link((object, id, relation), target, values, place)
+                    .await?
+            }
+            WriteRequest::UpdateLink {
+                object,
+                id,
+                relation,
+                link,
+                patch,
+                if_match,
+            } => {
+                self.update_link((object, id, relation), (link, *if_match), patch, place)
+                    .await?
+            }
+            WriteRequest::Unlink {
+                object,
+                id,
+                relation,
+                link,
+                if_match,
+            } => {
+                self.unlink((object, id, relation), (link, *if_match))
+                    .await?
+            }
+        };
+        let body = match &step.answer {
+            Some(selection) => self.answer(&done, selection).await?,
+            None => None,
+        };
+        Ok(WriteAnswer {
+            id: done.id,
+            version: done.version,
+            body,
+        })
+    }
+
+    /// What the caller sees of the record or link now, under its read rules.
+    async fn answer(&self, done: &Done, selection: &Selection) -> Result<Option<Vec<u8>>> {
+        let grant: Option<Grant<Read>> = match done.subject {
+            Subject::Object(id) => self.checker.grant_read(id),
+            Subject::Relation(id) => self
+                .catalog
+                .find_relation(id)
+                .and_then(|relation| self.checker.grant_relation(relation)),
+        };
+        let Some(grant) = grant else { return Ok(None) };
+        let planner = Planner::new(self.checker, &self.engine.cursor_key);
+        let plan = planner.plan_link(grant, done.id, selection)?;
+        let request = ReadRequest::Record(RecordRequest {
+            object: String::new(),
+            id: done.id.to_string(),
+            selection: Selection::default(),
+        });
+        match self
+            .engine
+            .answer(self.catalog, self.tx.connection(), (&plan, &request))
+            .await
+        {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(Error::RecordNotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.engine.store.dialect()
+    }
+
+    fn object(&self, plural: &str) -> Result<&Arc<ObjectType>> {
+        self.checker
+            .find_object(plural)
+            .ok_or_else(|| Error::ObjectNotFound(plural.to_owned()))
+    }
+
+    fn id(&self, (object, id): (&str, &str)) -> Result<RecordId> {
+        parse_id(id).ok_or_else(|| not_found(object, id))
+    }
+
+    /// Looks at one row: its version in the first cell, then the columns, then the flags.
+    async fn inspect(
+        &self,
+        target: Target<'_>,
+        visible: &Condition,
+        looked_at: (&[&Column], &[&Condition], Lock),
+    ) -> Result<Option<Row>> {
+        let statement = sql::inspect(self.catalog, self.dialect(), target, visible, looked_at)?;
+        Ok(self
+            .tx
+            .connection()
+            .fetch(statement)
+            .await?
+            .into_iter()
+            .next())
+    }
+
+    /// Whether one of the flags of an inspected row holds. `before` is the number of its columns.
+    fn any_flag(row: &Row, before: usize, flags: usize) -> Result<bool> {
+        for flag in 0..flags {
+            if row.integer(1 + before + flag)? == Some(1) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether one of the conditions holds of a row after it was written.
+    async fn holds_after(
+        &self,
+        subject: Subject,
+        table: &str,
+        id: Uuid,
+        checks: &[&Condition],
+    ) -> Result<bool> {
+        if checks.iter().any(|check| check.is_true()) {
+            return Ok(true);
+        }
+        let target = Target {
+            subject,
+            table,
+            id,
+            state: RowState::Live,
+        };
+        let row = self
+            .inspect(target, &Condition::TRUE, (&[], checks, Lock::None))
+            .await?;
+        row.map_or(Ok(false), |row| Self::any_flag(&row, 0, checks.len()))
+    }
+
+    /// The targets of references must exist for the caller, and it must have the right to point at them.
+    /// What the server itself sets by presets is not asked.
+    async fn check_references(&self, values: &Values, place: &Place) -> Result<()> {
+        let mut faults = Vec::new();
+        for reference in values.references() {
+            if !self.may_point_at(reference.target, reference.id).await? {
+                faults.push(Fault {
+                    place: place.child(&reference.field.name),
+                    code: FaultCode::ReferenceNotFound,
+                    message: format!(
+                        "there is no record with the id {} to point at",
+                        reference.id
+                    ),
+                });
+            }
+        }
+        for (field, value) in values.iter() {
+            let owner = field.system == Some(crate::catalog::SystemField::OwnerId);
+            if let ([crate::value::Value::Uuid(id)], true) = (value, owner)
+                && !self.engine.store.user_exists(self.tx, *id).await?
+            {
+                let message = format!("there is no user with the id {id}");
+                let place = place.child(&field.name);
+                faults.push(Fault {
+                    place,
+                    code: FaultCode::ReferenceNotFound,
+                    message,
+                });
+            }
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(faults))
+        }
+    }
+
+    /// Whether a record exists for the caller and may be pointed at. It stays until the transaction ends.
+    async fn may_point_at(&self, target: ObjectTypeId, id: Uuid) -> Result<bool> {
+        let Some(object) = self.catalog.find_object(target) else {
+            return Ok(false);
+        };
+        let (read, link): (Option<Grant<Read>>, Option<Grant<Link>>) =
+            (self.checker.grant(object), self.checker.grant(object));
+        let (Some(read), Some(link)) = (read, link) else {
+            return Ok(false);
+        };
+        let visible = read
+            .rows()
+            .into_condition()
+            .and(link.rows().into_condition());
+        let target = Target {
+            subject: Subject::Object(target),
+            table: &object.table,
+            id,
+            state: RowState::Live,
+        };
+        Ok(self
+            .inspect(target, &visible, (&[], &[], Lock::Keep))
+            .await?
+            .is_some())
+    }
+
+    async fn execute(
+        &self,
+        statement: crate::sql::Statement,
+        unique: &[&Arc<Field>],
+    ) -> Result<()> {
+        match self.tx.connection().execute(statement).await {
+            Ok(_) => Ok(()),
+            Err(WriteFailure::Unique(text)) => Err(unique_conflict(&text, unique)),
+            Err(WriteFailure::Other(error)) => Err(error),
+        }
+    }
+
+    async fn record_event(
+        &self,
+        done: &Done,
+        operation: &str,
+        changes: Map<String, Json>,
+    ) -> Result<()> {
+        let caller = self.checker.caller();
+        let event = sql::Event {
+            subject: done.subject,
+            record: done.id.uuid(),
+            operation,
+            version: done.version,
+            actor: (caller.actor_kind(), caller.actor()),
+            transaction: self.transaction,
+            at: self.now,
+            changes: Json::Object(changes),
+        };
+        let statement = sql::event(self.catalog, self.dialect(), event)?;
+        self.execute(statement, &[]).await
+    }
+}
+
+/// The fields of the conflict: those of the caller's unique fields whose column the database names.
+fn unique_conflict(text: &str, unique: &[&Arc<Field>]) -> Error {
+    let named: Vec<&&Arc<Field>> = unique
+        .iter()
+        .filter(|field| text.contains(&field.column().name))
+        .collect();
+    let fields = if named.is_empty() {
+        unique.iter().collect()
+    } else {
+        named
+    };
+    Error::UniqueConflict {
+        fields: fields
+            .into_iter()
+            .map(|field| field.name.to_string())
+            .collect(),
+    }
+}
+
+/// What an event says of the values of a new record.
+fn created(values: &Values) -> Map<String, Json> {
+    let mut changes = Map::new();
+    for (field, values) in values.iter().filter(|(field, _)| is_recorded(field)) {
+        let after = field_json(field, values);
+        if !after.is_null() {
+            changes.insert(field.id.to_string(), serde_json::json!({ "after": after }));
+        }
+    }
+    changes
+}
+
+/// The whole value of a field of an inspected row as JSON; its columns begin at `at`.
+fn stored_json(row: &Row, field: &Field, at: usize) -> Result<Json> {
+    let mut parts = Map::new();
+    for (offset, column) in field.columns.iter().enumerate() {
+        let mut text = Vec::new();
+        row.write(at + offset, column.part.storage, &mut text)?;
+        let json: Json = serde_json::from_slice(&text)
+            .map_err(|error| Error::internal("reading a value", error))?;
+        let Some(key) = column.part.key else {
+            return Ok(json);
+        };
+        if offset == 0 && json.is_null() {
+            return Ok(Json::Null);
+        }
+        parts.insert(key.to_owned(), json);
+    }
+    Ok(Json::Object(parts))
+}
+
+/// Refuses a write on another version than the caller expects.
+fn check_version(id: RecordId, expected: Option<i64>, current: i64) -> Result<()> {
+    match expected {
+        Some(expected) if expected != current => Err(Error::VersionMismatch {
+            id,
+            expected,
+            current,
+        }),
+        Some(_) | None => Ok(()),
     }
 }

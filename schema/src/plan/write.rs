@@ -1,1 +1,252 @@
-//! Write plans.
+//! Write plans: values parsed, names resolved, the rules that could justify the write.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    access::{Condition, Grant, GrantedRule, Operand, Preset},
+    catalog::{Column, Field, FieldList, SystemField},
+    error::{Error, Fault, FaultCode, Place, Result},
+    id::ObjectTypeId,
+    value::Value,
+};
+
+/// The values of one write, one entry per field.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Values {
+    entries: Vec<(Arc<Field>, Vec<Value>)>,
+}
+
+/// A reference that a write sets: what it points at must exist for the caller.
+#[derive(Debug)]
+pub(crate) struct SetReference {
+    pub(crate) field: Arc<Field>,
+    pub(crate) target: ObjectTypeId,
+    pub(crate) id: uuid::Uuid,
+}
+
+impl Values {
+    /// The fields with their values, one per column.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<Field>, &[Value])> {
+        self.entries
+            .iter()
+            .map(|(field, values)| (field, values.as_slice()))
+    }
+
+    /// The columns with their values.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&Column, &Value)> {
+        self.entries
+            .iter()
+            .flat_map(|(field, values)| field.columns.iter().zip(values))
+    }
+
+    /// Sets a field; a later value replaces an earlier one.
+    pub(crate) fn set(&mut self, field: &Arc<Field>, values: Vec<Value>) {
+        match self
+            .entries
+            .iter_mut()
+            .find(|(known, _)| known.id == field.id)
+        {
+            Some(entry) => entry.1 = values,
+            None => self.entries.push((Arc::clone(field), values)),
+        }
+    }
+
+    /// The values of one field, if the write has it.
+    pub(crate) fn find(&self, field: &Field) -> Option<&[Value]> {
+        self.entries
+            .iter()
+            .find(|(known, _)| known.id == field.id)
+            .map(|(_, values)| values.as_slice())
+    }
+
+    /// The references that are set to something.
+    pub(crate) fn references(&self) -> impl Iterator<Item = SetReference> {
+        self.entries.iter().filter_map(|(field, values)| {
+            match (field.target(), values.as_slice()) {
+                (Some(target), [Value::Uuid(id)]) => Some(SetReference {
+                    field: Arc::clone(field),
+                    target,
+                    id: *id,
+                }),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// Parses the values that a caller sends. `sendable` finds a field that some rule lets it send,
+/// `visible` tells whether it may know of a field at all. Collects every fault.
+pub(crate) fn parse_values<'f>(
+    sent: &Map<String, Json>,
+    place: &Place,
+    sendable: impl Fn(&str) -> Option<&'f Arc<Field>>,
+    visible: impl Fn(&str) -> bool,
+) -> Result<Values> {
+    let mut values = Values::default();
+    let mut faults = Vec::new();
+    for (name, json) in sent {
+        let at = place.child(name);
+        let Some(field) = sendable(name) else {
+            let (code, message) = if visible(name) {
+                (
+                    FaultCode::ReadOnlyField,
+                    format!("{name:?} can't be written"),
+                )
+            } else {
+                (
+                    FaultCode::UnknownField,
+                    format!("there is no field {name:?}"),
+                )
+            };
+            faults.push(Fault {
+                place: at,
+                code,
+                message,
+            });
+            continue;
+        };
+        match parse_value(field, json) {
+            Ok(parsed) => values.set(field, parsed),
+            Err(message) if json.is_null() => faults.push(Fault {
+                place: at,
+                code: FaultCode::Required,
+                message,
+            }),
+            Err(message) => faults.push(Fault {
+                place: at,
+                code: FaultCode::InvalidValue,
+                message,
+            }),
+        }
+    }
+    if faults.is_empty() {
+        Ok(values)
+    } else {
+        Err(Error::Invalid(faults))
+    }
+}
+
+fn parse_value(field: &Field, json: &Json) -> Result<Vec<Value>, String> {
+    if !json.is_null() {
+        return field.field_type.parse(&field.settings, json);
+    }
+    if field.required {
+        return Err(format!(
+            "{:?} is required and can't be cleared",
+            field.name.as_str()
+        ));
+    }
+    Ok(vec![Value::Null; field.columns.len()])
+}
+
+/// Adds the defaults of the fields that were not sent, and reports the required ones that are missing.
+pub(crate) fn complete(values: &mut Values, fields: &FieldList, place: &Place) -> Result<()> {
+    let mut faults = Vec::new();
+    for field in fields.iter().filter(|field| field.system.is_none()) {
+        if values.find(field).is_some() {
+            continue;
+        }
+        if let Some(default) = &field.default {
+            let parsed = field.field_type.parse(&field.settings, default);
+            values.set(
+                field,
+                parsed.map_err(|message| Error::internal("applying a default", message))?,
+            );
+        } else if field.required {
+            let message = format!("{:?} is required", field.name.as_str());
+            faults.push(Fault {
+                place: place.child(&field.name),
+                code: FaultCode::Required,
+                message,
+            });
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(faults))
+    }
+}
+
+/// The rules that cover all fields of a write, put together where they set the same presets: each
+/// group can be tried as one.
+pub(crate) fn justifying<A>(grant: &Grant<A>, values: &Values) -> Vec<RuleGroup> {
+    let mut groups: Vec<RuleGroup> = Vec::new();
+    for rule in grant.rules() {
+        if !values.iter().all(|(field, _)| rule.may_write(field)) {
+            continue;
+        }
+        match groups
+            .iter_mut()
+            .find(|group| group.presets == rule.presets())
+        {
+            Some(group) => group.rules.push(rule.clone()),
+            None => groups.push(RuleGroup {
+                presets: rule.presets().to_vec(),
+                rules: vec![rule.clone()],
+            }),
+        }
+    }
+    groups
+}
+
+/// Rules with the same presets.
+#[derive(Debug)]
+pub(crate) struct RuleGroup {
+    pub(crate) presets: Vec<Preset>,
+    pub(crate) rules: Vec<GrantedRule>,
+}
+
+impl RuleGroup {
+    /// What must hold before the write, rule by rule.
+    pub(crate) fn rows(&self) -> Vec<&Condition> {
+        self.rules.iter().map(GrantedRule::rows).collect()
+    }
+
+    /// What must hold after the write, rule by rule.
+    pub(crate) fn checks(&self) -> Vec<&Condition> {
+        self.rules.iter().map(GrantedRule::check).collect()
+    }
+
+    /// The values with the presets put in.
+    pub(crate) fn with_presets(&self, values: &Values, fields: &FieldList) -> Values {
+        let mut values = values.clone();
+        for preset in &self.presets {
+            if let Some(field) = fields.find_by_id(preset.field) {
+                let parts = preset.parts.iter().map(|part| match part {
+                    Operand::Value(value) => value.clone(),
+                    Operand::Values(_) | Operand::Flag(_) | Operand::Variable(_) => Value::Null,
+                });
+                values.set(field, parts.collect());
+            }
+        }
+        values
+    }
+}
+
+/// The whole value of a field as JSON: null, a value, or an object of parts.
+pub(crate) fn field_json(field: &Field, values: &[Value]) -> Json {
+    let mut parts = field
+        .columns
+        .iter()
+        .zip(values)
+        .map(|(column, value)| (column, value.to_json(column.part.storage)));
+    if !field.is_composite() {
+        return parts.next().map_or(Json::Null, |(_, json)| json);
+    }
+    if values.first().is_none_or(Value::is_null) {
+        return Json::Null;
+    }
+    Json::Object(
+        parts
+            .map(|(column, json)| (column.part.key.unwrap_or_default().to_owned(), json))
+            .collect(),
+    )
+}
+
+/// Whether a field is kept in events: all but the fields that every write sets.
+pub(crate) fn is_recorded(field: &Field) -> bool {
+    matches!(field.system, None | Some(SystemField::OwnerId))
+}

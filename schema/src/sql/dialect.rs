@@ -23,15 +23,18 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// Renders a select. The schema version stands at its end, so that a statement that a connection
-    /// has prepared before a change of the schema is not used after it.
+    /// Renders a select.
     pub(crate) fn render(self, select: &SelectStatement, schema_version: i64) -> Statement {
-        let (mut text, values) = match self {
+        let (text, values) = match self {
             Self::Sqlite => select.build(SqliteQueryBuilder),
             Self::Postgres => select.build(PostgresQueryBuilder),
         };
-        text.push_str(&format!(" /*v{schema_version}*/"));
-        Statement { text, values }
+        Statement::versioned(text, values, schema_version)
+    }
+
+    /// Whether a select can lock its rows; where there is one writer, it need not.
+    pub(crate) fn has_row_locks(self) -> bool {
+        self == Self::Postgres
     }
 
     /// Whether one statement can cut the members of each parent by a lateral join; otherwise by a window.

@@ -2,6 +2,7 @@
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, ExecResult, QueryResult,
+    SqlErr,
     sqlx::{self, Row as _, ValueRef as _},
 };
 use uuid::Uuid;
@@ -43,7 +44,7 @@ impl Connection<'_> {
     }
 
     /// Runs a statement that answers no rows.
-    pub(crate) async fn execute(&self, statement: Statement) -> Result<u64> {
+    pub(crate) async fn execute(&self, statement: Statement) -> Result<u64, WriteFailure> {
         let done = match self {
             Self::Pool(pool) => {
                 pool.execute_raw(raw(pool.get_database_backend(), statement))
@@ -55,8 +56,20 @@ impl Connection<'_> {
             }
         };
         done.map(|done: ExecResult| done.rows_affected())
-            .map_err(|error| failed(error, "writing rows"))
+            .map_err(|error| match error.sql_err() {
+                Some(SqlErr::UniqueConstraintViolation(text)) => WriteFailure::Unique(text),
+                Some(_) | None => WriteFailure::Other(failed(error, "writing rows")),
+            })
     }
+}
+
+/// Why a row could not be written.
+#[derive(Debug)]
+pub(crate) enum WriteFailure {
+    /// Another row has the value of a unique field. The text names index or column; it is for us alone.
+    Unique(String),
+    /// Anything else.
+    Other(Error),
 }
 
 fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {

@@ -1,0 +1,399 @@
+//! Writes of links: link, change a link, unlink.
+//!
+//! Both ends must be readable and linkable for the caller, and a rule on the relation type must grant
+//! `link`. A link that the caller can't see does not exist.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{
+    Done, Writing, check_version, created,
+    record::{assign, checks_of, recorded, unique, whole},
+};
+use crate::{
+    access::{Condition, Grant, Link, Read},
+    catalog::{Cardinality, CollectionKind, Column, Direction, RelationType, Subject},
+    error::{Error, FaultCode, Place, Result},
+    field_type::Part,
+    id::{ObjectTypeId, RecordId},
+    plan::{
+        read::{not_found, parse_id},
+        write::{complete, justifying, parse_values},
+    },
+    sql::write::{self as sql, Assignment, Lock, RowState, Target},
+    store::Row,
+    value::{Storage, Value},
+};
+
+const NOT_JUSTIFIED: &str = "no rule of your roles allows this link";
+
+/// The relation that a path names, seen from the record that it starts at.
+struct Path {
+    relation: Arc<RelationType>,
+    direction: Direction,
+    near: RecordId,
+    grant: Grant<Link>,
+    read: Grant<Read>,
+}
+
+impl Path {
+    fn subject(&self) -> Subject {
+        Subject::Relation(self.relation.id)
+    }
+
+    fn target(&self, id: Uuid) -> Target<'_> {
+        Target {
+            subject: self.subject(),
+            table: &self.relation.table,
+            id,
+            state: RowState::Live,
+        }
+    }
+}
+
+impl Writing<'_> {
+    pub(super) async fn link(
+        &self,
+        path: (&str, &str, &str),
+        target: &str,
+        sent: &Map<String, Json>,
+        place: &Place,
+    ) -> Result<Done> {
+        let path = self.path(path).await?;
+        let far = path.relation.far(path.direction).object;
+        let target = parse_id(target).map(RecordId::uuid);
+        let found = match target {
+            Some(target) if self.may_point_at(far, target).await? => Some(target),
+            Some(_) | None => None,
+        };
+        let Some(target) = found else {
+            let message = "there is no record with this id to link to";
+            return Err(Error::fault(
+                place.child("id"),
+                FaultCode::ReferenceNotFound,
+                message,
+            ));
+        };
+        self.check_cardinality(&path, target).await?;
+        let fields = &path.relation.fields;
+        let values = parse_values(
+            sent,
+            place,
+            |name| path.grant.field(name),
+            |name| path.read.field(name).is_some(),
+        )?;
+        self.check_references(&values, place).await?;
+        let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
+        for group in justifying(&path.grant, &values) {
+            let mut all = group.with_presets(&values, fields);
+            if let Err(error) = complete(&mut all, fields, place) {
+                refused = error;
+                continue;
+            }
+            let savepoint = self.tx.savepoint().await?;
+            let within = Writing {
+                tx: &savepoint,
+                ..*self
+            };
+            let id = self.engine.ids.uuid(self.now);
+            let (near_column, far_column) = RelationType::columns(path.direction);
+            let mut assignments = self.system_values(id, true);
+            assignments.push(Assignment::new(
+                near_column,
+                Storage::Uuid,
+                Value::Uuid(path.near.uuid()),
+            ));
+            assignments.push(Assignment::new(
+                far_column,
+                Storage::Uuid,
+                Value::Uuid(target),
+            ));
+            assignments.extend(assign(&all));
+            let statement = sql::insert(
+                self.catalog,
+                self.dialect(),
+                &path.relation.table,
+                &assignments,
+            )?;
+            within.execute(statement, &unique(&all)).await?;
+            if within
+                .holds_after(path.subject(), &path.relation.table, id, &group.checks())
+                .await?
+            {
+                let done = Done {
+                    subject: path.subject(),
+                    id: RecordId::new(id),
+                    version: 1,
+                };
+                let mut changes = created(&all);
+                changes.extend(ends(&path, target));
+                within.record_event(&done, "link", changes).await?;
+                savepoint.commit().await?;
+                return Ok(done);
+            }
+            savepoint.rollback().await?;
+        }
+        Err(refused)
+    }
+
+    pub(super) async fn update_link(
+        &self,
+        path: (&str, &str, &str),
+        (link, if_match): (&str, Option<i64>),
+        patch: &Map<String, Json>,
+        place: &Place,
+    ) -> Result<Done> {
+        let path = self.path(path).await?;
+        let id = self.find_link(&path, link).await?;
+        let values = parse_values(
+            patch,
+            place,
+            |name| path.grant.field(name),
+            |name| path.read.field(name).is_some(),
+        )?;
+        self.check_references(&values, place).await?;
+        for group in justifying(&path.grant, &values) {
+            let all = group.with_presets(&values, &path.relation.fields);
+            let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
+            let row = self
+                .inspect(
+                    path.target(id),
+                    &Condition::TRUE,
+                    (&columns, &group.rows(), Lock::Change),
+                )
+                .await?;
+            let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
+            let version = row.integer(0)?.unwrap_or(0);
+            check_version(RecordId::new(id), if_match, version)?;
+            if !Self::any_flag(&row, columns.len(), group.rules.len())? {
+                continue;
+            }
+            let checks = checks_of(&row, columns.len(), &group)?;
+            let changes = self.changes(&row, &all)?;
+            let done = |version| Done {
+                subject: path.subject(),
+                id: RecordId::new(id),
+                version,
+            };
+            if changes.is_empty() {
+                return Ok(done(version));
+            }
+            let savepoint = self.tx.savepoint().await?;
+            let within = Writing {
+                tx: &savepoint,
+                ..*self
+            };
+            within.store_update(&path.relation.table, id, &all).await?;
+            if within
+                .holds_after(path.subject(), &path.relation.table, id, &checks)
+                .await?
+            {
+                let done = done(version + 1);
+                within.record_event(&done, "updateLink", changes).await?;
+                savepoint.commit().await?;
+                return Ok(done);
+            }
+            savepoint.rollback().await?;
+        }
+        Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()))
+    }
+
+    pub(super) async fn unlink(
+        &self,
+        path: (&str, &str, &str),
+        (link, if_match): (&str, Option<i64>),
+    ) -> Result<Done> {
+        let path = self.path(path).await?;
+        let id = self.find_link(&path, link).await?;
+        let fields = recorded(&path.relation.fields);
+        let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
+        let rows = path.grant.rows().into_condition();
+        let row = self
+            .inspect(
+                path.target(id),
+                &Condition::TRUE,
+                (&columns, &[&rows], Lock::Change),
+            )
+            .await?;
+        let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
+        let version = row.integer(0)?.unwrap_or(0);
+        check_version(RecordId::new(id), if_match, version)?;
+        if !Self::any_flag(&row, columns.len(), 1)? {
+            return Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()));
+        }
+        let mut assignments = self.update_values();
+        assignments.push(Assignment::new(
+            "deleted_at",
+            Storage::Instant,
+            Value::Instant(self.now),
+        ));
+        let statement = sql::update(
+            self.catalog,
+            self.dialect(),
+            (&path.relation.table, id),
+            &assignments,
+        );
+        self.execute(statement, &[]).await?;
+        let done = Done {
+            subject: path.subject(),
+            id: RecordId::new(id),
+            version: version + 1,
+        };
+        self.record_event(&done, "unlink", whole(&row, &fields, "before")?)
+            .await?;
+        Ok(done)
+    }
+
+    /// The relation that a path names, with the grants on its links; the record must be there for the
+    /// caller, and linkable.
+    async fn path(&self, (plural, id, name): (&str, &str, &str)) -> Result<Path> {
+        let object = self.object(plural)?;
+        let near = self.id((plural, id))?;
+        if !self.exists(object.id, near.uuid()).await? {
+            return Err(not_found(plural, id));
+        }
+        let unknown = || Error::NotFound {
+            kind: "relation",
+            name: name.to_owned(),
+        };
+        let granted = self
+            .checker
+            .find_collection(object.id, name)
+            .ok_or_else(unknown)?;
+        let CollectionKind::Relation {
+            relation,
+            direction,
+        } = granted.collection.kind
+        else {
+            let message = format!(
+                "{name} is the inverse of a reference; write the reference on its members instead"
+            );
+            return Err(Error::Forbidden(message));
+        };
+        let relation = Arc::clone(self.catalog.find_relation(relation).ok_or_else(unknown)?);
+        let read = granted.links.ok_or_else(unknown)?;
+        let refused = || Error::Forbidden(NOT_JUSTIFIED.to_owned());
+        let grant = self
+            .checker
+            .grant_relation::<Link>(&relation)
+            .ok_or_else(refused)?;
+        if !self.may_point_at(object.id, near.uuid()).await? {
+            return Err(refused());
+        }
+        Ok(Path {
+            relation,
+            direction,
+            near,
+            grant,
+            read,
+        })
+    }
+
+    async fn exists(&self, object: ObjectTypeId, id: Uuid) -> Result<bool> {
+        let Some(grant) = self.checker.grant_read(object) else {
+            return Ok(false);
+        };
+        let target = Target {
+            subject: Subject::Object(object),
+            table: grant.table(),
+            id,
+            state: RowState::Live,
+        };
+        Ok(self
+            .inspect(
+                target,
+                &grant.rows().into_condition(),
+                (&[], &[], Lock::None),
+            )
+            .await?
+            .is_some())
+    }
+
+    /// A link by its id: it must start at the record of the path, and its far end must be there for the
+    /// caller, and linkable.
+    async fn find_link(&self, path: &Path, link: &str) -> Result<Uuid> {
+        let missing = || not_found(path.relation.name.as_str(), link);
+        let id = parse_id(link).ok_or_else(missing)?.uuid();
+        let (near_column, far_column) = RelationType::columns(path.direction);
+        let columns = [end_column(near_column), end_column(far_column)];
+        let visible = path.read.rows().into_condition();
+        let row = self
+            .inspect(
+                path.target(id),
+                &visible,
+                (&[&columns[0], &columns[1]], &[], Lock::Change),
+            )
+            .await?;
+        let row: Row = row.ok_or_else(missing)?;
+        let far = row.uuid(2)?.ok_or_else(missing)?;
+        let starts_here = row.uuid(1)? == Some(path.near.uuid());
+        let far_type = path.relation.far(path.direction).object;
+        if starts_here && self.may_point_at(far_type, far).await? {
+            Ok(id)
+        } else {
+            Err(missing())
+        }
+    }
+
+    /// A record at an end with cardinality one may have one live link. The record is locked, so that
+    /// two writers can't both find it free.
+    async fn check_cardinality(&self, path: &Path, far: Uuid) -> Result<()> {
+        let reverse = match path.direction {
+            Direction::Forward => Direction::Reverse,
+            Direction::Reverse => Direction::Forward,
+        };
+        for (direction, id) in [(path.direction, path.near.uuid()), (reverse, far)] {
+            let end = path.relation.near(direction);
+            if end.cardinality == Cardinality::Many {
+                continue;
+            }
+            if let Some(object) = self.catalog.find_object(end.object) {
+                let target = Target {
+                    subject: Subject::Object(object.id),
+                    table: &object.table,
+                    id,
+                    state: RowState::Live,
+                };
+                self.inspect(target, &Condition::TRUE, (&[], &[], Lock::Change))
+                    .await?;
+            }
+            let statement = sql::has_link(
+                self.catalog,
+                self.dialect(),
+                &path.relation,
+                (direction, id),
+            );
+            if !self.tx.connection().fetch(statement).await?.is_empty() {
+                let message = format!(
+                    "a record has at most one {}; end the other link first",
+                    end.name
+                );
+                return Err(Error::Conflict(message));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn end_column(name: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        part: Part::id(),
+        nullable: false,
+    }
+}
+
+/// What an event says of the ends of a new link.
+fn ends(path: &Path, far: Uuid) -> Map<String, Json> {
+    let (source, target) = match path.direction {
+        Direction::Forward => (path.near.uuid(), far),
+        Direction::Reverse => (far, path.near.uuid()),
+    };
+    let after = |id: Uuid| serde_json::json!({ "after": id.to_string() });
+    Map::from_iter([
+        ("source".to_owned(), after(source)),
+        ("target".to_owned(), after(target)),
+    ])
+}

@@ -1,0 +1,433 @@
+//! Writes of records: create, update, delete, restore.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{Done, Writing, check_version, created, stored_json};
+use crate::{
+    access::{Condition, Create, Delete, Grant, GrantAction, Read, Update},
+    catalog::{Column, Field, FieldList, ObjectType, Subject, SystemField},
+    error::{Error, Place, Result},
+    id::RecordId,
+    plan::{
+        read::not_found,
+        write::{RuleGroup, Values, complete, field_json, is_recorded, justifying, parse_values},
+    },
+    sql::write::{self as sql, Assignment, Lock, RowState, Target},
+    store::Row,
+    value::{Storage, Value},
+};
+
+/// What the caller is told when no rule justifies a write.
+const NOT_JUSTIFIED: &str =
+    "no rule of your roles allows this write as a whole (fields, record before, record after)";
+
+impl Writing<'_> {
+    pub(super) async fn create(
+        &self,
+        plural: &str,
+        sent: &Map<String, Json>,
+        place: &Place,
+    ) -> Result<Done> {
+        let object = self.object(plural)?;
+        let grant: Grant<Create> = self.may(object, "create")?;
+        let values = parse_values(
+            sent,
+            place,
+            |name| grant.field(name),
+            |name| self.can_read(object, name),
+        )?;
+        self.check_references(&values, place).await?;
+        let groups = justifying(&grant, &values);
+        let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
+        for group in &groups {
+            let mut all = group.with_presets(&values, &object.fields);
+            if let Err(error) = complete(&mut all, &object.fields, place) {
+                refused = error;
+                continue;
+            }
+            let savepoint = self.tx.savepoint().await?;
+            let within = Writing {
+                tx: &savepoint,
+                ..*self
+            };
+            if let Some(done) = within.insert(object, &all, group).await? {
+                savepoint.commit().await?;
+                return Ok(done);
+            }
+            savepoint.rollback().await?;
+        }
+        Err(refused)
+    }
+
+    /// Inserts a record with its event; `None` when no check of the group holds of it.
+    async fn insert(
+        &self,
+        object: &Arc<ObjectType>,
+        values: &Values,
+        group: &RuleGroup,
+    ) -> Result<Option<Done>> {
+        let id = self.engine.ids.uuid(self.now);
+        let mut assignments = self.system_values(id, true);
+        if !values
+            .iter()
+            .any(|(field, _)| field.system == Some(SystemField::OwnerId))
+        {
+            assignments.push(Assignment::new("owner_id", Storage::Uuid, self.user()));
+        }
+        assignments.extend(assign(values));
+        let statement = sql::insert(self.catalog, self.dialect(), &object.table, &assignments)?;
+        self.execute(statement, &unique(values)).await?;
+        let subject = Subject::Object(object.id);
+        if !self
+            .holds_after(subject, &object.table, id, &group.checks())
+            .await?
+        {
+            return Ok(None);
+        }
+        let done = Done {
+            subject,
+            id: RecordId::new(id),
+            version: 1,
+        };
+        self.record_event(&done, "create", created(values)).await?;
+        Ok(Some(done))
+    }
+
+    pub(super) async fn update(
+        &self,
+        path: (&str, &str),
+        patch: &Map<String, Json>,
+        if_match: Option<i64>,
+        place: &Place,
+    ) -> Result<Done> {
+        let object = self.object(path.0)?;
+        let id = self.id(path)?;
+        let grant: Grant<Update> = match self.may(object, "change") {
+            Ok(grant) => grant,
+            Err(error) => return Err(self.unless_hidden(object, path, error).await?),
+        };
+        // The record first: what is wrong with a patch must not tell that an invisible record exists.
+        let visible = self.visible(object, &grant);
+        let subject = Subject::Object(object.id);
+        let target = Target {
+            subject,
+            table: &object.table,
+            id: id.uuid(),
+            state: RowState::Live,
+        };
+        let found = self
+            .inspect(target, &visible, (&[], &[], Lock::Change))
+            .await?;
+        if found.is_none() {
+            return Err(not_found(path.0, path.1));
+        }
+        let values = parse_values(
+            patch,
+            place,
+            |name| grant.field(name),
+            |name| self.can_read(object, name),
+        )?;
+        self.check_references(&values, place).await?;
+        for group in justifying(&grant, &values) {
+            let all = group.with_presets(&values, &object.fields);
+            let fields: Vec<&Arc<Field>> = all.iter().map(|(field, _)| field).collect();
+            let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
+            let row = self
+                .inspect(target, &visible, (&columns, &group.rows(), Lock::None))
+                .await?;
+            let row = row.ok_or_else(|| not_found(path.0, path.1))?;
+            let version = row.integer(0)?.unwrap_or(0);
+            check_version(id, if_match, version)?;
+            if !Self::any_flag(&row, columns.len(), group.rules.len())? {
+                continue;
+            }
+            let checks = checks_of(&row, columns.len(), &group)?;
+            let changes = self.changes(&row, &all)?;
+            if changes.is_empty() {
+                return Ok(Done {
+                    subject,
+                    id,
+                    version,
+                });
+            }
+            let savepoint = self.tx.savepoint().await?;
+            let within = Writing {
+                tx: &savepoint,
+                ..*self
+            };
+            within.store_update(&object.table, id.uuid(), &all).await?;
+            if within
+                .holds_after(subject, &object.table, id.uuid(), &checks)
+                .await?
+            {
+                let done = Done {
+                    subject,
+                    id,
+                    version: version + 1,
+                };
+                within.record_event(&done, "update", changes).await?;
+                savepoint.commit().await?;
+                return Ok(done);
+            }
+            savepoint.rollback().await?;
+        }
+        Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()))
+    }
+
+    pub(super) async fn store_update(&self, table: &str, id: Uuid, values: &Values) -> Result<()> {
+        let mut assignments = self.update_values();
+        assignments.extend(assign(values));
+        let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
+        self.execute(statement, &unique(values)).await
+    }
+
+    /// The fields that a write changes, before and after. A write of what is stored changes nothing.
+    pub(super) fn changes(&self, row: &Row, values: &Values) -> Result<Map<String, Json>> {
+        let mut changes = Map::new();
+        let mut at = 1;
+        for (field, values) in values.iter() {
+            let (before, after) = (stored_json(row, field, at)?, field_json(field, values));
+            at += field.columns.len();
+            if before != after {
+                changes.insert(
+                    field.id.to_string(),
+                    serde_json::json!({ "before": before, "after": after }),
+                );
+            }
+        }
+        Ok(changes)
+    }
+
+    pub(super) async fn delete(&self, path: (&str, &str), if_match: Option<i64>) -> Result<Done> {
+        self.set_deleted(path, if_match, RowState::Live).await
+    }
+
+    pub(super) async fn restore(&self, path: (&str, &str)) -> Result<Done> {
+        self.set_deleted(path, None, RowState::Deleted).await
+    }
+
+    /// Deletes a live record, or restores a deleted one; both need the right to delete it.
+    async fn set_deleted(
+        &self,
+        path: (&str, &str),
+        if_match: Option<i64>,
+        state: RowState,
+    ) -> Result<Done> {
+        let object = self.object(path.0)?;
+        let id = self.id(path)?;
+        let grant: Grant<Delete> = match self.may(object, "delete or restore") {
+            Ok(grant) => grant,
+            Err(error) => return Err(self.unless_hidden(object, path, error).await?),
+        };
+        let fields: Vec<&Arc<Field>> = object
+            .fields
+            .iter()
+            .filter(|field| is_recorded(field))
+            .collect();
+        let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
+        let rows = grant.rows().into_condition();
+        let subject = Subject::Object(object.id);
+        let target = Target {
+            subject,
+            table: &object.table,
+            id: id.uuid(),
+            state,
+        };
+        let visible = self.visible(object, &grant);
+        let row = self
+            .inspect(target, &visible, (&columns, &[&rows], Lock::Change))
+            .await?;
+        let row = row.ok_or_else(|| not_found(path.0, path.1))?;
+        let version = row.integer(0)?.unwrap_or(0);
+        check_version(id, if_match, version)?;
+        if !Self::any_flag(&row, columns.len(), 1)? {
+            return Err(Error::Forbidden(
+                "no rule of your roles lets you delete or restore this record".to_owned(),
+            ));
+        }
+        let deleted = if state == RowState::Live {
+            Value::Instant(self.now)
+        } else {
+            Value::Null
+        };
+        let mut assignments = self.update_values();
+        assignments.push(Assignment::new("deleted_at", Storage::Instant, deleted));
+        let statement = sql::update(
+            self.catalog,
+            self.dialect(),
+            (&object.table, id.uuid()),
+            &assignments,
+        );
+        let unique: Vec<&Arc<Field>> = fields
+            .iter()
+            .copied()
+            .filter(|field| field.unique)
+            .collect();
+        self.execute(statement, &unique).await?;
+        let done = Done {
+            subject,
+            id,
+            version: version + 1,
+        };
+        let (operation, side) = if state == RowState::Live {
+            ("delete", "before")
+        } else {
+            ("restore", "after")
+        };
+        self.record_event(&done, operation, whole(&row, &fields, side)?)
+            .await?;
+        Ok(done)
+    }
+
+    /// The grant of an action, or the refusal that says what is missing.
+    fn may<A: GrantAction>(&self, object: &Arc<ObjectType>, what: &str) -> Result<Grant<A>> {
+        self.checker
+            .grant(object)
+            .ok_or_else(|| Error::Forbidden(format!("you may not {what} {}", object.plural)))
+    }
+
+    /// A refusal, but for a record that the caller can't see: that one does not exist.
+    async fn unless_hidden(
+        &self,
+        object: &Arc<ObjectType>,
+        path: (&str, &str),
+        refusal: Error,
+    ) -> Result<Error> {
+        let grant: Option<Grant<Read>> = self.checker.grant(object);
+        let Some(grant) = grant else {
+            return Ok(refusal);
+        };
+        let id = self.id(path)?.uuid();
+        let target = Target {
+            subject: Subject::Object(object.id),
+            table: &object.table,
+            id,
+            state: RowState::Live,
+        };
+        let row = self
+            .inspect(
+                target,
+                &grant.rows().into_condition(),
+                (&[], &[], Lock::None),
+            )
+            .await?;
+        Ok(if row.is_some() {
+            refusal
+        } else {
+            not_found(path.0, path.1)
+        })
+    }
+
+    /// The records that the caller may know of: those it can read, or, when it can read none, those
+    /// that it may write.
+    fn visible<A>(&self, object: &Arc<ObjectType>, grant: &Grant<A>) -> Condition {
+        let read: Option<Grant<Read>> = self.checker.grant(object);
+        read.map_or_else(|| grant.rows(), |read| read.rows())
+            .into_condition()
+    }
+
+    pub(super) fn can_read(&self, object: &Arc<ObjectType>, name: &str) -> bool {
+        self.checker
+            .grant::<Read>(object)
+            .is_some_and(|grant| grant.field(name).is_some())
+    }
+
+    fn user(&self) -> Value {
+        match self.checker.caller().principal {
+            crate::access::Principal::User(id) => Value::Uuid(id.uuid()),
+            crate::access::Principal::Anonymous
+            | crate::access::Principal::Key(_)
+            | crate::access::Principal::System { .. } => Value::Null,
+        }
+    }
+
+    fn actor(&self) -> Value {
+        self.checker
+            .caller()
+            .actor()
+            .map_or(Value::Null, Value::Uuid)
+    }
+
+    /// The system columns of a new row.
+    pub(super) fn system_values(&self, id: Uuid, new: bool) -> Vec<Assignment<'static>> {
+        let mut assignments = self.update_values();
+        if new {
+            assignments.push(Assignment::new("id", Storage::Uuid, Value::Uuid(id)));
+            assignments.push(Assignment::new(
+                "version",
+                Storage::Integer,
+                Value::Integer(1),
+            ));
+            assignments.push(Assignment::new(
+                "created_at",
+                Storage::Instant,
+                Value::Instant(self.now),
+            ));
+            assignments.push(Assignment::new("created_by", Storage::Uuid, self.actor()));
+        }
+        assignments
+    }
+
+    /// The system columns that every write sets.
+    pub(super) fn update_values(&self) -> Vec<Assignment<'static>> {
+        vec![
+            Assignment::new("updated_at", Storage::Instant, Value::Instant(self.now)),
+            Assignment::new("updated_by", Storage::Uuid, self.actor()),
+        ]
+    }
+}
+
+/// The columns of the values.
+pub(super) fn assign(values: &Values) -> impl Iterator<Item = Assignment<'_>> {
+    values
+        .columns()
+        .map(|(column, value)| Assignment::new(&column.name, column.part.storage, value.clone()))
+}
+
+/// The unique fields among the values, which a conflict can be about.
+pub(super) fn unique(values: &Values) -> Vec<&Arc<Field>> {
+    values
+        .iter()
+        .map(|(field, _)| field)
+        .filter(|field| field.unique)
+        .collect()
+}
+
+/// The checks of the rules whose rows the record was in: one rule must justify the whole write.
+pub(super) fn checks_of<'g>(
+    row: &Row,
+    columns: usize,
+    group: &'g RuleGroup,
+) -> Result<Vec<&'g Condition>> {
+    let mut checks = Vec::new();
+    for (at, rule) in group.rules.iter().enumerate() {
+        if row.integer(1 + columns + at)? == Some(1) {
+            checks.push(rule.check());
+        }
+    }
+    Ok(checks)
+}
+
+/// What an event says of a whole record.
+pub(super) fn whole(row: &Row, fields: &[&Arc<Field>], side: &str) -> Result<Map<String, Json>> {
+    let mut changes = Map::new();
+    let mut at = 1;
+    for field in fields {
+        let value = stored_json(row, field, at)?;
+        at += field.columns.len();
+        if !value.is_null() {
+            let mut sides = Map::new();
+            sides.insert(side.to_owned(), value);
+            changes.insert(field.id.to_string(), Json::Object(sides));
+        }
+    }
+    Ok(changes)
+}
+
+/// The fields of a type that events keep.
+pub(super) fn recorded(fields: &FieldList) -> Vec<&Arc<Field>> {
+    fields.iter().filter(|field| is_recorded(field)).collect()
+}
