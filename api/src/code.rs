@@ -56,6 +56,12 @@ codes! {
     InvalidRequest = "invalid_request", BAD_REQUEST, "Invalid request";
     /// A cursor is damaged or belongs to another query. Start again at the first page.
     InvalidCursor = "invalid_cursor", BAD_REQUEST, "Invalid cursor";
+    /// The GraphQL document does not parse. `locations` says where.
+    MalformedQuery = "malformed_query", BAD_REQUEST, "Malformed GraphQL document";
+    /// The GraphQL document or its variables do not fit the caller's schema.
+    InvalidQuery = "invalid_query", BAD_REQUEST, "Invalid GraphQL document";
+    /// The GraphQL document is over a limit: too long, too deep, too many fields or records.
+    QueryTooLarge = "query_too_large", BAD_REQUEST, "GraphQL document too large";
     /// Nobody is signed in, or the credentials are wrong, expired or revoked.
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Not signed in";
     /// The caller may see this but not do it.

@@ -8,6 +8,7 @@ pub mod code;
 pub mod config;
 pub mod extract;
 pub mod frame;
+pub mod graphql;
 pub mod problem;
 mod rest;
 mod router;
@@ -62,6 +63,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
         engine,
         config: Arc::new(config),
         clock,
+        faces: graphql::Faces::default(),
     })
 }
 

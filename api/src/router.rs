@@ -17,7 +17,7 @@ use crate::{
     assets,
     code::Code,
     config::Config,
-    frame,
+    frame, graphql,
     problem::Problem,
     rest::{health, links, records},
     state::AppState,
@@ -49,6 +49,7 @@ fn routes() -> Router<AppState> {
         .route("/graphiql", get(assets::redirect_graphiql))
         .route("/graphiql/", get(assets::show_graphiql))
         .route("/graphiql/{file}", get(assets::show_graphiql_file))
+        .route("/graphql", post(graphql::answer_graphql))
         .route("/v1/data/{objects}", get(records::list_records).post(records::create_record))
         .route("/v1/data/{objects}/query", post(records::query_records))
         .route("/v1/data/{objects}/{id}", get(records::show_record).patch(records::update_record).delete(records::delete_record))

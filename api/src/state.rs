@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use schema::{Clock, Engine};
 
-use crate::config::Config;
+use crate::{config::Config, graphql::Faces};
 
 /// What every request shares.
 #[derive(Debug, Clone)]
@@ -15,4 +15,6 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The GraphQL schemas that are kept.
+    pub faces: Faces,
 }

@@ -1,0 +1,273 @@
+//! From a valid operation to what the engine takes, and to the order in which the answers stand.
+//!
+//! Names are handed on as the caller wrote them; the engine resolves them once more under the
+//! caller's rights, so that a mistake here could show nothing.
+
+mod arguments;
+mod read;
+mod write;
+
+use async_graphql::{
+    Pos,
+    parser::types::{OperationDefinition, OperationType},
+};
+use schema::{Error, Place, request::ReadRequest, request::WriteStep};
+
+use crate::{
+    graphql::{
+        collect::Collector,
+        error::GraphError,
+        guard::MOST_ROWS,
+        schema::{Face, QueryField},
+    },
+    problem::Problem,
+};
+
+/// What an operation does.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// Reads, each by itself.
+    Query(Vec<(String, QueryPart)>),
+    /// Writes in one transaction, with the shape of each answer.
+    Mutation {
+        /// The writes in order.
+        steps: Vec<WriteStep>,
+        /// The members of `data`.
+        parts: Vec<(String, MutationPart)>,
+    },
+}
+
+/// What stands at one member of a query's `data`.
+#[derive(Debug)]
+pub(super) enum QueryPart {
+    /// A constant text.
+    Constant(String),
+    /// The schema version.
+    SchemaVersion,
+    /// Answered by async-graphql.
+    Introspection,
+    /// Answered by the engine.
+    Read {
+        /// What to read.
+        request: Box<ReadRequest>,
+        /// Where it stands.
+        at: At,
+    },
+}
+
+/// What stands at one member of a mutation's `data`.
+#[derive(Debug)]
+pub(super) enum MutationPart {
+    /// A constant text.
+    Constant(String),
+    /// The payload of the write with this number.
+    Payload {
+        /// The number of the step.
+        step: usize,
+        /// The members of the payload.
+        payload: Payload,
+        /// Where it stands.
+        at: At,
+    },
+}
+
+/// The members of a payload and how the answer of the engine is told apart among them.
+#[derive(Debug, Default)]
+pub(super) struct Payload {
+    /// The members.
+    pub(super) entries: Vec<(String, PayloadPart)>,
+    /// The response keys of each selection of the record. When there are several, the engine answers
+    /// them as one object with the keys `<selection>:<entry>`.
+    pub(super) selections: Vec<Vec<String>>,
+}
+
+/// What stands at one member of a payload.
+#[derive(Debug)]
+pub(super) enum PayloadPart {
+    /// A constant text.
+    Constant(String),
+    /// The id of what was written.
+    Id,
+    /// Its version.
+    Version,
+    /// The selection of the record or link with this number.
+    Record(usize),
+}
+
+/// A place in the answer and in the document.
+#[derive(Debug, Clone)]
+pub(super) struct At {
+    /// The path of the field in the answer, without the positions in lists.
+    pub(super) path: Vec<String>,
+    /// Where the document selects it.
+    pub(super) position: Pos,
+    /// How many objects the level has at most.
+    rows: u64,
+}
+
+impl At {
+    /// The place as the engine is told: faults are below it.
+    pub(super) fn pointer(&self) -> String {
+        self.path
+            .iter()
+            .fold(String::new(), |pointer, key| format!("{pointer}/{key}"))
+    }
+
+    fn child(&self, key: &str, position: Pos) -> Self {
+        let mut path = self.path.clone();
+        path.push(key.to_owned());
+        Self {
+            path,
+            position,
+            rows: self.rows,
+        }
+    }
+}
+
+/// Compiles one operation.
+#[derive(Debug)]
+pub(super) struct Compiler<'a> {
+    face: &'a Face,
+    collector: Collector<'a>,
+    /// Every place with arguments.
+    places: Vec<At>,
+    rows: u64,
+}
+
+/// Where the arguments of an operation stand, for faults.
+#[derive(Debug)]
+pub(super) struct Places(Vec<At>);
+
+impl<'a> Compiler<'a> {
+    /// A compiler for one schema.
+    pub(super) fn new(face: &'a Face, collector: Collector<'a>) -> Self {
+        Self {
+            face,
+            collector,
+            places: Vec::new(),
+            rows: 0,
+        }
+    }
+
+    /// Compiles the operation.
+    pub(super) fn compile(
+        mut self,
+        operation: &'a OperationDefinition,
+    ) -> Result<(Plan, Places), GraphError> {
+        let set = &operation.selection_set.node;
+        let roots = self.collector.collect(&[set]);
+        let plan = match operation.ty {
+            OperationType::Query => self.query(&roots)?,
+            OperationType::Mutation => self.mutation(&roots)?,
+            OperationType::Subscription => {
+                return Err(GraphError::invalid("There are no subscriptions."));
+            }
+        };
+        Ok((plan, Places(self.places)))
+    }
+
+    /// Takes rows of the budget.
+    fn plan_rows(&mut self, rows: u64, at: &At) -> Result<(), GraphError> {
+        self.rows = self.rows.saturating_add(rows);
+        if self.rows <= MOST_ROWS {
+            return Ok(());
+        }
+        let message = format!(
+            "The document could answer more than {MOST_ROWS} records; ask for smaller pages with `first`."
+        );
+        Err(GraphError::new(crate::code::Code::QueryTooLarge, message)
+            .at(at.position)
+            .on(&at.path))
+    }
+}
+
+/// A name that the schema has and the compiler does not know: a fault of ours.
+fn unknown(what: &str) -> GraphError {
+    GraphError::of_problem(Problem::internal(format!(
+        "the GraphQL schema has {what}, which the compiler does not know"
+    )))
+}
+
+impl Places {
+    /// The entry of `errors` for a refusal of the engine. The pointers of its faults become relative
+    /// to the arguments of the field that the path names.
+    pub(super) fn explain(&self, error: Error, otherwise: Option<&At>) -> GraphError {
+        let mut found = otherwise;
+        let error = match error {
+            Error::Invalid(mut faults) => {
+                for fault in &mut faults {
+                    let Place::Pointer(pointer) = &mut fault.place else {
+                        continue;
+                    };
+                    if let Some((at, rest)) = self.find(pointer) {
+                        *pointer = rest;
+                        found = Some(at);
+                    }
+                }
+                Error::Invalid(faults)
+            }
+            other @ (Error::ObjectNotFound(_)
+            | Error::RecordNotFound { .. }
+            | Error::NotFound { .. }
+            | Error::Forbidden(_)
+            | Error::Unauthenticated(_)
+            | Error::UniqueConflict { .. }
+            | Error::Conflict(_)
+            | Error::VersionMismatch { .. }
+            | Error::SchemaVersionMismatch { .. }
+            | Error::Busy
+            | Error::Store { .. }) => other,
+        };
+        let explained = GraphError::of_problem(Problem::from(error));
+        match found {
+            Some(at) => explained.at(at.position).on(&at.path),
+            None => explained,
+        }
+    }
+
+    /// The longest place that a pointer is below, and the rest of the pointer.
+    fn find(&self, pointer: &str) -> Option<(&At, String)> {
+        self.0
+            .iter()
+            .filter_map(|at| {
+                let rest = pointer.strip_prefix(&at.pointer())?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| (at, rest.to_owned()))
+            })
+            .min_by_key(|(_, rest)| rest.len())
+    }
+}
+
+impl Compiler<'_> {
+    fn query_field(&self, name: &str) -> Result<QueryField, GraphError> {
+        let known = self.face.queries.get(name).copied();
+        known.ok_or_else(|| unknown(name))
+    }
+}
+
+impl QueryPart {
+    /// Whether it may be null, so that its error leaves the others standing.
+    pub(super) fn is_nullable(&self) -> bool {
+        match self {
+            Self::Read { request, .. } => match **request {
+                ReadRequest::Record(_) => true,
+                ReadRequest::List(_) => false,
+            },
+            Self::Constant(_) | Self::SchemaVersion | Self::Introspection => false,
+        }
+    }
+}
+
+impl Plan {
+    /// Whether the answer depends on the surface alone.
+    pub(super) fn is_introspection(&self) -> bool {
+        match self {
+            Self::Query(parts) => parts.iter().all(|(_, part)| match part {
+                QueryPart::Constant(_) | QueryPart::SchemaVersion | QueryPart::Introspection => {
+                    true
+                }
+                QueryPart::Read { .. } => false,
+            }),
+            Self::Mutation { .. } => false,
+        }
+    }
+}

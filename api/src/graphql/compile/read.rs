@@ -1,0 +1,296 @@
+//! Selections: records, links, composite values, connections.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::SelectionSet;
+use schema::{
+    ObjectTypeId, Place,
+    access::{SurfaceCollection, SurfaceObject, SurfaceRelation},
+    catalog::Field,
+    request::{
+        EdgePart, Entry, LIMITS, ListPart, ListRequest, ListShape, Node, PageInfoPart, PartEntry,
+        PartNode, ReadRequest, RecordRequest, Selection,
+    },
+};
+
+use super::{At, Compiler, Plan, QueryPart, unknown};
+use crate::graphql::{collect::Collected, error::GraphError, schema::QueryField};
+
+/// `Result` of the compiler.
+type Compiled<T> = Result<T, GraphError>;
+
+/// A list: the type of its members, the names of its types, its link.
+#[derive(Debug, Clone, Copy)]
+struct List<'a> {
+    member: &'a SurfaceObject,
+    connection: &'a str,
+    edge: &'a str,
+    link: Option<&'a SurfaceRelation>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn query(&mut self, roots: &[Collected<'a>]) -> Compiled<Plan> {
+        let mut parts = Vec::with_capacity(roots.len());
+        for root in roots {
+            let part = match root.name() {
+                "__typename" => QueryPart::Constant("Query".to_owned()),
+                "__schema" | "__type" => QueryPart::Introspection,
+                _ => self.query_part(root)?,
+            };
+            parts.push((root.key.to_owned(), part));
+        }
+        Ok(Plan::Query(parts))
+    }
+
+    fn query_part(&mut self, root: &Collected<'a>) -> Compiled<QueryPart> {
+        let at = At {
+            path: vec![root.key.to_owned()],
+            position: root.first().pos,
+            rows: 1,
+        };
+        self.places.push(at.clone());
+        let request = match self.query_field(root.name())? {
+            QueryField::SchemaVersion => return Ok(QueryPart::SchemaVersion),
+            QueryField::Record(id) => {
+                let object = self.object(id)?;
+                let arguments = self.arguments("Query", root.first(), &at)?;
+                self.plan_rows(1, &at)?;
+                ReadRequest::Record(RecordRequest {
+                    object: object.object.plural.to_string(),
+                    id: arguments.text("id"),
+                    selection: self.record(object, &root.selections(), &at)?,
+                })
+            }
+            QueryField::List(id) => {
+                let member = self.object(id)?;
+                let names = self
+                    .face
+                    .names
+                    .record(id)
+                    .ok_or_else(|| unknown("a list"))?;
+                let list = List {
+                    member,
+                    connection: &names.connection,
+                    edge: &names.edge,
+                    link: None,
+                };
+                let (query, shape) = self.list("Query", list, (root, &at))?;
+                ReadRequest::List(ListRequest {
+                    object: member.object.plural.to_string(),
+                    query,
+                    shape,
+                    of: None,
+                })
+            }
+        };
+        Ok(QueryPart::Read {
+            request: Box::new(request),
+            at,
+        })
+    }
+
+    fn object(&self, id: ObjectTypeId) -> Compiled<&'a SurfaceObject> {
+        let object = self.face.surface.find(id);
+        object.ok_or_else(|| unknown("an object type"))
+    }
+
+    /// The selection of a record.
+    pub(super) fn record(
+        &mut self,
+        object: &'a SurfaceObject,
+        sets: &[&'a SelectionSet],
+        at: &At,
+    ) -> Compiled<Selection> {
+        let names = self.face.names.record(object.object.id);
+        let own = names.ok_or_else(|| unknown("a record"))?.record.as_str();
+        let readable = object.readable.as_deref().unwrap_or_default();
+        let mut entries = Vec::new();
+        for one in self.collector.collect(sets) {
+            let at = at.child(one.key, one.first().pos);
+            let field = find(readable, one.name());
+            let collection = object.find_collection(one.name());
+            let node = match (field, collection) {
+                (Some(field), _) => self.field(field, &one, &at)?,
+                (None, Some(collection)) => self.collection(object, collection, (&one, &at))?,
+                (None, None) => constant(&one, own)?,
+            };
+            entries.push(entry(&one, node, &at));
+        }
+        Ok(Selection { entries })
+    }
+
+    /// The selection of a link.
+    pub(super) fn link(
+        &mut self,
+        relation: &'a SurfaceRelation,
+        sets: &[&'a SelectionSet],
+        at: &At,
+    ) -> Compiled<Selection> {
+        let names = self.face.names.link(relation.relation.id);
+        let own = names.ok_or_else(|| unknown("a link"))?.link.as_str();
+        let mut entries = Vec::new();
+        for one in self.collector.collect(sets) {
+            let at = at.child(one.key, one.first().pos);
+            let node = match find(&relation.readable, one.name()) {
+                Some(field) => self.field(field, &one, &at)?,
+                None => constant(&one, own)?,
+            };
+            entries.push(entry(&one, node, &at));
+        }
+        Ok(Selection { entries })
+    }
+
+    fn field(&mut self, field: &'a Field, one: &Collected<'a>, at: &At) -> Compiled<Node> {
+        let name = field.name.to_string();
+        if let Some(target) = field.target() {
+            let target = self.object(target)?;
+            let selection = self.record(target, &one.selections(), at)?;
+            return Ok(Node::Reference { name, selection });
+        }
+        let parts = match self.face.names.composite(field) {
+            Some(composite) if field.is_composite() => {
+                Some(self.parts(&composite.object, &one.selections()))
+            }
+            Some(_) | None => None,
+        };
+        Ok(Node::Field { name, parts })
+    }
+
+    fn parts(&self, own: &str, sets: &[&'a SelectionSet]) -> Vec<PartEntry> {
+        let parts = self.collector.collect(sets).into_iter();
+        parts
+            .map(|one| PartEntry {
+                key: one.key.to_owned(),
+                part: match one.name() {
+                    "__typename" => PartNode::Constant(own.to_owned()),
+                    part => PartNode::Part(part.to_owned()),
+                },
+            })
+            .collect()
+    }
+
+    fn collection(
+        &mut self,
+        near: &'a SurfaceObject,
+        collection: &'a SurfaceCollection,
+        (one, at): (&Collected<'a>, &At),
+    ) -> Compiled<Node> {
+        self.places.push(at.clone());
+        let face = self.face;
+        let name = collection.collection.name.as_str();
+        let member = self.object(collection.collection.target)?;
+        let parent = face.names.record(near.object.id);
+        let target = face.names.record(member.object.id);
+        let (Some(parent), Some(target)) = (parent, target) else {
+            return Err(unknown("a collection"));
+        };
+        let (connection, edge) = match face.names.side(near.object.id, name) {
+            Some(side) => (&side.connection, &side.edge),
+            None => (&target.connection, &target.edge),
+        };
+        let list = List {
+            member,
+            connection,
+            edge,
+            link: collection.relation.as_ref(),
+        };
+        let (query, shape) = self.list(&parent.record, list, (one, at))?;
+        Ok(Node::Collection {
+            name: name.to_owned(),
+            query,
+            shape,
+        })
+    }
+
+    fn list(
+        &mut self,
+        parent: &str,
+        list: List<'a>,
+        (one, at): (&Collected<'a>, &At),
+    ) -> Compiled<(schema::request::CollectionQuery, ListShape)> {
+        let arguments = self.arguments(parent, one.first(), at)?;
+        let members = self.collector.collect(&one.selections());
+        let counted = members.iter().any(|member| member.name() == "totalCount");
+        let query = arguments.into_query(counted)?;
+        let limit = query.page.limit.unwrap_or(LIMITS.default_page);
+        let mut below = at.clone();
+        below.rows = at.rows.saturating_mul(u64::from(limit));
+        self.plan_rows(below.rows, at)?;
+        let mut entries = Vec::with_capacity(members.len());
+        for member in members {
+            let at = below.child(member.key, member.first().pos);
+            let part = match member.name() {
+                "__typename" => ListPart::Constant(list.connection.to_owned()),
+                "nodes" => {
+                    ListPart::Records(self.record(list.member, &member.selections(), &at)?)
+                }
+                "edges" => ListPart::Edges(self.edges(list, &member, &at)?),
+                "pageInfo" => ListPart::PageInfo(self.page_info(&member.selections())?),
+                "totalCount" => ListPart::Count,
+                other => return Err(unknown(other)),
+            };
+            entries.push((member.key.to_owned(), part));
+        }
+        Ok((query, ListShape { entries }))
+    }
+
+    fn edges(
+        &mut self,
+        list: List<'a>,
+        edges: &Collected<'a>,
+        at: &At,
+    ) -> Compiled<Vec<(String, EdgePart)>> {
+        let mut parts = Vec::new();
+        for one in self.collector.collect(&edges.selections()) {
+            let at = at.child(one.key, one.first().pos);
+            let part = match (one.name(), list.link) {
+                ("__typename", _) => EdgePart::Constant(list.edge.to_owned()),
+                ("cursor", _) => EdgePart::Cursor,
+                ("node", _) => {
+                    EdgePart::Record(self.record(list.member, &one.selections(), &at)?)
+                }
+                ("link", Some(link)) => EdgePart::Link(self.link(link, &one.selections(), &at)?),
+                (other, _) => return Err(unknown(other)),
+            };
+            parts.push((one.key.to_owned(), part));
+        }
+        Ok(parts)
+    }
+
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Compiled<Vec<(String, PageInfoPart)>> {
+        let parts = self.collector.collect(sets).into_iter();
+        parts
+            .map(|one| {
+                let part = match one.name() {
+                    "__typename" => PageInfoPart::Constant("PageInfo".to_owned()),
+                    "hasNextPage" => PageInfoPart::HasNext,
+                    "hasPreviousPage" => PageInfoPart::HasPrevious,
+                    "startCursor" => PageInfoPart::Start,
+                    "endCursor" => PageInfoPart::End,
+                    other => return Err(unknown(other)),
+                };
+                Ok((one.key.to_owned(), part))
+            })
+            .collect()
+    }
+}
+
+fn find<'a>(fields: &'a [Arc<Field>], name: &str) -> Option<&'a Field> {
+    let field = fields.iter().find(|field| field.name.as_str() == name);
+    field.map(|field| &**field)
+}
+
+fn constant(one: &Collected<'_>, own: &str) -> Compiled<Node> {
+    match one.name() {
+        "__typename" => Ok(Node::Constant(own.to_owned())),
+        other => Err(unknown(other)),
+    }
+}
+
+fn entry(one: &Collected<'_>, node: Node, at: &At) -> Entry {
+    Entry {
+        key: one.key.to_owned(),
+        node,
+        place: Place::Pointer(at.pointer()),
+    }
+}

@@ -1,0 +1,193 @@
+//! One request, from text to the bytes of its answer.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Positioned, ServerError,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+    },
+};
+use axum::body::Bytes;
+use schema::{Engine, access::Caller};
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    code::Code,
+    graphql::{
+        cache::{Faces, answer_key},
+        coerce,
+        collect::Collector,
+        compile::{Compiler, Places, Plan},
+        error::GraphError,
+        guard,
+        respond::{self, Data},
+        schema::Face,
+        validate::Document,
+    },
+};
+
+/// What a client asks.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The document.
+    pub(super) query: String,
+    /// Which of its operations; needed when there are several.
+    pub(super) operation: Option<String>,
+    /// The variables.
+    pub(super) variables: Map<String, Json>,
+}
+
+/// What it is answered.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// The request was refused before anything was read or written: there is no `data`.
+    Refused(Vec<GraphError>),
+    /// It was executed.
+    Executed {
+        /// The JSON text of `data`.
+        data: Bytes,
+        /// What went wrong with single fields.
+        errors: Vec<GraphError>,
+    },
+}
+
+/// Answers one request.
+pub(super) async fn execute(
+    engine: &Engine,
+    faces: &Faces,
+    caller: &Caller,
+    asked: Asked,
+) -> Outcome {
+    match run(engine, faces, caller, asked).await {
+        Ok(outcome) => outcome,
+        Err(errors) => Outcome::Refused(errors),
+    }
+}
+
+async fn run(
+    engine: &Engine,
+    faces: &Faces,
+    caller: &Caller,
+    asked: Asked,
+) -> Result<Outcome, Vec<GraphError>> {
+    let parsed = parse(&asked.query).map_err(|error| vec![error])?;
+    let surface = engine.surface(caller);
+    let variables_text = Json::Object(asked.variables.clone()).to_string();
+    let operation_text = asked.operation.clone().unwrap_or_default();
+    let key = answer_key(&surface, [&asked.query, &operation_text, &variables_text]);
+    if let Some(data) = faces.find_answer(&key) {
+        let errors = Vec::new();
+        return Ok(Outcome::Executed { data, errors });
+    }
+    let face = faces
+        .find(surface)
+        .await
+        .map_err(|problem| vec![GraphError::of_problem(problem)])?;
+    let document = Document {
+        text: asked.query,
+        parsed,
+        operation: asked.operation,
+    };
+    let operation = select(&document).map_err(|error| vec![error])?;
+    let variables = check(&face, &document, operation, &asked.variables).await?;
+    let collector = Collector {
+        fragments: &document.parsed.fragments,
+        variables: &variables,
+    };
+    let (plan, places) = Compiler::new(&face, collector)
+        .compile(&operation.node)
+        .map_err(|error| vec![error])?;
+    let stays = plan.is_introspection();
+    let work = Work {
+        engine,
+        caller,
+        face: &face,
+        document: &document,
+        variables: &variables,
+        places,
+    };
+    let Data { json, errors } = work.carry_out(plan).await;
+    let data = Bytes::from(json);
+    if stays && errors.is_empty() {
+        faces.keep_answer(key, data.clone());
+    }
+    Ok(Outcome::Executed { data, errors })
+}
+
+fn parse(text: &str) -> Result<ExecutableDocument, GraphError> {
+    guard::check_text(text)?;
+    let parsed = parse_query(text).map_err(|error| {
+        let error = ServerError::from(error);
+        let refused = GraphError::new(Code::MalformedQuery, error.message);
+        error.locations.into_iter().fold(refused, GraphError::at)
+    })?;
+    guard::check_document(&parsed)?;
+    Ok(parsed)
+}
+
+/// The operation to execute.
+fn select(document: &Document) -> Result<&Positioned<OperationDefinition>, GraphError> {
+    let operations = &document.parsed.operations;
+    match (&document.operation, operations) {
+        (None, DocumentOperations::Single(operation)) => Ok(operation),
+        (None, DocumentOperations::Multiple(named)) if named.len() == 1 => named
+            .values()
+            .next()
+            .ok_or_else(|| GraphError::invalid("There is no operation.")),
+        (None, DocumentOperations::Multiple(_)) => Err(GraphError::invalid(
+            "The document has several operations; name one in operationName.",
+        )),
+        (Some(name), DocumentOperations::Multiple(named)) if named.contains_key(name.as_str()) => {
+            Ok(&named[name.as_str()])
+        }
+        (Some(name), DocumentOperations::Single(_) | DocumentOperations::Multiple(_)) => Err(
+            GraphError::invalid(format!("There is no operation {name:?}.")),
+        ),
+    }
+}
+
+/// Validates the document and coerces the variables. Errors of the document come first, since faults
+/// of variables often follow from them.
+async fn check(
+    face: &Face,
+    document: &Document,
+    operation: &Positioned<OperationDefinition>,
+    sent: &Map<String, Json>,
+) -> Result<HashMap<String, Json>, Vec<GraphError>> {
+    let definitions = &operation.node.variable_definitions;
+    let coerced = coerce::coerce_variables(face.schema.registry(), definitions, sent);
+    let known = coerced.as_ref().map(coerce::to_graphql).unwrap_or_default();
+    let errors = document.validate(face, known).await;
+    if errors.is_empty() {
+        coerced
+    } else {
+        Err(errors)
+    }
+}
+
+/// What carrying out a plan needs.
+pub(super) struct Work<'a> {
+    /// The engine.
+    pub(super) engine: &'a Engine,
+    /// Who asks.
+    pub(super) caller: &'a Caller,
+    /// The schema.
+    pub(super) face: &'a Arc<Face>,
+    /// The document, for introspection.
+    pub(super) document: &'a Document,
+    /// The coerced variables.
+    pub(super) variables: &'a HashMap<String, Json>,
+    /// Where arguments stand.
+    pub(super) places: Places,
+}
+
+impl Work<'_> {
+    async fn carry_out(&self, plan: Plan) -> Data {
+        match plan {
+            Plan::Query(parts) => respond::query(self, parts).await,
+            Plan::Mutation { steps, parts } => respond::mutation(self, steps, parts).await,
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Carries out a plan and writes `data` in the order of the selection. The engine's bytes go in as
+//! they are.
+
+use std::collections::HashMap;
+
+use async_graphql::Value;
+use schema::{
+    Error, WriteAnswer,
+    request::{ReadRequest, WriteStep},
+};
+use serde_json::value::RawValue;
+
+use crate::{
+    graphql::{
+        coerce,
+        compile::{At, MutationPart, Payload, PayloadPart, QueryPart},
+        error::GraphError,
+        execute::Work,
+    },
+    problem::Problem,
+};
+
+/// `data` with what went wrong.
+#[derive(Debug)]
+pub(super) struct Data {
+    /// The JSON text.
+    pub(super) json: Vec<u8>,
+    /// The errors.
+    pub(super) errors: Vec<GraphError>,
+}
+
+impl Data {
+    fn nothing(errors: Vec<GraphError>) -> Self {
+        Self {
+            json: b"null".to_vec(),
+            errors,
+        }
+    }
+}
+
+/// An object whose members are JSON texts.
+#[derive(Debug, Default)]
+struct ObjectText(Vec<u8>);
+
+impl ObjectText {
+    fn member(&mut self, key: &str, json: &[u8]) {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        self.0.extend(text(key));
+        self.0.push(b':');
+        self.0.extend_from_slice(json);
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        if self.0.is_empty() {
+            self.0.push(b'{');
+        }
+        self.0.push(b'}');
+        self.0
+    }
+}
+
+fn text(value: &str) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Reads, all at once.
+pub(super) async fn query(work: &Work<'_>, parts: Vec<(String, QueryPart)>) -> Data {
+    let introspects = parts
+        .iter()
+        .any(|(_, part)| matches!(part, QueryPart::Introspection));
+    let introspected = if introspects {
+        match introspect(work).await {
+            Ok(members) => members,
+            Err(problem) => return Data::nothing(vec![GraphError::of_problem(problem)]),
+        }
+    } else {
+        HashMap::new()
+    };
+    let answers = match read(work, &parts).await {
+        Ok(answers) => answers,
+        Err(error) => return Data::nothing(vec![error]),
+    };
+    let mut errors = Vec::new();
+    let mut object = ObjectText::default();
+    let mut whole = true;
+    for ((key, part), answer) in parts.iter().zip(answers) {
+        match (part, answer) {
+            (QueryPart::Introspection, _) => {
+                let json = introspected.get(key).map_or(&b"null"[..], Vec::as_slice);
+                object.member(key, json);
+            }
+            (_, Ok(json)) => object.member(key, &json),
+            (_, Err(error)) => {
+                // A list is never null, so its error takes `data` with it.
+                whole &= part.is_nullable();
+                object.member(key, b"null");
+                errors.push(error);
+            }
+        }
+    }
+    if whole {
+        let json = object.finish();
+        Data { json, errors }
+    } else {
+        Data::nothing(errors)
+    }
+}
+
+async fn introspect(work: &Work<'_>) -> Result<HashMap<String, Vec<u8>>, Problem> {
+    let variables = coerce::to_graphql(work.variables);
+    let face = std::sync::Arc::clone(work.face);
+    let Value::Object(members) = work.document.introspect(face, variables).await? else {
+        return Err(Problem::internal("introspection answered no object"));
+    };
+    members
+        .into_iter()
+        .map(|(key, value)| {
+            let json = serde_json::to_vec(&value).map_err(Problem::internal)?;
+            Ok((key.to_string(), json))
+        })
+        .collect()
+}
+
+/// The JSON of every part, in order; that of an introspection is empty.
+async fn read(
+    work: &Work<'_>,
+    parts: &[(String, QueryPart)],
+) -> Result<Vec<Result<Vec<u8>, GraphError>>, GraphError> {
+    let requests: Vec<ReadRequest> = parts
+        .iter()
+        .filter_map(|(_, part)| match part {
+            QueryPart::Read { request, .. } => Some((**request).clone()),
+            QueryPart::Constant(_) | QueryPart::SchemaVersion | QueryPart::Introspection => None,
+        })
+        .collect();
+    let answered = work.engine.read(work.caller, &requests).await;
+    let mut answers = answered
+        .map_err(|error| work.places.explain(error, None))?
+        .into_iter();
+    let version = work.face.surface.schema_version;
+    let json = parts.iter().map(|(_, part)| match part {
+        QueryPart::Constant(constant) => Ok(text(constant)),
+        QueryPart::SchemaVersion => Ok(version.to_string().into_bytes()),
+        QueryPart::Introspection => Ok(Vec::new()),
+        QueryPart::Read { at, .. } => match answers.next() {
+            Some(Ok(answer)) => Ok(answer.body),
+            Some(Err(Error::RecordNotFound { .. })) if part.is_nullable() => Ok(b"null".to_vec()),
+            Some(Err(error)) => Err(work.places.explain(error, Some(at))),
+            None => Err(GraphError::of_problem(Problem::internal(
+                "the engine answered fewer reads than it was asked",
+            ))),
+        },
+    });
+    Ok(json.collect())
+}
+
+/// Writes, all in one transaction: all of them or none.
+pub(super) async fn mutation(
+    work: &Work<'_>,
+    steps: Vec<WriteStep>,
+    parts: Vec<(String, MutationPart)>,
+) -> Data {
+    let answers = if steps.is_empty() {
+        Ok(Vec::new())
+    } else {
+        work.engine.write(work.caller, steps).await
+    };
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) => {
+            let only = only_field(&parts);
+            return Data::nothing(vec![work.places.explain(error, only)]);
+        }
+    };
+    let mut object = ObjectText::default();
+    for (key, part) in &parts {
+        match part {
+            MutationPart::Constant(constant) => object.member(key, &text(constant)),
+            MutationPart::Payload { step, payload, .. } => {
+                let json = answers
+                    .get(*step)
+                    .map(|answer| write_payload(payload, answer));
+                match json {
+                    Some(Ok(json)) => object.member(key, &json),
+                    Some(Err(problem)) => {
+                        return Data::nothing(vec![GraphError::of_problem(problem)]);
+                    }
+                    None => object.member(key, b"null"),
+                }
+            }
+        }
+    }
+    Data {
+        json: object.finish(),
+        errors: Vec::new(),
+    }
+}
+
+/// The field to which an error belongs that names no place: the only one.
+fn only_field(parts: &[(String, MutationPart)]) -> Option<&At> {
+    match parts {
+        [(_, MutationPart::Payload { at, .. })] => Some(at),
+        _ => None,
+    }
+}
+
+fn write_payload(payload: &Payload, answer: &WriteAnswer) -> Result<Vec<u8>, Problem> {
+    let records = split(payload, answer.body.as_deref().unwrap_or(b"null"))?;
+    let mut object = ObjectText::default();
+    for (key, part) in &payload.entries {
+        match part {
+            PayloadPart::Constant(constant) => object.member(key, &text(constant)),
+            PayloadPart::Id => object.member(key, &text(&answer.id.to_string())),
+            PayloadPart::Version => object.member(key, answer.version.to_string().as_bytes()),
+            PayloadPart::Record(at) => {
+                object.member(key, records.get(*at).map_or(&b"null"[..], Vec::as_slice));
+            }
+        }
+    }
+    Ok(object.finish())
+}
+
+/// The engine's answer for each selection of the record.
+fn split(payload: &Payload, body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
+    if payload.selections.len() < 2 || body == b"null" {
+        return Ok(vec![body.to_vec(); payload.selections.len()]);
+    }
+    let members: HashMap<String, &RawValue> =
+        serde_json::from_slice(body).map_err(Problem::internal)?;
+    let selections = payload.selections.iter().enumerate();
+    Ok(selections
+        .map(|(number, keys)| {
+            let mut object = ObjectText::default();
+            for (at, key) in keys.iter().enumerate() {
+                let json = members.get(&format!("{number}:{at}"));
+                object.member(key, json.map_or("null", |raw| raw.get()).as_bytes());
+            }
+            object.finish()
+        })
+        .collect())
+}

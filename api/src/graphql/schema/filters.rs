@@ -1,0 +1,218 @@
+//! Filter and sort inputs. Their JSON is exactly the JSON form of REST.
+
+use std::sync::Arc;
+
+use async_graphql::dynamic::{InputObject, TypeRef};
+use schema::{
+    ObjectTypeId,
+    access::{SurfaceCollection, SurfaceObject},
+    catalog::Field,
+};
+
+use super::{
+    InputDraft, Types, about, input, names::scalar_filter_name, outputs::relations,
+    scalars::with_operators,
+};
+
+/// Adds the filters and sorts of all readable object types.
+pub(super) fn add(types: &mut Types<'_>) {
+    let mut inputs = Vec::new();
+    for (object, names) in types.readable() {
+        let filter = record_filter(types, object, &names.filter);
+        inputs.push(with_reference_operators(filter).object);
+        inputs.push(collection_filter(&names.collection_filter, &names.filter));
+        inputs.push(sort(types, object, &names.sort));
+        for collection in &object.collections {
+            inputs.extend(side_filters(types, object.object.id, collection));
+        }
+    }
+    for (relation, (_, side)) in relations(types) {
+        if let Some(names) = types.names.link(relation) {
+            let draft = logic(&names.filter, "Which links.");
+            inputs.push(with_fields(types, draft, &side.readable).object);
+        }
+    }
+    inputs.extend(composite_inputs(types));
+    for one in inputs {
+        types.add(one);
+    }
+}
+
+/// A filter with `and`, `or` and `not` of its own kind.
+fn logic(name: &str, description: &str) -> InputDraft {
+    InputDraft::new(name, description)
+        .field(
+            input("and", TypeRef::named_nn_list(name), "All of these hold."),
+            "and",
+        )
+        .field(
+            input("or", TypeRef::named_nn_list(name), "One of these holds."),
+            "or",
+        )
+        .field(
+            input("not", TypeRef::named(name), "This does not hold."),
+            "not",
+        )
+}
+
+fn record_filter(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputDraft {
+    let draft = logic(name, "Which records; all that is given must hold.");
+    let fields = object.readable.as_deref().unwrap_or_default();
+    let draft = with_fields(types, draft, fields);
+    object.collections.iter().fold(draft, |draft, collection| {
+        let name = collection.collection.name.as_str();
+        let side = types.names.side(object.object.id, name);
+        let target = types.target(collection.collection.target);
+        let of = match (side, target) {
+            (Some(side), Some(_)) => &side.collection_filter,
+            (None, Some(target)) => &target.collection_filter,
+            (_, None) => return draft,
+        };
+        draft.field(
+            input(name, TypeRef::named(of), &collection.collection.label),
+            name,
+        )
+    })
+}
+
+/// The operators that a filter on a reference may consist of; they compare the id of the target.
+fn with_reference_operators(draft: InputDraft) -> InputDraft {
+    use schema::field_type::{OperandShape, Operator as O};
+    let about = "On a reference and as the only member: compares the id of the record.";
+    [O::Eq, O::Neq, O::In, O::Nin, O::IsNull]
+        .into_iter()
+        .fold(draft, |draft, operator| {
+            let of = match operator.operand() {
+                OperandShape::One => TypeRef::named(TypeRef::ID),
+                OperandShape::Many | OperandShape::Pair => TypeRef::named_nn_list(TypeRef::ID),
+                OperandShape::Flag => TypeRef::named(TypeRef::BOOLEAN),
+            };
+            draft.field(input(operator.name(), of, about), operator.name())
+        })
+}
+
+fn with_fields(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> InputDraft {
+    fields.iter().fold(draft, |draft, field| {
+        let name = field.name.as_str();
+        match filter_of(types, field) {
+            Some(of) => draft.field(input(name, TypeRef::named(of), about(field)), name),
+            None => draft,
+        }
+    })
+}
+
+fn filter_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
+    if let Some(target) = field.target() {
+        return Some(&types.target(target)?.filter);
+    }
+    if field.is_composite() {
+        return Some(&types.names.composite(field)?.filter);
+    }
+    Some(scalar_filter_name(field.column().part.scalar))
+}
+
+fn collection_filter(name: &str, member: &str) -> InputObject {
+    let of = || TypeRef::named(member);
+    InputObject::new(name)
+        .description("What must hold of the members of a collection.")
+        .field(input("some", of(), "At least one member matches."))
+        .field(input("none", of(), "No member matches."))
+        .field(input("every", of(), "Every member matches."))
+}
+
+/// The member filter of a relation's side also takes the link.
+fn side_filters(
+    types: &Types<'_>,
+    near: ObjectTypeId,
+    collection: &SurfaceCollection,
+) -> Vec<InputObject> {
+    let Some(relation) = &collection.relation else {
+        return Vec::new();
+    };
+    let name = collection.collection.name.as_str();
+    let target = types
+        .surface
+        .find(collection.collection.target)
+        .filter(|target| target.readable.is_some());
+    let parts = (
+        types.names.side(near, name),
+        target,
+        types.names.link(relation.relation.id),
+    );
+    let (Some(side), Some(target), Some(link)) = parts else {
+        return Vec::new();
+    };
+    let member = record_filter(types, target, &side.filter).field(
+        input(
+            "link",
+            TypeRef::named(&link.filter),
+            "What must hold of the link.",
+        ),
+        "link",
+    );
+    vec![
+        member.object,
+        collection_filter(&side.collection_filter, &side.filter),
+    ]
+}
+
+fn sort(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputObject {
+    let draft = InputDraft::new(name, "One sort key: give exactly one field.");
+    object
+        .readable
+        .iter()
+        .flatten()
+        .fold(draft, |draft, field| {
+            let name = field.name.as_str();
+            match sort_of(types, field) {
+                Some(of) => draft.field(input(name, TypeRef::named(of), about(field)), name),
+                None => draft,
+            }
+        })
+        .object
+        .oneof()
+}
+
+fn sort_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
+    if let Some(target) = field.target() {
+        return Some(&types.target(target)?.sort);
+    }
+    if field.is_composite() {
+        return Some(&types.names.composite(field)?.sort);
+    }
+    field
+        .column()
+        .part
+        .scalar
+        .is_sortable()
+        .then_some("SortDirection")
+}
+
+fn composite_inputs(types: &mut Types<'_>) -> Vec<InputObject> {
+    let surface = types.surface;
+    let names = types.names;
+    let mut inputs = Vec::new();
+    for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+        let Some(composite) = names.composite(field) else {
+            continue;
+        };
+        if !types.is_new(&composite.filter) {
+            continue;
+        }
+        let about = "Comparisons of the first part, or of each part by its name.";
+        let mut filter = InputDraft::new(&composite.filter, about);
+        let mut sort = InputDraft::new(&composite.sort, "One part: give exactly one.");
+        for column in &field.columns {
+            let key = column.part.key.unwrap_or("value");
+            let of = scalar_filter_name(column.part.scalar);
+            filter = filter.field(input(key, TypeRef::named(of), ""), key);
+            if column.part.scalar.is_sortable() {
+                sort = sort.field(input(key, TypeRef::named("SortDirection"), ""), key);
+            }
+        }
+        filter = with_operators(filter, field.column().part.scalar);
+        inputs.push(filter.object);
+        inputs.push(sort.object.oneof());
+    }
+    inputs
+}

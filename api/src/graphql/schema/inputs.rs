@@ -1,0 +1,108 @@
+//! Inputs of writes: new records, patches, links.
+
+use std::sync::Arc;
+
+use async_graphql::dynamic::{InputObject, TypeRef};
+use schema::catalog::Field;
+
+use super::{
+    InputDraft, Types, about, input,
+    names::{TypeNames, scalar_name},
+};
+use schema::field_type::Scalar;
+
+/// Adds the inputs that the mutations of the surface take.
+pub(super) fn add(types: &mut Types<'_>) {
+    let (surface, names) = (types.surface, types.names);
+    let mut inputs: Vec<InputObject> = Vec::new();
+    for object in &surface.objects {
+        let Some(record) = names.record(object.object.id) else {
+            continue;
+        };
+        let creates = object.creatable.as_deref().unwrap_or_default();
+        inputs.extend(values(names, &record.input, creates, true));
+        let updates = object.updatable.as_deref().unwrap_or_default();
+        inputs.extend(values(names, &record.patch, updates, false));
+        for collection in &object.collections {
+            let Some(side) = &collection.relation else {
+                continue;
+            };
+            let (Some(linkable), Some(link)) = (&side.linkable, names.link(side.relation.id))
+            else {
+                continue;
+            };
+            if types.is_new(&link.input) {
+                inputs.extend(values(names, &link.input, linkable, true));
+                inputs.extend(values(names, &link.patch, linkable, false));
+            }
+        }
+    }
+    inputs.extend(composites(types));
+    for one in inputs {
+        types.add(one);
+    }
+}
+
+/// An input of these fields; `None` when there are none, since GraphQL knows no empty inputs.
+fn values(
+    names: &TypeNames,
+    name: &str,
+    fields: &[Arc<Field>],
+    whole: bool,
+) -> Option<InputObject> {
+    let description = if whole {
+        "The fields of a new record or link."
+    } else {
+        "The fields to change: what is absent stays, null clears."
+    };
+    let draft = InputDraft::new(name, description);
+    let draft = fields.iter().fold(draft, |draft, field| {
+        let name = field.name.as_str();
+        match value_type(names, field, whole && is_required(field)) {
+            Some(of) => draft.field(input(name, of, about(field)), name),
+            None => draft,
+        }
+    });
+    (!draft.is_empty()).then_some(draft.object)
+}
+
+/// Whether a new record must bring the field.
+pub(super) fn is_required(field: &Field) -> bool {
+    field.required && field.default.is_none() && field.system.is_none()
+}
+
+fn value_type(names: &TypeNames, field: &Field, required: bool) -> Option<TypeRef> {
+    let scalar = field.column().part.scalar;
+    let name = if field.is_composite() {
+        names.composite(field)?.input.as_str()
+    } else {
+        scalar_name(scalar)
+    };
+    Some(match (scalar == Scalar::ChoiceSet, required) {
+        (true, true) => TypeRef::named_nn_list_nn(name),
+        (true, false) => TypeRef::named_nn_list(name),
+        (false, true) => TypeRef::named_nn(name),
+        (false, false) => TypeRef::named(name),
+    })
+}
+
+fn composites(types: &mut Types<'_>) -> Vec<InputObject> {
+    let (surface, names) = (types.surface, types.names);
+    let mut inputs = Vec::new();
+    for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+        let Some(composite) = names.composite(field) else {
+            continue;
+        };
+        if !types.is_new(&composite.input) {
+            continue;
+        }
+        let draft = InputDraft::new(&composite.input, "A value of several parts.");
+        let draft = field.columns.iter().fold(draft, |draft, column| {
+            let key = column.part.key.unwrap_or("value");
+            let of = TypeRef::named_nn(scalar_name(column.part.scalar));
+            draft.field(input(key, of, ""), key)
+        });
+        inputs.push(draft.object);
+    }
+    inputs
+}

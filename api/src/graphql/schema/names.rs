@@ -1,0 +1,270 @@
+//! The names of the GraphQL types and root fields of one surface. Every name is claimed once: an
+//! object type that an admin called `date` must not collide with the scalar `Date`.
+
+use std::collections::{HashMap, HashSet};
+
+use schema::{
+    ObjectTypeId, RelationTypeId,
+    access::{Surface, SurfaceObject},
+    catalog::{CollectionKind, Field},
+    field_type::Scalar,
+};
+
+/// The type names of one surface.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct TypeNames {
+    records: HashMap<ObjectTypeId, RecordNames>,
+    links: HashMap<RelationTypeId, LinkNames>,
+    sides: HashMap<(ObjectTypeId, String), SideNames>,
+    composites: HashMap<&'static str, CompositeNames>,
+}
+
+/// The names around one object type.
+#[derive(Debug)]
+pub(in crate::graphql) struct RecordNames {
+    /// `Organization`.
+    pub(in crate::graphql) record: String,
+    /// `OrganizationConnection`.
+    pub(in crate::graphql) connection: String,
+    /// `OrganizationEdge`.
+    pub(in crate::graphql) edge: String,
+    /// `OrganizationFilter`.
+    pub(in crate::graphql) filter: String,
+    /// `OrganizationCollectionFilter`.
+    pub(in crate::graphql) collection_filter: String,
+    /// `OrganizationSort`.
+    pub(in crate::graphql) sort: String,
+    /// `OrganizationInput`.
+    pub(in crate::graphql) input: String,
+    /// `OrganizationPatch`.
+    pub(in crate::graphql) patch: String,
+    /// `OrganizationPayload`.
+    pub(in crate::graphql) payload: String,
+}
+
+/// The names around one relation type.
+#[derive(Debug)]
+pub(in crate::graphql) struct LinkNames {
+    /// `EmploymentLink`.
+    pub(in crate::graphql) link: String,
+    /// `EmploymentLinkFilter`.
+    pub(in crate::graphql) filter: String,
+    /// `EmploymentLinkInput`.
+    pub(in crate::graphql) input: String,
+    /// `EmploymentLinkPatch`.
+    pub(in crate::graphql) patch: String,
+    /// `EmploymentLinkPayload`.
+    pub(in crate::graphql) payload: String,
+}
+
+/// The names around one side of a relation type.
+#[derive(Debug)]
+pub(in crate::graphql) struct SideNames {
+    /// `OrganizationEmployeesConnection`.
+    pub(in crate::graphql) connection: String,
+    /// `OrganizationEmployeesEdge`.
+    pub(in crate::graphql) edge: String,
+    /// `OrganizationEmployeesFilter`.
+    pub(in crate::graphql) filter: String,
+    /// `OrganizationEmployeesCollectionFilter`.
+    pub(in crate::graphql) collection_filter: String,
+}
+
+/// The names around one composite field type.
+#[derive(Debug)]
+pub(in crate::graphql) struct CompositeNames {
+    /// `Money`.
+    pub(in crate::graphql) object: String,
+    /// `MoneyInput`.
+    pub(in crate::graphql) input: String,
+    /// `MoneyFilter`.
+    pub(in crate::graphql) filter: String,
+    /// `MoneySort`.
+    pub(in crate::graphql) sort: String,
+}
+
+/// Hands out each name once.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct Claims(HashSet<String>);
+
+impl Claims {
+    /// The name, or the name with as many underscores as make it free. API names have no underscores,
+    /// so that the result is never asked for by another thing.
+    pub(in crate::graphql) fn claim(&mut self, preferred: impl Into<String>) -> String {
+        let mut name = preferred.into();
+        while !self.0.insert(name.clone()) {
+            name.push('_');
+        }
+        name
+    }
+}
+
+/// The types that every schema has, beside those of scalars.
+const FIXED: &[&str] = &[
+    "Query",
+    "Mutation",
+    "Subscription",
+    "Float",
+    "PageInfo",
+    "SortDirection",
+    "RemovalPayload",
+];
+
+impl TypeNames {
+    /// The names for a surface.
+    pub(in crate::graphql) fn of(surface: &Surface) -> Self {
+        let mut claims = Claims::default();
+        for fixed in FIXED {
+            claims.claim(*fixed);
+        }
+        for scalar in Scalar::ALL {
+            // Text and choices share `String`: the second claim takes a name that nobody asks for.
+            claims.claim(scalar_name(*scalar));
+            claims.claim(scalar_filter_name(*scalar));
+        }
+        let mut names = Self::default();
+        names.claim_composites(surface, &mut claims);
+        for object in &surface.objects {
+            let record = claims.claim(object.object.name.pascal_case());
+            names
+                .records
+                .insert(object.object.id, record_names(record, &mut claims));
+        }
+        for object in &surface.objects {
+            names.claim_sides(object, &mut claims);
+        }
+        names
+    }
+
+    /// The names around an object type of the surface.
+    pub(in crate::graphql) fn record(&self, id: ObjectTypeId) -> Option<&RecordNames> {
+        self.records.get(&id)
+    }
+
+    /// The names around a relation type of the surface.
+    pub(in crate::graphql) fn link(&self, id: RelationTypeId) -> Option<&LinkNames> {
+        self.links.get(&id)
+    }
+
+    /// The names around the collection of a relation type.
+    pub(in crate::graphql) fn side(
+        &self,
+        object: ObjectTypeId,
+        collection: &str,
+    ) -> Option<&SideNames> {
+        self.sides.get(&(object, collection.to_owned()))
+    }
+
+    /// The names around a composite field's type.
+    pub(in crate::graphql) fn composite(&self, field: &Field) -> Option<&CompositeNames> {
+        self.composites.get(field.field_type.name())
+    }
+
+    fn claim_composites(&mut self, surface: &Surface, claims: &mut Claims) {
+        for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+            let name = field.field_type.name();
+            if self.composites.contains_key(name) {
+                continue;
+            }
+            let pascal = pascal_case(name);
+            let composite = CompositeNames {
+                input: claims.claim(format!("{pascal}Input")),
+                filter: claims.claim(format!("{pascal}Filter")),
+                sort: claims.claim(format!("{pascal}Sort")),
+                object: claims.claim(pascal),
+            };
+            self.composites.insert(name, composite);
+        }
+    }
+
+    fn claim_sides(&mut self, object: &SurfaceObject, claims: &mut Claims) {
+        let Some(near) = self.records.get(&object.object.id) else {
+            return;
+        };
+        let near = near.record.clone();
+        for collection in &object.collections {
+            let (Some(side), CollectionKind::Relation { relation, .. }) =
+                (&collection.relation, collection.collection.kind)
+            else {
+                continue;
+            };
+            let name = &collection.collection.name;
+            let prefix = format!("{near}{}", name.pascal_case());
+            let names = SideNames {
+                connection: claims.claim(format!("{prefix}Connection")),
+                edge: claims.claim(format!("{prefix}Edge")),
+                filter: claims.claim(format!("{prefix}Filter")),
+                collection_filter: claims.claim(format!("{prefix}CollectionFilter")),
+            };
+            self.sides
+                .insert((object.object.id, name.to_string()), names);
+            self.links
+                .entry(relation)
+                .or_insert_with(|| link_names(&side.relation.name.pascal_case(), claims));
+        }
+    }
+}
+
+fn record_names(record: String, claims: &mut Claims) -> RecordNames {
+    RecordNames {
+        connection: claims.claim(format!("{record}Connection")),
+        edge: claims.claim(format!("{record}Edge")),
+        filter: claims.claim(format!("{record}Filter")),
+        collection_filter: claims.claim(format!("{record}CollectionFilter")),
+        sort: claims.claim(format!("{record}Sort")),
+        input: claims.claim(format!("{record}Input")),
+        patch: claims.claim(format!("{record}Patch")),
+        payload: claims.claim(format!("{record}Payload")),
+        record,
+    }
+}
+
+fn link_names(relation: &str, claims: &mut Claims) -> LinkNames {
+    LinkNames {
+        link: claims.claim(format!("{relation}Link")),
+        filter: claims.claim(format!("{relation}LinkFilter")),
+        input: claims.claim(format!("{relation}LinkInput")),
+        patch: claims.claim(format!("{relation}LinkPatch")),
+        payload: claims.claim(format!("{relation}LinkPayload")),
+    }
+}
+
+/// The GraphQL scalar of a part.
+pub(in crate::graphql) fn scalar_name(scalar: Scalar) -> &'static str {
+    match scalar {
+        Scalar::Text | Scalar::Choice | Scalar::ChoiceSet => "String",
+        Scalar::Int => "Int",
+        Scalar::BigInt => "BigInt",
+        Scalar::Decimal => "Decimal",
+        Scalar::Boolean => "Boolean",
+        Scalar::Date => "Date",
+        Scalar::DateTime => "DateTime",
+        Scalar::Id => "ID",
+        Scalar::Json => "JSON",
+    }
+}
+
+/// The filter input of a part.
+pub(in crate::graphql) fn scalar_filter_name(scalar: Scalar) -> &'static str {
+    match scalar {
+        Scalar::Text => "StringFilter",
+        Scalar::Choice => "ChoiceFilter",
+        Scalar::ChoiceSet => "ChoiceSetFilter",
+        Scalar::Int => "IntFilter",
+        Scalar::BigInt => "BigIntFilter",
+        Scalar::Decimal => "DecimalFilter",
+        Scalar::Boolean => "BooleanFilter",
+        Scalar::Date => "DateFilter",
+        Scalar::DateTime => "DateTimeFilter",
+        Scalar::Id => "IDFilter",
+        Scalar::Json => "JSONFilter",
+    }
+}
+
+/// `money` becomes `Money`.
+fn pascal_case(name: &str) -> String {
+    let mut characters = name.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + characters.as_str()
+    })
+}
