@@ -26,6 +26,7 @@ pub enum Place {
 }
 
 impl Place {
+    #[must_use]
     /// The place below this one; in a parameter the path is appended to its name.
     pub fn child(&self, segment: impl std::fmt::Display) -> Self {
         match self {

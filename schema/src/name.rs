@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The most characters that a name may have.
-pub const MAX_LENGTH: usize = 60;
+const MAX_LENGTH: usize = 60;
 
 /// Names that have a meaning of their own in requests and answers, so that no field may take them.
 const RESERVED: &[&str] = &[

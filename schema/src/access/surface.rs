@@ -163,16 +163,15 @@ impl Checker<'_> {
     }
 
     fn surface_collection(&self, collection: &Collection) -> Option<SurfaceCollection> {
-        let links = {
-            let granted = self.granted_in_surface(collection)?;
-            granted.map(|grant| {
-                grant
-                    .fields()
-                    .into_iter()
-                    .map(|readable| readable.field)
-                    .collect::<Vec<_>>()
-            })
-        };
+        let near = self.near_object(collection)?;
+        let granted = self.find_collection(near, collection.name.as_str())?;
+        let links = granted.links.map(|grant| {
+            grant
+                .fields()
+                .into_iter()
+                .map(|readable| readable.field)
+                .collect::<Vec<_>>()
+        });
         let relation = match (collection.kind, links) {
             (CollectionKind::Relation { relation, .. }, Some(readable)) => {
                 let relation = Arc::clone(self.catalog.find_relation(relation)?);
@@ -204,13 +203,6 @@ impl Checker<'_> {
             collection: collection.clone(),
             relation,
         })
-    }
-
-    /// The grant on the links of a collection that may be walked.
-    fn granted_in_surface(&self, collection: &Collection) -> Option<Option<Grant<super::Read>>> {
-        let near = self.near_object(collection)?;
-        self.find_collection(near, collection.name.as_str())
-            .map(|granted| granted.links)
     }
 
     fn near_object(&self, collection: &Collection) -> Option<ObjectTypeId> {

@@ -99,6 +99,7 @@ fn fields(
         .collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one row per kind")]
 fn typed(kind: &Kind) -> (&'static str, Settings) {
     let plain = Settings::default();
     match *kind {

@@ -176,6 +176,10 @@ async fn what_is_written_is_read() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of filters over one small world"
+)]
 async fn references_inverses_and_links_are_walked_and_filtered() {
     let database = open().await;
     let acme = database
@@ -282,6 +286,10 @@ async fn references_inverses_and_links_are_walked_and_filtered() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "forwards and backwards over the same orders"
+)]
 async fn pages_go_both_ways_with_missing_values_last() {
     let database = open().await;
     for (name, city) in [

@@ -199,10 +199,6 @@ impl Writing<'_> {
             .ok_or_else(|| Error::ObjectNotFound(plural.to_owned()))
     }
 
-    fn id(&self, (object, id): (&str, &str)) -> Result<RecordId> {
-        parse_id(id).ok_or_else(|| not_found(object, id))
-    }
-
     /// Looks at one row: its version in the first cell, then the columns, then the flags.
     async fn inspect(
         &self,
@@ -218,16 +214,6 @@ impl Writing<'_> {
             .await?
             .into_iter()
             .next())
-    }
-
-    /// Whether one of the flags of an inspected row holds. `before` is the number of its columns.
-    fn any_flag(row: &Row, before: usize, flags: usize) -> Result<bool> {
-        for flag in 0..flags {
-            if row.integer(1 + before + flag)? == Some(1) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Whether one of the conditions holds of a row after it was written.
@@ -250,7 +236,7 @@ impl Writing<'_> {
         let row = self
             .inspect(target, &Condition::TRUE, (&[], checks, Lock::None))
             .await?;
-        row.map_or(Ok(false), |row| Self::any_flag(&row, 0, checks.len()))
+        row.map_or(Ok(false), |row| any_flag(&row, 0, checks.len()))
     }
 
     /// The targets of references must exist for the caller, and it must have the right to point at them.
@@ -348,6 +334,21 @@ impl Writing<'_> {
         let statement = sql::event(self.catalog, self.dialect(), event)?;
         self.execute(statement, &[]).await
     }
+}
+
+/// The id of a path; what is no id names no record.
+fn path_id((object, id): (&str, &str)) -> Result<RecordId> {
+    parse_id(id).ok_or_else(|| not_found(object, id))
+}
+
+/// Whether one of the flags of an inspected row holds. `before` is the number of its columns.
+fn any_flag(row: &Row, before: usize, flags: usize) -> Result<bool> {
+    for flag in 0..flags {
+        if row.integer(1 + before + flag)? == Some(1) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The fields of the conflict: those of the caller's unique fields whose column the database names.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    access::{Checker, Condition, Grant, Hop, Quantifier, Read},
+    access::{Checker, Condition, Grant, GrantedCollection, Hop, Quantifier, Read, Visibility},
     catalog::{Catalog, CollectionKind, Direction, Field, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     field_type::Operator,
@@ -59,10 +59,49 @@ impl Reached {
     }
 }
 
+/// A field as one view sees it.
+struct Named {
+    field: Arc<Field>,
+    /// It counts as having no value where this does not hold.
+    visible: Option<Box<Condition>>,
+}
+
+/// A piece of the filter, with its place and its depth.
+struct Given<'j> {
+    json: &'j Json,
+    place: Place,
+    depth: usize,
+}
+
+impl<'j> Given<'j> {
+    fn beside(&self, key: impl std::fmt::Display, json: &'j Json) -> Given<'j> {
+        Given {
+            json,
+            place: self.place.child(key),
+            depth: self.depth,
+        }
+    }
+
+    fn below(&self, key: impl std::fmt::Display, json: &'j Json) -> Given<'j> {
+        Given {
+            depth: self.depth + 1,
+            ..self.beside(key, json)
+        }
+    }
+
+    fn deeper(&self) -> Given<'j> {
+        Given {
+            json: self.json,
+            place: self.place.clone(),
+            depth: self.depth + 1,
+        }
+    }
+}
+
 /// A collection as one view sees it.
 struct Members {
     hop: Hop,
-    members: Reached,
+    records: Reached,
     scope: Condition,
     links: Option<Reached>,
     link_scope: Condition,
@@ -96,7 +135,14 @@ pub(crate) fn resolve_filter(
     };
     let mut all = Vec::new();
     if let Some(json) = &filter.json {
-        all.push(resolver.level(level, json, place, 0));
+        all.push(resolver.level(
+            level,
+            &Given {
+                json,
+                place: place.clone(),
+                depth: 0,
+            },
+        ));
     }
     resolver.coerce = true;
     for term in &filter.terms {
@@ -108,7 +154,15 @@ pub(crate) fn resolve_filter(
             json = Json::Object(Map::from_iter([(segment.clone(), json)]));
         }
         let before = resolver.faults.len();
-        all.push(resolver.level(level, &json, &Place::Parameter(String::new()), 0));
+        let place = Place::Parameter(term.parameter.clone());
+        all.push(resolver.level(
+            level,
+            &Given {
+                json: &json,
+                place,
+                depth: 0,
+            },
+        ));
         for fault in &mut resolver.faults[before..] {
             fault.place = Place::Parameter(term.parameter.clone());
         }
@@ -131,7 +185,12 @@ pub(crate) fn resolve_rule(
         comparisons: 0,
         coerce: false,
     };
-    let condition = resolver.level(Level::Defined(subject), json, place, 0);
+    let given = Given {
+        json,
+        place: place.clone(),
+        depth: 0,
+    };
+    let condition = resolver.level(Level::Defined(subject), &given);
     resolver.finish(condition)
 }
 
@@ -144,6 +203,10 @@ impl Resolver<'_> {
         }
     }
 
+    fn malformed(&mut self, given: &Given<'_>, message: impl Into<String>) -> Condition {
+        self.fault(given.place.clone(), FaultCode::InvalidRequest, message)
+    }
+
     fn fault(&mut self, place: Place, code: FaultCode, message: impl Into<String>) -> Condition {
         self.faults.push(Fault {
             place,
@@ -154,74 +217,56 @@ impl Resolver<'_> {
     }
 
     /// One object of the filter: all of its members must hold.
-    fn level(&mut self, on: Level<'_>, json: &Json, place: &Place, depth: usize) -> Condition {
-        let Json::Object(members) = json else {
-            return self.fault(
-                place.clone(),
-                FaultCode::InvalidRequest,
-                "must be an object of conditions",
-            );
+    fn level(&mut self, on: Level<'_>, given: &Given<'_>) -> Condition {
+        let Json::Object(members) = given.json else {
+            return self.malformed(given, "must be an object of conditions");
         };
-        if depth > LIMITS.filter_depth {
+        if given.depth > LIMITS.filter_depth {
             let message = format!("is nested deeper than {} levels", LIMITS.filter_depth);
-            return self.fault(place.clone(), FaultCode::InvalidRequest, message);
+            return self.malformed(given, message);
         }
-        let all = members.iter().map(|(key, value)| {
-            let at = place.child(key);
-            match key.as_str() {
-                "and" => Condition::All(self.list(on, value, &at, depth)),
-                "or" => Condition::Any(self.list(on, value, &at, depth)),
-                "not" => Condition::Not(Box::new(self.level(on, value, &at, depth + 1))),
-                _ => self.member(on, key, value, &at, depth),
-            }
+        let all = members.iter().map(|(key, json)| match key.as_str() {
+            "and" => Condition::All(self.list(on, &given.beside(key, json))),
+            "or" => Condition::Any(self.list(on, &given.beside(key, json))),
+            "not" => Condition::Not(Box::new(self.level(on, &given.below(key, json)))),
+            _ => self.member(on, key, &given.beside(key, json)),
         });
         Condition::All(all.collect())
     }
 
-    fn list(&mut self, on: Level<'_>, json: &Json, place: &Place, depth: usize) -> Vec<Condition> {
-        let Json::Array(items) = json else {
-            return vec![self.fault(
-                place.clone(),
-                FaultCode::InvalidRequest,
-                "must be an array of filters",
-            )];
+    fn list(&mut self, on: Level<'_>, given: &Given<'_>) -> Vec<Condition> {
+        let Json::Array(items) = given.json else {
+            return vec![self.malformed(given, "must be an array of filters")];
         };
         items
             .iter()
             .enumerate()
-            .map(|(at, item)| self.level(on, item, &place.child(at), depth + 1))
+            .map(|(at, item)| self.level(on, &given.below(at, item)))
             .collect()
     }
 
-    fn member(
-        &mut self,
-        on: Level<'_>,
-        key: &str,
-        json: &Json,
-        place: &Place,
-        depth: usize,
-    ) -> Condition {
-        if let Some((field, visible)) = self.find_field(on, key) {
-            return match field.target() {
-                Some(target) => self.reference((&field, visible, target), json, place, depth),
-                None => self.comparisons(&field, visible.as_ref(), json, place),
+    fn member(&mut self, on: Level<'_>, key: &str, given: &Given<'_>) -> Condition {
+        if let Some(named) = self.find_field(on, key) {
+            return match named.field.target() {
+                Some(target) => self.reference(&named, target, given),
+                None => self.comparisons(&named, given),
             };
         }
         if let Some(members) = self.find_collection(on, key) {
-            return self.collection(members, json, place, depth);
+            return self.collection(&members, given);
         }
-        self.fault(
-            place.clone(),
-            FaultCode::UnknownField,
-            format!("there is no field {key:?} to filter by"),
-        )
+        let message = format!("there is no field {key:?} to filter by");
+        self.fault(given.place.clone(), FaultCode::UnknownField, message)
     }
 
-    fn find_field(&self, on: Level<'_>, key: &str) -> Option<(Arc<Field>, Option<Box<Condition>>)> {
+    fn find_field(&self, on: Level<'_>, key: &str) -> Option<Named> {
         match (on, self.view) {
             (Level::Granted(grant), _) => {
                 let readable = grant.field(key)?;
-                Some((readable.field, readable.visibility.into_option()))
+                Some(Named {
+                    field: readable.field,
+                    visible: readable.visibility.into_option(),
+                })
             }
             (Level::Defined(subject), View::Definer(catalog, keys)) => {
                 let fields = catalog.subject_fields(subject)?;
@@ -229,7 +274,10 @@ impl Resolver<'_> {
                     Keys::Names => fields.find(key)?,
                     Keys::Ids => fields.find_by_id(key.parse::<FieldId>().ok()?)?,
                 };
-                Some((Arc::clone(field), None))
+                Some(Named {
+                    field: Arc::clone(field),
+                    visible: None,
+                })
             }
             (Level::Defined(_), View::Caller(_)) => None,
         }
@@ -246,65 +294,39 @@ impl Resolver<'_> {
         }
     }
 
-    fn reference(
-        &mut self,
-        (field, visible, target): (&Field, Option<Box<Condition>>, ObjectTypeId),
-        json: &Json,
-        place: &Place,
-        depth: usize,
-    ) -> Condition {
+    fn reference(&mut self, named: &Named, target: ObjectTypeId, given: &Given<'_>) -> Condition {
         let Some((level, scope)) = self.find_target(target) else {
-            return self.fault(
-                place.clone(),
-                FaultCode::UnknownField,
-                format!("there is no field {:?}", field.name.as_str()),
+            let message = format!(
+                "there is no field {:?} to filter by",
+                named.field.name.as_str()
             );
+            return self.fault(given.place.clone(), FaultCode::UnknownField, message);
         };
         let through = |inner: Condition| Condition::Through {
-            field: field.id,
-            visible: visible.clone(),
+            field: named.field.id,
+            visible: named.visible.clone(),
             inner: Box::new(scope.clone().and(inner)),
         };
-        let Json::Object(members) = json else {
+        let Json::Object(members) = given.json else {
             let message =
                 "must be an object: a filter on the target, or an operator such as {\"eq\": id}";
-            return self.fault(place.clone(), FaultCode::InvalidRequest, message);
+            return self.malformed(given, message);
         };
         // An operator on the reference itself speaks of the id of the target.
         if let Some((name, operator)) = only_operator(members) {
-            let at = place.child(name);
-            let operand = self.operand(field, 0, operator, &members[name], &at);
-            let Some(operand) = operand else {
-                return Condition::FALSE;
-            };
-            return operand::on_reference(operator, operand, &level_id(), &through);
+            let operand = self.operand((named, 0), operator, &given.beside(name, &members[name]));
+            return operand.map_or(Condition::FALSE, |operand| {
+                operand::on_reference(operator, operand, id_field(), &through)
+            });
         }
-        through(self.level(level.level(), json, place, depth + 1))
+        through(self.level(level.level(), &given.deeper()))
     }
 
     fn find_collection(&self, on: Level<'_>, key: &str) -> Option<Members> {
         match (on, self.view) {
             (Level::Granted(grant), View::Caller(checker)) => {
                 let object = grant.object()?.id;
-                let granted = checker.find_collection(object, key)?;
-                let mut scope = granted.members.rows().into_condition();
-                if let Some(visible) = granted
-                    .reference
-                    .and_then(crate::access::Visibility::into_option)
-                {
-                    scope = scope.and(*visible);
-                }
-                let link_scope = granted
-                    .links
-                    .as_ref()
-                    .map_or(Condition::TRUE, |links| links.rows().into_condition());
-                Some(Members {
-                    hop: granted.collection.kind.into(),
-                    members: Reached::Granted(granted.members),
-                    scope,
-                    links: granted.links.map(Reached::Granted),
-                    link_scope,
-                })
+                checker.find_collection(object, key).map(granted_members)
             }
             (Level::Defined(Subject::Object(object)), View::Definer(catalog, keys)) => {
                 let collections = catalog.collections(object);
@@ -320,7 +342,7 @@ impl Resolver<'_> {
                 };
                 Some(Members {
                     hop: collection.kind.into(),
-                    members: Reached::Defined(Subject::Object(collection.target)),
+                    records: Reached::Defined(Subject::Object(collection.target)),
                     scope: Condition::TRUE,
                     links,
                     link_scope: Condition::TRUE,
@@ -330,19 +352,24 @@ impl Resolver<'_> {
         }
     }
 
-    fn collection(&mut self, of: Members, json: &Json, place: &Place, depth: usize) -> Condition {
-        let Json::Object(members) = json else {
-            return self.fault(place.clone(), FaultCode::InvalidRequest, QUANTIFIERS);
+    fn collection(&mut self, of: &Members, given: &Given<'_>) -> Condition {
+        let Json::Object(members) = given.json else {
+            return self.malformed(given, QUANTIFIERS);
         };
-        let all = members.iter().map(|(key, value)| {
-            let at = place.child(key);
+        let all = members.iter().map(|(key, json)| {
             let quantifier = match key.as_str() {
                 "some" => Quantifier::Some,
                 "none" => Quantifier::None,
                 "every" => Quantifier::Every,
-                _ => return self.fault(at, FaultCode::UnknownOperator, QUANTIFIERS),
+                _ => {
+                    return self.fault(
+                        given.place.child(key),
+                        FaultCode::UnknownOperator,
+                        QUANTIFIERS,
+                    );
+                }
             };
-            let (inner, link) = self.split_link(&of, value, &at, depth);
+            let (inner, link) = self.split_link(of, &given.below(key, json));
             Condition::Members {
                 hop: of.hop,
                 quantifier,
@@ -356,89 +383,66 @@ impl Resolver<'_> {
     }
 
     /// The conditions on a member and on the link to it; the latter stand under the key `link`.
-    fn split_link(
-        &mut self,
-        of: &Members,
-        json: &Json,
-        place: &Place,
-        depth: usize,
-    ) -> (Condition, Condition) {
-        let Some((links, Json::Object(members))) = of.links.as_ref().map(|links| (links, json))
+    fn split_link(&mut self, of: &Members, given: &Given<'_>) -> (Condition, Condition) {
+        let Some((links, Json::Object(members))) =
+            of.links.as_ref().map(|links| (links, given.json))
         else {
-            return (
-                self.level(of.members.level(), json, place, depth + 1),
-                Condition::TRUE,
-            );
+            return (self.level(of.records.level(), given), Condition::TRUE);
         };
         let mut own = members.clone();
         let link = match own.shift_remove("link") {
-            Some(json) => self.level(links.level(), &json, &place.child("link"), depth + 1),
+            Some(json) => self.level(links.level(), &given.beside("link", &json)),
             None => Condition::TRUE,
         };
+        let own = Json::Object(own);
         (
-            self.level(of.members.level(), &Json::Object(own), place, depth + 1),
+            self.level(
+                of.records.level(),
+                &Given {
+                    json: &own,
+                    ..given.deeper()
+                },
+            ),
             link,
         )
     }
 
-    /// The operators on one field, all of which must hold.
-    fn comparisons(
-        &mut self,
-        field: &Arc<Field>,
-        visible: Option<&Box<Condition>>,
-        json: &Json,
-        place: &Place,
-    ) -> Condition {
-        let Json::Object(members) = json else {
-            let message = format!(
-                "must be an object of operators such as {{\"eq\": …}} on {:?}",
-                field.name.as_str()
+    /// The operators on one field, all of which must hold; of a composite field also on its parts.
+    fn comparisons(&mut self, named: &Named, given: &Given<'_>) -> Condition {
+        let Json::Object(members) = given.json else {
+            let name = named.field.name.as_str();
+            return self.malformed(
+                given,
+                format!("must be an object of operators such as {{\"eq\": …}} on {name:?}"),
             );
-            return self.fault(place.clone(), FaultCode::InvalidRequest, message);
         };
-        let all = members.iter().map(|(key, value)| {
-            let at = place.child(key);
-            let part = field
+        let all = members.iter().map(|(key, json)| {
+            let at = given.beside(key, json);
+            match named
+                .field
                 .columns
                 .iter()
-                .position(|column| column.part.key == Some(key.as_str()));
-            match part {
-                Some(part) => self.part(field, part, visible, value, &at),
-                None => self.comparison(field, 0, visible, (key, value), at),
+                .position(|column| column.part.key == Some(key.as_str()))
+            {
+                Some(part) => self.part((named, part), &at),
+                None => self.comparison((named, 0), key, &at),
             }
         });
         Condition::All(all.collect())
     }
 
-    fn part(
-        &mut self,
-        field: &Arc<Field>,
-        part: usize,
-        visible: Option<&Box<Condition>>,
-        json: &Json,
-        place: &Place,
-    ) -> Condition {
-        let Json::Object(members) = json else {
-            return self.fault(
-                place.clone(),
-                FaultCode::InvalidRequest,
-                "must be an object of operators",
-            );
+    fn part(&mut self, on: (&Named, usize), given: &Given<'_>) -> Condition {
+        let Json::Object(members) = given.json else {
+            return self.malformed(given, "must be an object of operators");
         };
-        let all = members.iter().map(|(key, value)| {
-            self.comparison(field, part, visible, (key, value), place.child(key))
-        });
+        let all = members
+            .iter()
+            .map(|(key, json)| self.comparison(on, key, &given.beside(key, json)));
         Condition::All(all.collect())
     }
 
-    fn comparison(
-        &mut self,
-        field: &Arc<Field>,
-        part: usize,
-        visible: Option<&Box<Condition>>,
-        (key, json): (&str, &Json),
-        place: Place,
-    ) -> Condition {
+    fn comparison(&mut self, on: (&Named, usize), key: &str, given: &Given<'_>) -> Condition {
+        let (Named { field, visible }, part) = on;
         let scalar = field.columns[part].part.scalar;
         let operator = Operator::find(key).filter(|operator| scalar.operators().contains(operator));
         let Some(operator) = operator else {
@@ -447,20 +451,17 @@ impl Resolver<'_> {
                 .iter()
                 .map(|operator| operator.name())
                 .collect();
-            let message = format!(
-                "{key:?} is no operator of {:?}; it has {}",
-                field.name.as_str(),
-                known.join(", ")
-            );
-            return self.fault(place, FaultCode::UnknownOperator, message);
+            let (name, known) = (field.name.as_str(), known.join(", "));
+            let message = format!("{key:?} is no operator of {name:?}; it has {known}");
+            return self.fault(given.place.clone(), FaultCode::UnknownOperator, message);
         };
-        match self.operand(field, part, operator, json, &place) {
+        match self.operand(on, operator, given) {
             Some(operand) => Condition::Compare {
                 field: field.id,
                 part,
                 operator,
                 operand,
-                visible: visible.cloned(),
+                visible: visible.clone(),
             },
             None => Condition::FALSE,
         }
@@ -468,11 +469,9 @@ impl Resolver<'_> {
 
     fn operand(
         &mut self,
-        field: &Field,
-        part: usize,
+        (named, part): (&Named, usize),
         operator: Operator,
-        json: &Json,
-        place: &Place,
+        given: &Given<'_>,
     ) -> Option<crate::access::Operand> {
         self.comparisons += 1;
         if self.comparisons > LIMITS.comparisons {
@@ -480,23 +479,42 @@ impl Resolver<'_> {
                 "the filter has more than {} comparisons",
                 LIMITS.comparisons
             );
-            self.fault(place.clone(), FaultCode::InvalidRequest, message);
+            self.malformed(given, message);
             return None;
         }
-        let scalar = field.columns[part].part.scalar;
+        let scalar = named.field.columns[part].part.scalar;
+        let json = given.json;
         let coerced = if self.coerce {
             operand::coerce(scalar, operator, json)
         } else {
             json.clone()
         };
         let variables = matches!(self.view, View::Definer(..));
-        match operand::parse(field, part, operator, &coerced, variables) {
+        match operand::parse((&named.field, part), operator, &coerced, variables) {
             Ok(operand) => Some(operand),
             Err(message) => {
-                self.fault(place.clone(), FaultCode::InvalidValue, message);
+                self.fault(given.place.clone(), FaultCode::InvalidValue, message);
                 None
             }
         }
+    }
+}
+
+fn granted_members(granted: GrantedCollection<'_>) -> Members {
+    let mut scope = granted.members.rows().into_condition();
+    if let Some(visible) = granted.reference.and_then(Visibility::into_option) {
+        scope = scope.and(*visible);
+    }
+    let link_scope = granted
+        .links
+        .as_ref()
+        .map_or(Condition::TRUE, |links| links.rows().into_condition());
+    Members {
+        hop: granted.collection.kind.into(),
+        records: Reached::Granted(granted.members),
+        scope,
+        links: granted.links.map(Reached::Granted),
+        link_scope,
     }
 }
 
@@ -517,7 +535,7 @@ fn only_operator(members: &Map<String, Json>) -> Option<(&str, Operator)> {
 }
 
 /// The id field of every record.
-fn level_id() -> FieldId {
+fn id_field() -> FieldId {
     FieldId::standard("system", "id")
 }
 

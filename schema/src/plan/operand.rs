@@ -12,8 +12,7 @@ use crate::{
 
 /// The operand of an operator on one part of a field. The message says what is accepted.
 pub(super) fn parse(
-    field: &Field,
-    part: usize,
+    (field, part): (&Field, usize),
     operator: Operator,
     json: &Json,
     variables: bool,
@@ -111,12 +110,12 @@ fn coerce_one(scalar: Scalar, text: &str) -> Json {
 pub(super) fn on_reference(
     operator: Operator,
     operand: Operand,
-    id: &FieldId,
+    id: FieldId,
     through: &dyn Fn(Condition) -> Condition,
 ) -> Condition {
     let compare = |operator: Operator, operand: Operand| {
         through(Condition::Compare {
-            field: *id,
+            field: id,
             part: 0,
             operator,
             operand,

@@ -234,8 +234,7 @@ impl<'a> Planner<'a> {
                 let child = self
                     .collection(
                         &mut builder,
-                        At::Row,
-                        collection,
+                        (At::Row, collection),
                         (&request.query, &request.shape),
                         0,
                     )?

@@ -149,7 +149,7 @@ impl Planner<'_> {
                 Ok(Some(Out::Object { presence, entries }))
             }
             Node::Collection { name, query, shape } => {
-                let child = self.collection(builder, at, name, (query, shape), depth + 1)?;
+                let child = self.collection(builder, (at, name), (query, shape), depth + 1)?;
                 if child.is_none() {
                     self.unknown(&entry.place, name);
                 }
@@ -229,7 +229,7 @@ impl Planner<'_> {
         for entry in parts {
             match &entry.part {
                 PartNode::Constant(text) => {
-                    entries.push((key(&entry.key), Out::Constant(quoted(text))))
+                    entries.push((key(&entry.key), Out::Constant(quoted(text))));
                 }
                 PartNode::Part(name) => {
                     match field
@@ -238,7 +238,7 @@ impl Planner<'_> {
                         .position(|column| column.part.key == Some(name.as_str()))
                     {
                         Some(at) => {
-                            entries.push((key(&entry.key), part(&field.columns[at], slots[at]).1))
+                            entries.push((key(&entry.key), part(&field.columns[at], slots[at]).1));
                         }
                         None => self.unknown(place, &format!("{}.{name}", field.name)),
                     }
@@ -283,8 +283,7 @@ impl Planner<'_> {
     pub(in crate::plan) fn collection(
         &mut self,
         builder: &mut Builder,
-        at: At,
-        name: &str,
+        (at, name): (At, &str),
         (query, shape): (&CollectionQuery, &ListShape),
         depth: usize,
     ) -> Result<Option<usize>> {

@@ -41,6 +41,10 @@ pub const LIMITS: Limits = Limits {
 };
 
 /// One read: a list or one record.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a request holds one of these, never many"
+)]
 #[derive(Clone, Debug)]
 pub enum ReadRequest {
     /// A page of records.
@@ -208,6 +212,10 @@ pub struct Entry {
 }
 
 /// What stands at one member of a record.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a request holds few of these, each for a moment"
+)]
 #[derive(Clone, Debug)]
 pub enum Node {
     /// A constant text, such as GraphQL's `__typename`.

@@ -367,7 +367,7 @@ fn compare(
         (Operator::Gt, [value]) => column.gt(bound(value)),
         (Operator::Gte, [value]) => column.gte(bound(value)),
         (Operator::Between, [low, high]) => column.between(bound(low), bound(high)),
-        (Operator::In, []) => truth(false),
+        (Operator::In | Operator::HasAny, []) => truth(false),
         (Operator::In, values) => column.is_in(values.iter().map(bound)),
         (Operator::Nin, []) => truth(true),
         (Operator::Nin, values) => is_not_true(column.is_in(values.iter().map(bound))),
@@ -385,7 +385,6 @@ fn compare(
             dialect.matches_any_case(column, &format!("%{}", escape_like(text())))
         }
         (Operator::Has | Operator::HasAll, values) => sets(dialect, &column, values, Cond::all()),
-        (Operator::HasAny, []) => truth(false),
         (Operator::HasAny, values) => sets(dialect, &column, values, Cond::any()),
         (
             Operator::Eq
@@ -409,7 +408,15 @@ fn compare(
 fn sets(dialect: Dialect, column: &Expr, values: &[Value], chain: Cond) -> Expr {
     let all = values.iter().filter_map(|value| match value {
         Value::Text(item) => Some(dialect.has(column.clone(), item)),
-        _ => None,
+        Value::Null
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Boolean(_)
+        | Value::Date(_)
+        | Value::Instant(_)
+        | Value::Uuid(_)
+        | Value::TextSet(_)
+        | Value::Json(_) => None,
     });
     let chain = all.fold(chain, Cond::add);
     // `hasAll: []` holds of every record that has a set.

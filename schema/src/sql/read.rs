@@ -1,8 +1,8 @@
 //! Reads as SQL: one select per level.
 
 use sea_orm::sea_query::{
-    Condition as Cond, Expr, ExprTrait, IntoIden, JoinType, NullOrdering, Order, OrderedStatement,
-    OverStatement, SelectStatement, WindowStatement,
+    Condition as Cond, Expr, ExprTrait, IntoIden, JoinType, NullOrdering, Order, OverStatement,
+    SelectStatement, WindowStatement,
 };
 use uuid::Uuid;
 
@@ -307,9 +307,10 @@ fn after(
         };
         let mut all = Cond::all();
         for before in 0..at {
-            all = all.add(match &seek[before] {
-                Value::Null => order[before].clone().is_null(),
-                _ => order[before].clone().eq(bound(before)),
+            all = all.add(if seek[before].is_null() {
+                order[before].clone().is_null()
+            } else {
+                order[before].clone().eq(bound(before))
             });
         }
         any = any.add(all.add(behind));

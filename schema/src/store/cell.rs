@@ -53,7 +53,7 @@ pub(super) fn write_sqlite(
     let text = |value| <&str as Decode<Sqlite>>::decode(value).map_err(unreadable);
     let number = |value| <i64 as Decode<Sqlite>>::decode(value).map_err(unreadable);
     match storage {
-        Storage::Text => write_text(text(value)?, out),
+        Storage::Text | Storage::Date => write_text(text(value)?, out),
         Storage::Integer => write_integer(number(value)?, out),
         Storage::BigInteger => {
             let number = number(value)?;
@@ -61,7 +61,6 @@ pub(super) fn write_sqlite(
         }
         Storage::Decimal { scale, .. } => write_scaled(i128::from(number(value)?), scale, out),
         Storage::Boolean => write_boolean(number(value)? != 0, out),
-        Storage::Date => write_text(text(value)?, out),
         Storage::Instant => write_instant(number(value)?, out),
         Storage::Uuid => write_uuid(
             <&[u8] as Decode<Sqlite>>::decode(value).map_err(unreadable)?,

@@ -100,7 +100,7 @@ impl Writer<'_> {
         match value {
             Out::Constant(text) => self.text(text),
             Out::Cell { slot, storage } => {
-                place.row.write(slot + place.offset, *storage, self.out)?
+                place.row.write(slot + place.offset, *storage, self.out)?;
             }
             Out::Object { presence, entries } => {
                 if let Some(presence) = presence
@@ -229,7 +229,7 @@ impl Writer<'_> {
                 PageInfoPart::End => self.cursor(list, data, last)?,
                 PageInfoPart::Next => self.cursor(list, data, last.filter(|_| has_next))?,
                 PageInfoPart::Previous => {
-                    self.cursor(list, data, first.filter(|_| has_previous))?
+                    self.cursor(list, data, first.filter(|_| has_previous))?;
                 }
             }
         }

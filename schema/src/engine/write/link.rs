@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    Done, Writing, check_version, created,
-    record::{assign, checks_of, recorded, unique, whole},
+    Done, Writing, any_flag, check_version, created, path_id,
+    record::{assign, changes, checks_of, recorded, unique},
 };
 use crate::{
     access::{Condition, Grant, Link, Read},
@@ -20,7 +20,7 @@ use crate::{
     id::{ObjectTypeId, RecordId},
     plan::{
         read::{not_found, parse_id},
-        write::{complete, justifying, parse_values},
+        write::{RuleGroup, Values, complete, justifying, parse_values},
     },
     sql::write::{self as sql, Assignment, Lock, RowState, Target},
     store::Row,
@@ -92,50 +92,56 @@ impl Writing<'_> {
                 refused = error;
                 continue;
             }
-            let savepoint = self.tx.savepoint().await?;
-            let within = Writing {
-                tx: &savepoint,
-                ..*self
-            };
-            let id = self.engine.ids.uuid(self.now);
-            let (near_column, far_column) = RelationType::columns(path.direction);
-            let mut assignments = self.system_values(id, true);
-            assignments.push(Assignment::new(
-                near_column,
-                Storage::Uuid,
-                Value::Uuid(path.near.uuid()),
-            ));
-            assignments.push(Assignment::new(
-                far_column,
-                Storage::Uuid,
-                Value::Uuid(target),
-            ));
-            assignments.extend(assign(&all));
-            let statement = sql::insert(
-                self.catalog,
-                self.dialect(),
-                &path.relation.table,
-                &assignments,
-            )?;
-            within.execute(statement, &unique(&all)).await?;
-            if within
-                .holds_after(path.subject(), &path.relation.table, id, &group.checks())
-                .await?
-            {
-                let done = Done {
-                    subject: path.subject(),
-                    id: RecordId::new(id),
-                    version: 1,
-                };
-                let mut changes = created(&all);
-                changes.extend(ends(&path, target));
-                within.record_event(&done, "link", changes).await?;
-                savepoint.commit().await?;
+            if let Some(done) = self.insert_link(&path, target, &all, &group).await? {
                 return Ok(done);
             }
-            savepoint.rollback().await?;
         }
         Err(refused)
+    }
+
+    /// Inserts a link with its event; `None`, and nothing stored, when no check of the group holds of it.
+    async fn insert_link(
+        &self,
+        path: &Path,
+        target: Uuid,
+        values: &Values,
+        group: &RuleGroup,
+    ) -> Result<Option<Done>> {
+        let savepoint = self.tx.savepoint().await?;
+        let within = Writing {
+            tx: &savepoint,
+            ..*self
+        };
+        let id = self.engine.ids.uuid(self.now);
+        let (near, far) = RelationType::columns(path.direction);
+        let mut assignments = self.system_values(id);
+        assignments.push(Assignment::new(
+            near,
+            Storage::Uuid,
+            Value::Uuid(path.near.uuid()),
+        ));
+        assignments.push(Assignment::new(far, Storage::Uuid, Value::Uuid(target)));
+        assignments.extend(assign(values));
+        let table = &path.relation.table;
+        let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;
+        within.execute(statement, &unique(values)).await?;
+        if !within
+            .holds_after(path.subject(), table, id, &group.checks())
+            .await?
+        {
+            savepoint.rollback().await?;
+            return Ok(None);
+        }
+        let done = Done {
+            subject: path.subject(),
+            id: RecordId::new(id),
+            version: 1,
+        };
+        let mut changes = created(values);
+        changes.extend(ends(path, target));
+        within.record_event(&done, "link", changes).await?;
+        savepoint.commit().await?;
+        Ok(Some(done))
     }
 
     pub(super) async fn update_link(
@@ -157,45 +163,24 @@ impl Writing<'_> {
         for group in justifying(&path.grant, &values) {
             let all = group.with_presets(&values, &path.relation.fields);
             let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
+            let looked_at = (&*columns, &*group.rows(), Lock::Change);
             let row = self
-                .inspect(
-                    path.target(id),
-                    &Condition::TRUE,
-                    (&columns, &group.rows(), Lock::Change),
-                )
+                .inspect(path.target(id), &Condition::TRUE, looked_at)
                 .await?;
             let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
             let version = row.integer(0)?.unwrap_or(0);
             check_version(RecordId::new(id), if_match, version)?;
-            if !Self::any_flag(&row, columns.len(), group.rules.len())? {
+            if !any_flag(&row, columns.len(), group.rules.len())? {
                 continue;
             }
             let checks = checks_of(&row, columns.len(), &group)?;
-            let changes = self.changes(&row, &all)?;
-            let done = |version| Done {
-                subject: path.subject(),
-                id: RecordId::new(id),
-                version,
-            };
-            if changes.is_empty() {
-                return Ok(done(version));
-            }
-            let savepoint = self.tx.savepoint().await?;
-            let within = Writing {
-                tx: &savepoint,
-                ..*self
-            };
-            within.store_update(&path.relation.table, id, &all).await?;
-            if within
-                .holds_after(path.subject(), &path.relation.table, id, &checks)
+            let changed = (version, changes(&row, &all)?);
+            if let Some(done) = self
+                .store_change(path.target(id), changed, &all, &checks)
                 .await?
             {
-                let done = done(version + 1);
-                within.record_event(&done, "updateLink", changes).await?;
-                savepoint.commit().await?;
                 return Ok(done);
             }
-            savepoint.rollback().await?;
         }
         Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()))
     }
@@ -218,39 +203,19 @@ impl Writing<'_> {
             )
             .await?;
         let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
-        let version = row.integer(0)?.unwrap_or(0);
-        check_version(RecordId::new(id), if_match, version)?;
-        if !Self::any_flag(&row, columns.len(), 1)? {
+        check_version(RecordId::new(id), if_match, row.integer(0)?.unwrap_or(0))?;
+        if !any_flag(&row, columns.len(), 1)? {
             return Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()));
         }
-        let mut assignments = self.update_values();
-        assignments.push(Assignment::new(
-            "deleted_at",
-            Storage::Instant,
-            Value::Instant(self.now),
-        ));
-        let statement = sql::update(
-            self.catalog,
-            self.dialect(),
-            (&path.relation.table, id),
-            &assignments,
-        );
-        self.execute(statement, &[]).await?;
-        let done = Done {
-            subject: path.subject(),
-            id: RecordId::new(id),
-            version: version + 1,
-        };
-        self.record_event(&done, "unlink", whole(&row, &fields, "before")?)
-            .await?;
-        Ok(done)
+        self.mark_deleted(path.target(id), &row, &fields, ("unlink", "before"))
+            .await
     }
 
     /// The relation that a path names, with the grants on its links; the record must be there for the
     /// caller, and linkable.
     async fn path(&self, (plural, id, name): (&str, &str, &str)) -> Result<Path> {
         let object = self.object(plural)?;
-        let near = self.id((plural, id))?;
+        let near = path_id((plural, id))?;
         if !self.exists(object.id, near.uuid()).await? {
             return Err(not_found(plural, id));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{Done, Writing, check_version, created, stored_json};
+use super::{Done, Writing, any_flag, check_version, created, path_id, stored_json};
 use crate::{
     access::{Condition, Create, Delete, Grant, GrantAction, Read, Update},
     catalog::{Column, Field, FieldList, ObjectType, Subject, SystemField},
@@ -23,6 +23,13 @@ use crate::{
 /// What the caller is told when no rule justifies a write.
 const NOT_JUSTIFIED: &str =
     "no rule of your roles allows this write as a whole (fields, record before, record after)";
+
+/// A record that an update looks at.
+struct Seen<'a> {
+    object: &'a Arc<ObjectType>,
+    target: Target<'a>,
+    visible: Condition,
+}
 
 impl Writing<'_> {
     pub(super) async fn create(
@@ -70,7 +77,7 @@ impl Writing<'_> {
         group: &RuleGroup,
     ) -> Result<Option<Done>> {
         let id = self.engine.ids.uuid(self.now);
-        let mut assignments = self.system_values(id, true);
+        let mut assignments = self.system_values(id);
         if !values
             .iter()
             .any(|(field, _)| field.system == Some(SystemField::OwnerId))
@@ -104,101 +111,107 @@ impl Writing<'_> {
         place: &Place,
     ) -> Result<Done> {
         let object = self.object(path.0)?;
-        let id = self.id(path)?;
+        let id = path_id(path)?;
         let grant: Grant<Update> = match self.may(object, "change") {
             Ok(grant) => grant,
             Err(error) => return Err(self.unless_hidden(object, path, error).await?),
         };
         // The record first: what is wrong with a patch must not tell that an invisible record exists.
-        let visible = self.visible(object, &grant);
-        let subject = Subject::Object(object.id);
-        let target = Target {
-            subject,
-            table: &object.table,
-            id: id.uuid(),
-            state: RowState::Live,
+        let seen = Seen {
+            object,
+            target: Target {
+                subject: Subject::Object(object.id),
+                table: &object.table,
+                id: id.uuid(),
+                state: RowState::Live,
+            },
+            visible: self.visible(object, &grant),
         };
-        let found = self
-            .inspect(target, &visible, (&[], &[], Lock::Change))
+        let row = self
+            .inspect(seen.target, &seen.visible, (&[], &[], Lock::Change))
             .await?;
-        if found.is_none() {
-            return Err(not_found(path.0, path.1));
-        }
-        let values = parse_values(
-            patch,
-            place,
-            |name| grant.field(name),
-            |name| self.can_read(object, name),
-        )?;
+        let row = row.ok_or_else(|| not_found(path.0, path.1))?;
+        check_version(id, if_match, row.integer(0)?.unwrap_or(0))?;
+        let sendable = |name: &str| grant.field(name);
+        let values = parse_values(patch, place, sendable, |name| self.can_read(object, name))?;
         self.check_references(&values, place).await?;
         for group in justifying(&grant, &values) {
-            let all = group.with_presets(&values, &object.fields);
-            let fields: Vec<&Arc<Field>> = all.iter().map(|(field, _)| field).collect();
-            let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
-            let row = self
-                .inspect(target, &visible, (&columns, &group.rows(), Lock::None))
-                .await?;
-            let row = row.ok_or_else(|| not_found(path.0, path.1))?;
-            let version = row.integer(0)?.unwrap_or(0);
-            check_version(id, if_match, version)?;
-            if !Self::any_flag(&row, columns.len(), group.rules.len())? {
-                continue;
-            }
-            let checks = checks_of(&row, columns.len(), &group)?;
-            let changes = self.changes(&row, &all)?;
-            if changes.is_empty() {
-                return Ok(Done {
-                    subject,
-                    id,
-                    version,
-                });
-            }
-            let savepoint = self.tx.savepoint().await?;
-            let within = Writing {
-                tx: &savepoint,
-                ..*self
-            };
-            within.store_update(&object.table, id.uuid(), &all).await?;
-            if within
-                .holds_after(subject, &object.table, id.uuid(), &checks)
-                .await?
-            {
-                let done = Done {
-                    subject,
-                    id,
-                    version: version + 1,
-                };
-                within.record_event(&done, "update", changes).await?;
-                savepoint.commit().await?;
+            if let Some(done) = self.try_update(&seen, &values, &group).await? {
                 return Ok(done);
             }
-            savepoint.rollback().await?;
         }
         Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()))
     }
 
-    pub(super) async fn store_update(&self, table: &str, id: Uuid, values: &Values) -> Result<()> {
+    /// Updates a record under one group of rules; `None` when none of them justifies it.
+    async fn try_update(
+        &self,
+        seen: &Seen<'_>,
+        values: &Values,
+        group: &RuleGroup,
+    ) -> Result<Option<Done>> {
+        let Seen {
+            object,
+            target,
+            visible,
+        } = seen;
+        let all = group.with_presets(values, &object.fields);
+        let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
+        let row = self
+            .inspect(*target, visible, (&columns, &group.rows(), Lock::None))
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        if !any_flag(&row, columns.len(), group.rules.len())? {
+            return Ok(None);
+        }
+        let version = row.integer(0)?.unwrap_or(0);
+        let checks = checks_of(&row, columns.len(), group)?;
+        let changes = changes(&row, &all)?;
+        self.store_change(*target, (version, changes), &all, &checks)
+            .await
+    }
+
+    /// Stores what a write changes, with its event; `None`, and nothing stored, when no check holds of
+    /// the row afterwards. A write of what is stored changes nothing.
+    pub(super) async fn store_change(
+        &self,
+        target: Target<'_>,
+        (version, changes): (i64, Map<String, Json>),
+        values: &Values,
+        checks: &[&Condition],
+    ) -> Result<Option<Done>> {
+        let Target {
+            subject, table, id, ..
+        } = target;
+        let done = |version| Done {
+            subject,
+            id: RecordId::new(id),
+            version,
+        };
+        if changes.is_empty() {
+            return Ok(Some(done(version)));
+        }
+        let savepoint = self.tx.savepoint().await?;
+        let within = Writing {
+            tx: &savepoint,
+            ..*self
+        };
         let mut assignments = self.update_values();
         assignments.extend(assign(values));
         let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
-        self.execute(statement, &unique(values)).await
-    }
-
-    /// The fields that a write changes, before and after. A write of what is stored changes nothing.
-    pub(super) fn changes(&self, row: &Row, values: &Values) -> Result<Map<String, Json>> {
-        let mut changes = Map::new();
-        let mut at = 1;
-        for (field, values) in values.iter() {
-            let (before, after) = (stored_json(row, field, at)?, field_json(field, values));
-            at += field.columns.len();
-            if before != after {
-                changes.insert(
-                    field.id.to_string(),
-                    serde_json::json!({ "before": before, "after": after }),
-                );
-            }
+        within.execute(statement, &unique(values)).await?;
+        if !within.holds_after(subject, table, id, checks).await? {
+            savepoint.rollback().await?;
+            return Ok(None);
         }
-        Ok(changes)
+        let operation = match subject {
+            Subject::Object(_) => "update",
+            Subject::Relation(_) => "updateLink",
+        };
+        let done = done(version + 1);
+        within.record_event(&done, operation, changes).await?;
+        savepoint.commit().await?;
+        Ok(Some(done))
     }
 
     pub(super) async fn delete(&self, path: (&str, &str), if_match: Option<i64>) -> Result<Done> {
@@ -217,16 +230,12 @@ impl Writing<'_> {
         state: RowState,
     ) -> Result<Done> {
         let object = self.object(path.0)?;
-        let id = self.id(path)?;
+        let id = path_id(path)?;
         let grant: Grant<Delete> = match self.may(object, "delete or restore") {
             Ok(grant) => grant,
             Err(error) => return Err(self.unless_hidden(object, path, error).await?),
         };
-        let fields: Vec<&Arc<Field>> = object
-            .fields
-            .iter()
-            .filter(|field| is_recorded(field))
-            .collect();
+        let fields = recorded(&object.fields);
         let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
         let rows = grant.rows().into_condition();
         let subject = Subject::Object(object.id);
@@ -241,43 +250,55 @@ impl Writing<'_> {
             .inspect(target, &visible, (&columns, &[&rows], Lock::Change))
             .await?;
         let row = row.ok_or_else(|| not_found(path.0, path.1))?;
-        let version = row.integer(0)?.unwrap_or(0);
-        check_version(id, if_match, version)?;
-        if !Self::any_flag(&row, columns.len(), 1)? {
-            return Err(Error::Forbidden(
-                "no rule of your roles lets you delete or restore this record".to_owned(),
-            ));
+        check_version(id, if_match, row.integer(0)?.unwrap_or(0))?;
+        if !any_flag(&row, columns.len(), 1)? {
+            let message = "no rule of your roles lets you delete or restore this record";
+            return Err(Error::Forbidden(message.to_owned()));
         }
-        let deleted = if state == RowState::Live {
+        let (operation, side) = if state == RowState::Live {
+            ("delete", "before")
+        } else {
+            ("restore", "after")
+        };
+        self.mark_deleted(target, &row, &fields, (operation, side))
+            .await
+    }
+
+    /// Sets or clears the instant of deletion of an inspected row, with its event.
+    pub(super) async fn mark_deleted(
+        &self,
+        target: Target<'_>,
+        row: &Row,
+        fields: &[&Arc<Field>],
+        (operation, side): (&str, &str),
+    ) -> Result<Done> {
+        let Target {
+            subject,
+            table,
+            id,
+            state,
+        } = target;
+        let at = if state == RowState::Live {
             Value::Instant(self.now)
         } else {
             Value::Null
         };
         let mut assignments = self.update_values();
-        assignments.push(Assignment::new("deleted_at", Storage::Instant, deleted));
-        let statement = sql::update(
-            self.catalog,
-            self.dialect(),
-            (&object.table, id.uuid()),
-            &assignments,
-        );
+        assignments.push(Assignment::new("deleted_at", Storage::Instant, at));
+        let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
         let unique: Vec<&Arc<Field>> = fields
             .iter()
             .copied()
             .filter(|field| field.unique)
             .collect();
         self.execute(statement, &unique).await?;
+        let version = row.integer(0)?.unwrap_or(0) + 1;
         let done = Done {
             subject,
-            id,
-            version: version + 1,
+            id: RecordId::new(id),
+            version,
         };
-        let (operation, side) = if state == RowState::Live {
-            ("delete", "before")
-        } else {
-            ("restore", "after")
-        };
-        self.record_event(&done, operation, whole(&row, &fields, side)?)
+        self.record_event(&done, operation, whole(row, fields, side)?)
             .await?;
         Ok(done)
     }
@@ -300,7 +321,7 @@ impl Writing<'_> {
         let Some(grant) = grant else {
             return Ok(refusal);
         };
-        let id = self.id(path)?.uuid();
+        let id = path_id(path)?.uuid();
         let target = Target {
             subject: Subject::Object(object.id),
             table: &object.table,
@@ -352,22 +373,20 @@ impl Writing<'_> {
     }
 
     /// The system columns of a new row.
-    pub(super) fn system_values(&self, id: Uuid, new: bool) -> Vec<Assignment<'static>> {
+    pub(super) fn system_values(&self, id: Uuid) -> Vec<Assignment<'static>> {
         let mut assignments = self.update_values();
-        if new {
-            assignments.push(Assignment::new("id", Storage::Uuid, Value::Uuid(id)));
-            assignments.push(Assignment::new(
-                "version",
-                Storage::Integer,
-                Value::Integer(1),
-            ));
-            assignments.push(Assignment::new(
-                "created_at",
-                Storage::Instant,
-                Value::Instant(self.now),
-            ));
-            assignments.push(Assignment::new("created_by", Storage::Uuid, self.actor()));
-        }
+        assignments.push(Assignment::new("id", Storage::Uuid, Value::Uuid(id)));
+        assignments.push(Assignment::new(
+            "version",
+            Storage::Integer,
+            Value::Integer(1),
+        ));
+        assignments.push(Assignment::new(
+            "created_at",
+            Storage::Instant,
+            Value::Instant(self.now),
+        ));
+        assignments.push(Assignment::new("created_by", Storage::Uuid, self.actor()));
         assignments
     }
 
@@ -409,6 +428,21 @@ pub(super) fn checks_of<'g>(
         }
     }
     Ok(checks)
+}
+
+/// The fields that a write changes, before and after.
+pub(super) fn changes(row: &Row, values: &Values) -> Result<Map<String, Json>> {
+    let mut changes = Map::new();
+    let mut at = 1;
+    for (field, values) in values.iter() {
+        let (before, after) = (stored_json(row, field, at)?, field_json(field, values));
+        at += field.columns.len();
+        if before != after {
+            let change = serde_json::json!({ "before": before, "after": after });
+            changes.insert(field.id.to_string(), change);
+        }
+    }
+    Ok(changes)
 }
 
 /// What an event says of a whole record.
