@@ -20,5 +20,8 @@ mod respond;
 mod schema;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 pub use cache::Faces;
 pub(crate) use http::answer_graphql;

@@ -11,7 +11,7 @@ use async_graphql::{
     Pos,
     parser::types::{OperationDefinition, OperationType},
 };
-use schema::{Error, Place, request::ReadRequest, request::WriteStep};
+use schema::{Error, Fault, Place, request::ReadRequest, request::WriteStep};
 
 use crate::{
     graphql::{
@@ -189,40 +189,33 @@ fn unknown(what: &str) -> GraphError {
 }
 
 impl Places {
-    /// The entry of `errors` for a refusal of the engine. The pointers of its faults become relative
-    /// to the arguments of the field that the path names.
-    pub(super) fn explain(&self, error: Error, otherwise: Option<&At>) -> GraphError {
-        let mut found = otherwise;
-        let error = match error {
-            Error::Invalid(mut faults) => {
-                for fault in &mut faults {
-                    let Place::Pointer(pointer) = &mut fault.place else {
-                        continue;
-                    };
-                    if let Some((at, rest)) = self.find(pointer) {
-                        *pointer = rest;
-                        found = Some(at);
-                    }
-                }
-                Error::Invalid(faults)
-            }
-            other @ (Error::ObjectNotFound(_)
-            | Error::RecordNotFound { .. }
-            | Error::NotFound { .. }
-            | Error::Forbidden(_)
-            | Error::Unauthenticated(_)
-            | Error::UniqueConflict { .. }
-            | Error::Conflict(_)
-            | Error::VersionMismatch { .. }
-            | Error::SchemaVersionMismatch { .. }
-            | Error::Busy
-            | Error::Store { .. }) => other,
+    /// The entries of `errors` for a refusal of the engine: one for each field of the document that is
+    /// at fault. The pointers of the faults become relative to the arguments of that field.
+    pub(super) fn explain(&self, error: Error, otherwise: Option<&At>) -> Vec<GraphError> {
+        let Error::Invalid(faults) = error else {
+            return vec![refused(error, otherwise)];
         };
-        let explained = GraphError::of_problem(Problem::from(error));
-        match found {
-            Some(at) => explained.at(at.position).on(&at.path),
-            None => explained,
+        let mut groups: Vec<(Option<&At>, Vec<Fault>)> = Vec::new();
+        for mut fault in faults {
+            let found = match &mut fault.place {
+                Place::Pointer(pointer) => self.find(pointer).map(|(at, rest)| {
+                    *pointer = rest;
+                    at
+                }),
+                Place::Parameter(_) => None,
+            };
+            let at = found.or(otherwise);
+            let path = at.map(|at| &at.path);
+            let mut known = groups.iter_mut();
+            match known.find(|(known, _)| known.map(|at| &at.path) == path) {
+                Some((_, group)) => group.push(fault),
+                None => groups.push((at, vec![fault])),
+            }
         }
+        let groups = groups.into_iter();
+        groups
+            .map(|(at, faults)| refused(Error::Invalid(faults), at))
+            .collect()
     }
 
     /// The longest place that a pointer is below, and the rest of the pointer.
@@ -234,6 +227,14 @@ impl Places {
                 (rest.is_empty() || rest.starts_with('/')).then(|| (at, rest.to_owned()))
             })
             .min_by_key(|(_, rest)| rest.len())
+    }
+}
+
+fn refused(error: Error, at: Option<&At>) -> GraphError {
+    let refused = GraphError::of_problem(Problem::from(error));
+    match at {
+        Some(at) => refused.at(at.position).on(&at.path),
+        None => refused,
     }
 }
 

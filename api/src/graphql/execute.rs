@@ -6,11 +6,14 @@ use async_graphql::{
     Positioned, ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+        types::{DocumentOperations, OperationDefinition},
     },
 };
 use axum::body::Bytes;
-use schema::{Engine, access::Caller};
+use schema::{
+    Engine,
+    access::{Caller, Surface},
+};
 use serde_json::{Map, Value as Json};
 
 use crate::{
@@ -72,43 +75,26 @@ async fn run(
     caller: &Caller,
     asked: Asked,
 ) -> Result<Outcome, Vec<GraphError>> {
-    let parsed = parse(&asked.query).map_err(|error| vec![error])?;
     let surface = engine.surface(caller);
-    let variables_text = Json::Object(asked.variables.clone()).to_string();
-    let operation_text = asked.operation.clone().unwrap_or_default();
-    let key = answer_key(&surface, [&asked.query, &operation_text, &variables_text]);
+    let key = asked.key(&surface);
+    let (document, sent) = asked.parse().map_err(|error| vec![error])?;
     if let Some(data) = faces.find_answer(&key) {
         let errors = Vec::new();
         return Ok(Outcome::Executed { data, errors });
     }
-    let face = faces
-        .find(surface)
-        .await
-        .map_err(|problem| vec![GraphError::of_problem(problem)])?;
-    let document = Document {
-        text: asked.query,
-        parsed,
-        operation: asked.operation,
-    };
-    let operation = select(&document).map_err(|error| vec![error])?;
-    let variables = check(&face, &document, operation, &asked.variables).await?;
-    let collector = Collector {
-        fragments: &document.parsed.fragments,
-        variables: &variables,
-    };
-    let (plan, places) = Compiler::new(&face, collector)
-        .compile(&operation.node)
-        .map_err(|error| vec![error])?;
-    let stays = plan.is_introspection();
+    let found = faces.find(surface).await;
+    let face = found.map_err(|problem| vec![GraphError::of_problem(problem)])?;
+    let prepared = prepare(&face, &document, &sent).await?;
+    let stays = prepared.plan.is_introspection();
     let work = Work {
         engine,
         caller,
         face: &face,
         document: &document,
-        variables: &variables,
-        places,
+        variables: &prepared.variables,
+        places: prepared.places,
     };
-    let Data { json, errors } = work.carry_out(plan).await;
+    let Data { json, errors } = work.carry_out(prepared.plan).await;
     let data = Bytes::from(json);
     if stays && errors.is_empty() {
         faces.keep_answer(key, data.clone());
@@ -116,15 +102,63 @@ async fn run(
     Ok(Outcome::Executed { data, errors })
 }
 
-fn parse(text: &str) -> Result<ExecutableDocument, GraphError> {
-    guard::check_text(text)?;
-    let parsed = parse_query(text).map_err(|error| {
-        let error = ServerError::from(error);
-        let refused = GraphError::new(Code::MalformedQuery, error.message);
-        error.locations.into_iter().fold(refused, GraphError::at)
-    })?;
-    guard::check_document(&parsed)?;
-    Ok(parsed)
+impl Asked {
+    /// What the answer to an introspection depends on.
+    fn key(&self, surface: &Surface) -> [u8; 32] {
+        let variables = serde_json::to_string(&self.variables).unwrap_or_default();
+        let operation = self.operation.as_deref().unwrap_or_default();
+        answer_key(surface, [&self.query, operation, &variables])
+    }
+
+    /// The document, inside its limits, and the variables that were sent.
+    pub(super) fn parse(self) -> Result<(Document, Map<String, Json>), GraphError> {
+        guard::check_text(&self.query)?;
+        let parsed = parse_query(&self.query).map_err(|error| {
+            let error = ServerError::from(error);
+            let refused = GraphError::new(Code::MalformedQuery, error.message);
+            error.locations.into_iter().fold(refused, GraphError::at)
+        })?;
+        guard::check_document(&parsed)?;
+        let document = Document {
+            text: self.query,
+            parsed,
+            operation: self.operation,
+        };
+        Ok((document, self.variables))
+    }
+}
+
+/// An operation that is ready to be carried out.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// What it does.
+    pub(super) plan: Plan,
+    /// Where its arguments stand.
+    places: Places,
+    /// Its variables, coerced.
+    variables: HashMap<String, Json>,
+}
+
+/// Validates and compiles a document.
+pub(super) async fn prepare(
+    face: &Face,
+    document: &Document,
+    sent: &Map<String, Json>,
+) -> Result<Prepared, Vec<GraphError>> {
+    let operation = select(document).map_err(|error| vec![error])?;
+    let variables = check(face, document, operation, sent).await?;
+    let collector = Collector {
+        fragments: &document.parsed.fragments,
+        variables: &variables,
+    };
+    let (plan, places) = Compiler::new(face, collector)
+        .compile(&operation.node)
+        .map_err(|error| vec![error])?;
+    Ok(Prepared {
+        plan,
+        places,
+        variables,
+    })
 }
 
 /// The operation to execute.

@@ -78,7 +78,7 @@ pub(super) async fn query(work: &Work<'_>, parts: Vec<(String, QueryPart)>) -> D
     };
     let answers = match read(work, &parts).await {
         Ok(answers) => answers,
-        Err(error) => return Data::nothing(vec![error]),
+        Err(errors) => return Data::nothing(errors),
     };
     let mut errors = Vec::new();
     let mut object = ObjectText::default();
@@ -90,11 +90,11 @@ pub(super) async fn query(work: &Work<'_>, parts: Vec<(String, QueryPart)>) -> D
                 object.member(key, json);
             }
             (_, Ok(json)) => object.member(key, &json),
-            (_, Err(error)) => {
+            (_, Err(found)) => {
                 // A list is never null, so its error takes `data` with it.
                 whole &= part.is_nullable();
                 object.member(key, b"null");
-                errors.push(error);
+                errors.extend(found);
             }
         }
     }
@@ -121,11 +121,14 @@ async fn introspect(work: &Work<'_>) -> Result<HashMap<String, Vec<u8>>, Problem
         .collect()
 }
 
+/// The JSON text of one member of `data`, or why there is none.
+type Part = Result<Vec<u8>, Vec<GraphError>>;
+
 /// The JSON of every part, in order; that of an introspection is empty.
 async fn read(
     work: &Work<'_>,
     parts: &[(String, QueryPart)],
-) -> Result<Vec<Result<Vec<u8>, GraphError>>, GraphError> {
+) -> Result<Vec<Part>, Vec<GraphError>> {
     let requests: Vec<ReadRequest> = parts
         .iter()
         .filter_map(|(_, part)| match part {
@@ -146,9 +149,9 @@ async fn read(
             Some(Ok(answer)) => Ok(answer.body),
             Some(Err(Error::RecordNotFound { .. })) if part.is_nullable() => Ok(b"null".to_vec()),
             Some(Err(error)) => Err(work.places.explain(error, Some(at))),
-            None => Err(GraphError::of_problem(Problem::internal(
+            None => Err(vec![GraphError::of_problem(Problem::internal(
                 "the engine answered fewer reads than it was asked",
-            ))),
+            ))]),
         },
     });
     Ok(json.collect())
@@ -169,7 +172,7 @@ pub(super) async fn mutation(
         Ok(answers) => answers,
         Err(error) => {
             let only = only_field(&parts);
-            return Data::nothing(vec![work.places.explain(error, only)]);
+            return Data::nothing(work.places.explain(error, only));
         }
     };
     let mut object = ObjectText::default();

@@ -25,6 +25,8 @@ use schema::{
     catalog::Field,
 };
 
+#[cfg(test)]
+pub(in crate::graphql) use names::Claims;
 pub(in crate::graphql) use names::{RecordNames, TypeNames};
 
 use crate::graphql::validate::ValidateOnly;
@@ -192,13 +194,19 @@ fn input(name: &str, of: TypeRef, description: &str) -> InputValue {
     }
 }
 
-/// What people read of a field: its help, or else its label.
-fn about(field: &Field) -> &str {
-    if field.help.is_empty() {
+/// What people read of a field: its help, or else its label, and its options.
+fn about(field: &Field) -> String {
+    let text = if field.help.is_empty() {
         &field.label
     } else {
         &field.help
+    };
+    let options = &field.settings.options;
+    if options.is_empty() {
+        return text.clone();
     }
+    let names: Vec<&str> = options.iter().map(|option| option.name.as_str()).collect();
+    format!("{text}. Options: {}", names.join(", "))
 }
 
 /// An object type that takes each field name once.

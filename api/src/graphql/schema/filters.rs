@@ -95,7 +95,7 @@ fn with_fields(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> I
     fields.iter().fold(draft, |draft, field| {
         let name = field.name.as_str();
         match filter_of(types, field) {
-            Some(of) => draft.field(input(name, TypeRef::named(of), about(field)), name),
+            Some(of) => draft.field(input(name, TypeRef::named(of), &about(field)), name),
             None => draft,
         }
     })
@@ -165,7 +165,7 @@ fn sort(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputObject {
         .fold(draft, |draft, field| {
             let name = field.name.as_str();
             match sort_of(types, field) {
-                Some(of) => draft.field(input(name, TypeRef::named(of), about(field)), name),
+                Some(of) => draft.field(input(name, TypeRef::named(of), &about(field)), name),
                 None => draft,
             }
         })

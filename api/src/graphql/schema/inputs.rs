@@ -59,7 +59,7 @@ fn values(
     let draft = fields.iter().fold(draft, |draft, field| {
         let name = field.name.as_str();
         match value_type(names, field, whole && is_required(field)) {
-            Some(of) => draft.field(input(name, of, about(field)), name),
+            Some(of) => draft.field(input(name, of, &about(field)), name),
             None => draft,
         }
     });

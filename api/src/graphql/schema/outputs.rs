@@ -60,7 +60,7 @@ fn with_fields<'a>(
 ) -> ObjectDraft {
     fields.fold(draft, |draft, field| match field_type(types, field) {
         Some(of) => draft.field(field.name.as_str(), || {
-            output(field.name.as_str(), of, about(field))
+            output(field.name.as_str(), of, &about(field))
         }),
         None => draft,
     })
@@ -105,29 +105,22 @@ fn collection_field(
     Some(with_list_arguments(field, filter, &target.sort))
 }
 
-/// The arguments of every list.
+/// The arguments of every list. Only one is described: they are repeated at each collection, and the
+/// texts would be a third of the schema.
 pub(super) fn with_list_arguments(field: OutputField, filter: &str, sort: &str) -> OutputField {
     let int = || TypeRef::named(TypeRef::INT);
     let cursor = || TypeRef::named(TypeRef::STRING);
     field
-        .argument(input("filter", TypeRef::named(filter), "Which records."))
-        .argument(input(
-            "sort",
-            TypeRef::named_nn_list(sort),
-            "In which order; the id breaks ties.",
-        ))
+        .argument(input("filter", TypeRef::named(filter), ""))
+        .argument(input("sort", TypeRef::named_nn_list(sort), ""))
         .argument(input(
             "first",
             int(),
-            "At most so many records from the start, or after the cursor; 50 unless told, at most 200.",
+            "At most so many records; 50 unless told, at most 200.",
         ))
-        .argument(input("after", cursor(), "Continue after this cursor."))
-        .argument(input(
-            "last",
-            int(),
-            "At most so many records from the end, or before the cursor.",
-        ))
-        .argument(input("before", cursor(), "Continue before this cursor."))
+        .argument(input("after", cursor(), ""))
+        .argument(input("last", int(), ""))
+        .argument(input("before", cursor(), ""))
 }
 
 fn connection(name: &str, edge: &str, record: &str) -> Object {
