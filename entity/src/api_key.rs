@@ -55,4 +55,10 @@ pub enum Relation {
     User,
 }
 
+impl Related<super::partner::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Partner.def()
+    }
+}
+
 impl ActiveModelBehavior for ActiveModel {}

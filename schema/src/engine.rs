@@ -1,21 +1,24 @@
 //! The engine: a value that holds a database, a catalog, a policy, a clock and ids. The only public
 //! door to records. A process may hold several.
 
+mod identity;
 mod read;
+mod state;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use crate::{
-    access::{Caller, Checker, Policy, Surface},
-    catalog::Catalog,
+    access::{Caller, Checker, Permission, Permit, Surface},
     error::Result,
     id::{Clock, IdGenerator},
+    identity::Principals,
     store::Store,
 };
+use state::{CurrentState, State};
 
 pub use read::ReadAnswer;
 pub use write::WriteAnswer;
@@ -35,17 +38,11 @@ pub struct EngineOptions {
 #[derive(Debug)]
 pub struct Engine {
     store: Store,
-    state: RwLock<State>,
+    current: CurrentState,
+    principals: Principals,
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     cursor_key: Vec<u8>,
-}
-
-/// Catalog and policy, swapped together so that a request sees one pair.
-#[derive(Debug, Clone)]
-struct State {
-    catalog: Arc<Catalog>,
-    policy: Arc<Policy>,
 }
 
 impl Engine {
@@ -53,14 +50,14 @@ impl Engine {
     pub async fn open(options: EngineOptions) -> Result<Self> {
         let store = Store::connect(&options.database_url, options.max_connections).await?;
         let ids = IdGenerator::default();
-        let catalog = Arc::new(store.load_catalog().await?);
-        let policy = Arc::new(Policy::default());
+        let state = State::load(&store).await?;
         let cursor_key = store
             .load_or_create_secret("cursor", options.clock.now())
             .await?;
         Ok(Self {
             store,
-            state: RwLock::new(State { catalog, policy }),
+            current: CurrentState::new(state, options.clock.now()),
+            principals: Principals::default(),
             clock: options.clock,
             ids,
             cursor_key,
@@ -88,23 +85,14 @@ impl Engine {
         Arc::new(Checker::new(&state.catalog, &state.policy, caller).surface())
     }
 
-    /// Loads the catalog anew, because the stored schema is newer than ours.
-    pub(in crate::engine) async fn reload(&self) -> Result<()> {
-        let loaded = self.store.load_catalog().await?;
-        let mut state = self
-            .state
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if loaded.version() > state.catalog.version() {
-            state.catalog = Arc::new(loaded.sharing(&state.catalog));
-        }
-        Ok(())
+    /// The proof of a permission beyond records, for faces that have costly work to do before they
+    /// call the engine.
+    pub fn permit(&self, caller: &Caller, permission: Permission) -> Result<Permit> {
+        let state = self.state();
+        Checker::new(&state.catalog, &state.policy, caller).permit(permission)
     }
 
     fn state(&self) -> State {
-        self.state
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.current.state()
     }
 }

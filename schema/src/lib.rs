@@ -27,6 +27,7 @@ mod engine;
 mod error;
 pub mod field_type;
 mod id;
+pub mod identity;
 mod name;
 mod plan;
 pub mod request;

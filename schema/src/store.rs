@@ -3,6 +3,7 @@
 mod catalog;
 mod cell;
 mod connect;
+pub(crate) mod identity;
 mod rows;
 mod transaction;
 

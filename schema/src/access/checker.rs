@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
 use crate::{
     access::{
         Action, Caller, Condition, FieldScope, Grant, GrantedRule, Permission, Permit, Policy,
-        Rule, Variables,
+        Principal, Rule, Variables,
         grant::{self, GrantedType},
     },
     catalog::{Catalog, Collection, CollectionKind, FieldList, ObjectType, RelationType},
@@ -127,10 +127,11 @@ impl<'a> Checker<'a> {
         self.grant_relation(self.catalog.find_relation(relation)?)
     }
 
-    /// The proof of a permission beyond records.
+    /// The proof of a permission beyond records. Only people have them, never keys.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         let held = self.caller.is_system()
-            || (self.caller.scopes.is_none()
+            || (matches!(self.caller.principal, Principal::User(_))
+                && self.caller.scopes.is_none()
                 && self
                     .roles()
                     .any(|role| role.permissions.contains(&permission)));

@@ -32,8 +32,8 @@ pub(crate) enum View<'a> {
 pub(crate) enum Keys {
     /// API names, as an admin writes them.
     Names,
-    /// Ids, as they are stored: fields by id, inverses by the id of their reference, sides of relation
-    /// types as `<id>:forward` or `<id>:reverse`.
+    /// Ids, as they are stored: fields by id, inverses as `<id of the reference>:inverse`, sides of
+    /// relation types as `<id>:forward` or `<id>:reverse`.
     Ids,
 }
 
@@ -534,6 +534,12 @@ fn only_operator(members: &Map<String, Json>) -> Option<(&str, Operator)> {
     Some((key, operator))
 }
 
+/// Whether a filter on a reference speaks of the reference itself, not of its target.
+pub(crate) fn is_operator_on_reference(json: &Json) -> bool {
+    json.as_object()
+        .is_some_and(|members| only_operator(members).is_some())
+}
+
 /// The id field of every record.
 fn id_field() -> FieldId {
     FieldId::standard("system", "id")
@@ -542,7 +548,8 @@ fn id_field() -> FieldId {
 /// The key under which a rule stores a collection.
 pub(crate) fn collection_key(kind: CollectionKind) -> String {
     match kind {
-        CollectionKind::Inverse { field } => field.to_string(),
+        // A reference from a type to itself is a field and an inverse of the same type.
+        CollectionKind::Inverse { field } => format!("{field}:inverse"),
         CollectionKind::Relation {
             relation,
             direction: Direction::Forward,

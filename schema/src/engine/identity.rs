@@ -1,0 +1,104 @@
+//! Users, roles, rules, partners and keys: what those with `manageAccess` may do, and how principals
+//! become callers.
+//!
+//! Each method of management takes the caller first and asks for the permission before it looks at
+//! anything else; all of it is decided again inside one transaction.
+
+mod bootstrap;
+mod keys;
+mod partners;
+mod principals;
+mod roles;
+mod rules;
+mod sign_in;
+mod users;
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::{
+    access::{Caller, Permission, Permit},
+    engine::Engine,
+    error::{Error, Fault, FaultCode, Place, Result},
+    identity::permissions_of,
+    store::identity::AccessChange,
+};
+
+impl Engine {
+    fn manage_access(&self, caller: &Caller) -> Result<Permit> {
+        self.permit(caller, Permission::ManageAccess)
+    }
+}
+
+/// The role that a text names, by its name or its id.
+fn find_role<'a>(roles: &'a [entity::role::Model], text: &str) -> Option<&'a entity::role::Model> {
+    let id = Uuid::try_parse(text).ok();
+    roles
+        .iter()
+        .find(|role| role.name == text || Some(role.id) == id)
+}
+
+fn load_role<'a>(roles: &'a [entity::role::Model], text: &str) -> Result<&'a entity::role::Model> {
+    find_role(roles, text).ok_or_else(|| not_found("role", text))
+}
+
+/// The roles that the texts name, or one fault for each that names none.
+fn find_roles<'a>(
+    roles: &'a [entity::role::Model],
+    texts: &[String],
+) -> Result<Vec<&'a entity::role::Model>> {
+    let mut found = Vec::with_capacity(texts.len());
+    let mut faults = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        match find_role(roles, text) {
+            Some(role) => found.push(role),
+            None => faults.push(Fault {
+                place: member("roles").child(at),
+                code: FaultCode::ReferenceNotFound,
+                message: format!("there is no role {text:?}"),
+            }),
+        }
+    }
+    if faults.is_empty() {
+        Ok(found)
+    } else {
+        Err(Error::Invalid(faults))
+    }
+}
+
+/// The names of roles by their ids, in the order of the names.
+fn role_names(roles: &[entity::role::Model], ids: &BTreeSet<Uuid>) -> Vec<String> {
+    let held = roles.iter().filter(|role| ids.contains(&role.id));
+    let mut names: Vec<String> = held.map(|role| role.name.clone()).collect();
+    names.sort();
+    names
+}
+
+/// Refuses a change that leaves nobody who can manage access and sign in.
+async fn check_administrator_remains(change: &AccessChange) -> Result<()> {
+    let roles = change.roles().await?;
+    let manages = |role: &&entity::role::Model| {
+        permissions_of(&role.permissions).contains(&Permission::ManageAccess)
+    };
+    let managing = roles.iter().filter(manages).map(|role| role.id).collect();
+    if change.count_holders(managing).await? > 0 {
+        return Ok(());
+    }
+    Err(Error::Conflict(
+        "this would leave no active user with the permission manageAccess; give it to another user first"
+            .to_owned(),
+    ))
+}
+
+fn not_found(kind: &'static str, name: impl std::fmt::Display) -> Error {
+    Error::NotFound {
+        kind,
+        name: name.to_string(),
+    }
+}
+
+/// The place of a member of the request body.
+fn member(name: &str) -> Place {
+    Place::Pointer(String::new()).child(name)
+}

@@ -1,0 +1,80 @@
+//! The first start: a role that may do everything, and somebody who holds it.
+
+use super::{find_role, roles::permissions_json, rules::row_of};
+use crate::{
+    access::{Action, Caller, Permission},
+    engine::Engine,
+    error::Result,
+    id::UserId,
+    identity::{StoredRule, check_email, faults_to_result},
+    store::identity::{AccessChange, UserRow, new_user_row},
+};
+
+/// The name of the role that may do everything.
+const ADMINISTRATOR: &str = "administrator";
+
+impl Engine {
+    /// Whether there is no user yet, so that nobody could sign in.
+    pub async fn needs_bootstrap(&self, caller: &Caller) -> Result<bool> {
+        self.manage_access(caller)?;
+        Ok(self.store.count_users().await? == 0)
+    }
+
+    /// Makes the first administrator. Answers false, and changes nothing, when there is a user.
+    pub async fn bootstrap(
+        &self,
+        caller: &Caller,
+        email: &str,
+        password_hash: String,
+    ) -> Result<bool> {
+        self.manage_access(caller)?;
+        let email = check_email(email);
+        faults_to_result(email.as_ref().err().cloned().into_iter().collect())?;
+        let change = self.store.change_access().await?;
+        if change.count_users().await? > 0 {
+            return Ok(false);
+        }
+        let role = self.make_administrator(&change).await?;
+        let now = self.clock.now();
+        let id = UserId::new(self.ids.uuid(now));
+        let user = entity::user::Model {
+            email: email.unwrap_or_default(),
+            name: "Administrator".to_owned(),
+            password_hash: Some(password_hash),
+            ..new_user_row(id, now)
+        };
+        let roles = [role].into();
+        change.insert_user(UserRow { user, roles }).await?;
+        change.commit().await?;
+        self.access_changed(caller, "first administrator created", id.uuid())
+            .await;
+        Ok(true)
+    }
+
+    /// The role with every permission and one rule per action on everything.
+    async fn make_administrator(&self, change: &AccessChange) -> Result<uuid::Uuid> {
+        if let Some(role) = find_role(&change.roles().await?, ADMINISTRATOR) {
+            return Ok(role.id);
+        }
+        let now = self.clock.now();
+        let role = entity::role::Model {
+            id: self.ids.uuid(now),
+            name: ADMINISTRATOR.to_owned(),
+            label: "Administrator".to_owned(),
+            description: "May do everything, also with what is defined later.".to_owned(),
+            permissions: permissions_json(&[Permission::ManageSchema, Permission::ManageAccess]),
+            created_at: now,
+            updated_at: now,
+        };
+        let id = role.id;
+        change.insert_role(role).await?;
+        let rules = Action::ALL.iter().map(|action| entity::rule::Model {
+            id: self.ids.uuid(now),
+            role_id: id,
+            created_at: now,
+            ..row_of(StoredRule::of_everything(*action))
+        });
+        change.insert_rules(rules.collect()).await?;
+        Ok(id)
+    }
+}

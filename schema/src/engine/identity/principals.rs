@@ -1,0 +1,204 @@
+//! From credentials to callers.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde::Deserialize as _;
+use time::Duration;
+use uuid::Uuid;
+
+use super::not_found;
+use crate::{
+    access::{Caller, PartnerBinding, Permission, Principal, Scopes},
+    engine::Engine,
+    error::{Error, Result},
+    id::{KeyId, PartnerId, RecordId, RoleId, SessionId, UserId},
+    identity::{
+        KeyHolder, KeyPartner, KeyText, Membership, PartnerOrganization, SignedIn, StoredScope,
+        Who, scope_texts,
+    },
+    store::identity::KeyRow,
+};
+
+/// How often the last uses of keys are written.
+const USES_WRITTEN_EVERY: Duration = Duration::minutes(1);
+
+impl Engine {
+    /// The caller behind an access token: the user of this session, if both still stand.
+    pub async fn caller_of_user(
+        &self,
+        user: UserId,
+        session: SessionId,
+        auth_epoch: i32,
+    ) -> Result<Caller> {
+        self.refresh_if_old().await?;
+        let found = self.find_signed_in(user, session).await?;
+        let stands = |found: &Arc<SignedIn>| {
+            found.active
+                && found.session_is_open
+                && found.user == user
+                && found.auth_epoch == auth_epoch
+        };
+        let signed_in = found.filter(stands).ok_or_else(unauthenticated)?;
+        Ok(Caller {
+            principal: Principal::User(user),
+            roles: signed_in.roles.clone(),
+            partner: None,
+            scopes: None,
+            now: self.clock.now(),
+        })
+    }
+
+    /// The caller behind an API key.
+    pub async fn caller_of_key(&self, text: &KeyText) -> Result<Caller> {
+        self.refresh_if_old().await?;
+        let now = self.clock.now();
+        let found = self.find_holder(text.key_id()).await?;
+        let hash = text.hash();
+        let good = |holder: &Arc<KeyHolder>| holder.has_secret(&hash) && holder.is_honoured(now);
+        let holder = found.filter(good).ok_or_else(unauthenticated)?;
+        self.principals.note_use(holder.id, now);
+        Ok(Caller {
+            principal: Principal::Key(holder.id),
+            roles: holder.roles.clone(),
+            partner: holder.partner.as_ref().map(|partner| partner.binding),
+            scopes: holder.scopes.as_ref().map(Scopes::from),
+            now,
+        })
+    }
+
+    /// Who the caller is.
+    pub async fn describe_caller(&self, caller: &Caller) -> Result<Who> {
+        let state = self.state();
+        let roles = caller.roles.iter();
+        let roles = roles.filter_map(|id| state.policy.roles.get(id));
+        let mut roles: Vec<String> = roles.map(|role| role.name.clone()).collect();
+        roles.sort();
+        let permissions = [Permission::ManageSchema, Permission::ManageAccess].into_iter();
+        let held = permissions.filter(|permission| self.permit(caller, *permission).is_ok());
+        let blank = Who {
+            kind: caller.actor_kind(),
+            id: caller.actor().unwrap_or_default(),
+            email: None,
+            name: String::new(),
+            roles,
+            partner: None,
+            permissions: held.collect(),
+            scopes: None,
+        };
+        match caller.principal {
+            Principal::User(id) => {
+                let found = self.store.find_user(id).await?;
+                let user = found.ok_or_else(|| not_found("user", id))?.user;
+                Ok(Who {
+                    email: Some(user.email),
+                    name: user.name,
+                    ..blank
+                })
+            }
+            Principal::Key(id) => {
+                let found = self.store.find_key(id).await?;
+                let holder = holder_of_row(found.ok_or_else(|| not_found("key", id))?);
+                let scopes = holder.scopes.as_ref();
+                Ok(Who {
+                    scopes: scopes.map(|scopes| scope_texts(&state.catalog, scopes)),
+                    name: holder.name,
+                    partner: holder.partner.map(show_membership),
+                    ..blank
+                })
+            }
+            Principal::Anonymous => Err(unauthenticated()),
+            Principal::System { .. } => Ok(blank),
+        }
+    }
+
+    /// Writes which keys were used when. A failure loses minutes of that and nothing else.
+    pub(in crate::engine) async fn write_last_uses(&self) -> Result<()> {
+        let now = self.clock.now();
+        let uses = self.principals.take_uses(now, USES_WRITTEN_EVERY);
+        if uses.is_empty() {
+            return Ok(());
+        }
+        self.store.write_last_uses(&uses).await
+    }
+
+    async fn find_signed_in(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<Arc<SignedIn>>> {
+        let now = self.clock.now();
+        if let Some(known) = self.principals.find_session(session, now) {
+            return Ok(Some(known));
+        }
+        let asked = self.principals.ask(now);
+        let session_is_open = self.store.session_is_open(session, user).await?;
+        let Some(row) = self.store.find_user(user).await? else {
+            return Ok(None);
+        };
+        let signed_in = Arc::new(SignedIn {
+            user,
+            active: row.user.active,
+            auth_epoch: row.user.auth_epoch,
+            roles: row.roles.into_iter().map(RoleId::new).collect(),
+            session_is_open,
+        });
+        self.principals.keep_session(asked, session, &signed_in);
+        Ok(Some(signed_in))
+    }
+
+    async fn find_holder(&self, key_id: &str) -> Result<Option<Arc<KeyHolder>>> {
+        let now = self.clock.now();
+        if let Some(known) = self.principals.find_key(key_id, now) {
+            return Ok(Some(known));
+        }
+        let asked = self.principals.ask(now);
+        let Some(row) = self.store.find_key_by_text(key_id).await? else {
+            return Ok(None);
+        };
+        let holder = Arc::new(holder_of_row(row));
+        self.principals.keep_key(asked, key_id, &holder);
+        Ok(Some(holder))
+    }
+}
+
+/// One answer for all that is wrong with credentials: which of it, the caller must not learn.
+pub(super) fn unauthenticated() -> Error {
+    Error::Unauthenticated("the credentials are missing, wrong, expired or revoked".to_owned())
+}
+
+fn holder_of_row(row: KeyRow) -> KeyHolder {
+    let KeyRow { key, partner } = row;
+    let roles = BTreeSet::<Uuid>::deserialize(&key.role_ids).unwrap_or_default();
+    let scopes = key.scopes.filter(|scopes| !scopes.is_null());
+    KeyHolder {
+        id: KeyId::new(key.id),
+        name: key.name,
+        // A key of a user, or of a partner that is gone, would act with rights that nobody gave it.
+        is_void: key.revoked_at.is_some()
+            || key.user_id.is_some()
+            || key.partner_id.is_some() != partner.is_some(),
+        secret_hash: key.secret_hash,
+        roles: roles.into_iter().map(RoleId::new).collect(),
+        partner: partner.map(|partner| KeyPartner {
+            binding: PartnerBinding {
+                id: PartnerId::new(partner.id),
+                organization: RecordId::new(partner.organization_id),
+            },
+            name: partner.name,
+            active: partner.active,
+        }),
+        // Scopes that can't be read allow nothing.
+        scopes: scopes.map(|json| BTreeSet::<StoredScope>::deserialize(&json).unwrap_or_default()),
+        expires_at: key.expires_at,
+    }
+}
+
+fn show_membership(partner: KeyPartner) -> Membership {
+    Membership {
+        id: partner.binding.id,
+        name: partner.name,
+        organization: PartnerOrganization {
+            id: partner.binding.organization,
+        },
+    }
+}

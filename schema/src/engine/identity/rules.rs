@@ -1,0 +1,144 @@
+//! Rules of roles.
+
+use super::{load_role, member, not_found};
+use crate::{
+    access::Caller,
+    engine::{Engine, state::State},
+    error::{Error, FaultCode, Result},
+    id::{RoleId, RuleId},
+    identity::{Rule, RuleText, StoredRule, action_name, resolve_rule_text, rule_of_row},
+};
+
+impl Engine {
+    /// The rules of a role, oldest first.
+    pub fn list_rules(&self, caller: &Caller, role: &str) -> Result<Vec<Rule>> {
+        self.manage_access(caller)?;
+        let state = self.state();
+        let role = load_role(&state.access.roles, role)?;
+        let rows = state.access.rules.iter();
+        let rows = rows.filter(|row| row.role_id == role.id);
+        Ok(rows.map(|row| show_rule(&state, role, row)).collect())
+    }
+
+    /// One rule of a role.
+    pub fn load_rule(&self, caller: &Caller, role: &str, rule: RuleId) -> Result<Rule> {
+        self.manage_access(caller)?;
+        let state = self.state();
+        let role = load_role(&state.access.roles, role)?;
+        let mut rows = state.access.rules.iter();
+        rows.find(|row| row.role_id == role.id && row.id == rule.uuid())
+            .map(|row| show_rule(&state, role, row))
+            .ok_or_else(|| not_found("rule", rule))
+    }
+
+    /// Adds a rule to a role.
+    pub async fn create_rule(&self, caller: &Caller, role: &str, text: &RuleText) -> Result<Rule> {
+        self.manage_access(caller)?;
+        let stored = self.resolve(text)?;
+        let now = self.clock.now();
+        let change = self.store.change_access().await?;
+        let role = load_role(&change.roles().await?, role)?.clone();
+        check_role(text, &role)?;
+        let row = entity::rule::Model {
+            id: self.ids.uuid(now),
+            role_id: role.id,
+            created_at: now,
+            ..row_of(stored)
+        };
+        change.insert_rules(vec![row.clone()]).await?;
+        change.commit().await?;
+        self.access_changed(caller, "rule created", row.id).await;
+        Ok(show_rule(&self.state(), &role, &row))
+    }
+
+    /// Puts a rule in the place of another one; it keeps the id.
+    pub async fn replace_rule(
+        &self,
+        caller: &Caller,
+        role: &str,
+        rule: RuleId,
+        text: &RuleText,
+    ) -> Result<Rule> {
+        self.manage_access(caller)?;
+        let stored = self.resolve(text)?;
+        let change = self.store.change_access().await?;
+        let role = load_role(&change.roles().await?, role)?.clone();
+        check_role(text, &role)?;
+        let found = change.find_rule(role.id, rule.uuid()).await?;
+        let before = found.ok_or_else(|| not_found("rule", rule))?;
+        let row = entity::rule::Model {
+            id: before.id,
+            role_id: before.role_id,
+            created_at: before.created_at,
+            ..row_of(stored)
+        };
+        change.update_rule(row.clone()).await?;
+        change.commit().await?;
+        self.access_changed(caller, "rule changed", row.id).await;
+        Ok(show_rule(&self.state(), &role, &row))
+    }
+
+    /// Takes a rule away.
+    pub async fn delete_rule(&self, caller: &Caller, role: &str, rule: RuleId) -> Result<()> {
+        self.manage_access(caller)?;
+        let change = self.store.change_access().await?;
+        let role = load_role(&change.roles().await?, role)?.id;
+        let found = change.find_rule(role, rule.uuid()).await?;
+        let row = found.ok_or_else(|| not_found("rule", rule))?;
+        change.delete_rule(row.id).await?;
+        change.commit().await?;
+        self.access_changed(caller, "rule deleted", row.id).await;
+        Ok(())
+    }
+
+    fn resolve(&self, text: &RuleText) -> Result<StoredRule> {
+        resolve_rule_text(&self.state().catalog, text).map_err(Error::Invalid)
+    }
+}
+
+/// The body may name the role once more, but no other one.
+fn check_role(text: &RuleText, role: &entity::role::Model) -> Result<()> {
+    let same = |named: &String| *named == role.name || *named == role.id.to_string();
+    if text.role.as_ref().is_none_or(same) {
+        return Ok(());
+    }
+    let message = format!(
+        "the rule belongs to the role {:?} of the address",
+        role.name
+    );
+    Err(Error::fault(
+        member("role"),
+        FaultCode::InvalidValue,
+        message,
+    ))
+}
+
+/// The row of a rule; whoever uses it sets id, role and instant.
+pub(super) fn row_of(stored: StoredRule) -> entity::rule::Model {
+    let StoredRule {
+        subject,
+        action,
+        fields,
+        condition,
+        check,
+        presets,
+    } = stored;
+    entity::rule::Model {
+        id: uuid::Uuid::nil(),
+        role_id: uuid::Uuid::nil(),
+        subject,
+        action: action_name(action).to_owned(),
+        fields,
+        condition,
+        check_condition: check,
+        presets,
+        created_at: time::OffsetDateTime::UNIX_EPOCH,
+    }
+}
+
+fn show_rule(state: &State, role: &entity::role::Model, row: &entity::rule::Model) -> Rule {
+    let resolved = state.policy.roles.get(&RoleId::new(role.id));
+    let mut in_force = resolved.iter().flat_map(|role| &role.rules);
+    let valid = in_force.any(|rule| rule.id == RuleId::new(row.id));
+    rule_of_row(&state.catalog, row, &role.name, valid)
+}

@@ -1,0 +1,192 @@
+//! What an engine answers by: catalog and policy, swapped together, and how they follow the database.
+//!
+//! A change made here is in force when its call returns. A change made elsewhere is noticed by
+//! [`Engine::refresh`], which the server calls twice a second, and at the latest when a request finds
+//! that nobody has looked for a second.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    access::{Caller, Policy},
+    catalog::Catalog,
+    engine::Engine,
+    error::Result,
+    identity::{AccessRows, is_young, resolve_policy},
+    store::Store,
+};
+
+/// How often a load is repeated that a change has overtaken.
+const ATTEMPTS: u32 = 5;
+
+/// Catalog and policy, swapped together so that a request sees one pair.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    /// The catalog.
+    pub(super) catalog: Arc<Catalog>,
+    /// The policy, resolved against this catalog.
+    pub(super) policy: Arc<Policy>,
+    /// What the policy was resolved from.
+    pub(super) access: Arc<AccessRows>,
+}
+
+impl State {
+    /// Reads everything.
+    pub(super) async fn load(store: &Store) -> Result<Self> {
+        let catalog = Arc::new(load_catalog(store).await?);
+        let access = Arc::new(load_access(store).await?);
+        Ok(Self::of(catalog, access))
+    }
+
+    fn of(catalog: Arc<Catalog>, access: Arc<AccessRows>) -> Self {
+        let policy = Arc::new(resolve_policy(&catalog, &access));
+        Self {
+            catalog,
+            policy,
+            access,
+        }
+    }
+}
+
+/// The state and when it was last compared with the database.
+#[derive(Debug)]
+pub(super) struct CurrentState {
+    state: RwLock<State>,
+    compared_at: Mutex<OffsetDateTime>,
+    /// One comparison at a time: a crowd that finds the state old asks the database once.
+    comparing: tokio::sync::Mutex<()>,
+}
+
+impl CurrentState {
+    pub(super) fn new(state: State, now: OffsetDateTime) -> Self {
+        Self {
+            state: RwLock::new(state),
+            compared_at: Mutex::new(now),
+            comparing: tokio::sync::Mutex::default(),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts a newer catalog in force, with the policy resolved against it. An older one is dropped: a
+    /// load that began earlier may end later.
+    pub(super) fn put_catalog(&self, catalog: Arc<Catalog>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if catalog.version() >= state.catalog.version() {
+            *state = State::of(catalog, Arc::clone(&state.access));
+        }
+    }
+
+    /// Puts newer roles and rules in force.
+    pub(super) fn put_access(&self, access: Arc<AccessRows>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if access.version >= state.access.version {
+            *state = State::of(Arc::clone(&state.catalog), access);
+        }
+    }
+
+    fn was_compared_lately(&self, now: OffsetDateTime) -> bool {
+        let compared_at = self.compared_at.lock();
+        is_young(*compared_at.unwrap_or_else(PoisonError::into_inner), now)
+    }
+
+    fn note_comparison(&self, at: OffsetDateTime) {
+        *self
+            .compared_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = at;
+    }
+}
+
+impl Engine {
+    /// Compares with the database, loads what is newer there, and writes what waits to be written.
+    /// The server calls this twice a second.
+    pub async fn refresh(&self) -> Result<()> {
+        let comparing = self.current.comparing.lock().await;
+        self.compare().await?;
+        drop(comparing);
+        self.write_last_uses().await
+    }
+
+    /// Makes sure that the state was compared with the database within the last second.
+    pub(super) async fn refresh_if_old(&self) -> Result<()> {
+        if self.current.was_compared_lately(self.clock.now()) {
+            return Ok(());
+        }
+        let _comparing = self.current.comparing.lock().await;
+        // Somebody else may have done it while this one waited.
+        if self.current.was_compared_lately(self.clock.now()) {
+            return Ok(());
+        }
+        self.compare().await
+    }
+
+    /// Loads the catalog anew, because the stored schema is newer than ours.
+    pub(super) async fn reload(&self) -> Result<()> {
+        let catalog = load_catalog(&self.store).await?;
+        let catalog = catalog.sharing(&self.state().catalog);
+        self.current.put_catalog(Arc::new(catalog));
+        Ok(())
+    }
+
+    /// Loads roles and rules again and forgets what is known of principals: access has changed here.
+    async fn reload_access(&self) -> Result<()> {
+        self.principals.forget();
+        let access = load_access(&self.store).await?;
+        self.current.put_access(Arc::new(access));
+        Ok(())
+    }
+
+    /// After a change of access was committed here. The change stands whatever happens now: when it
+    /// can't be read back, the next request has to.
+    pub(super) async fn access_changed(&self, caller: &Caller, what: &'static str, id: Uuid) {
+        tracing::info!(%id, actor.kind = caller.actor_kind(), actor.id = ?caller.actor(), "{what}");
+        if let Err(error) = self.reload_access().await {
+            tracing::error!(error = %error, "roles and rules could not be read after a change");
+            self.current.note_comparison(OffsetDateTime::UNIX_EPOCH);
+        }
+    }
+
+    async fn compare(&self) -> Result<()> {
+        let asked_at = self.clock.now();
+        let head = self.store.load_head().await?;
+        let state = self.state();
+        if head.schema > state.catalog.version() {
+            self.reload().await?;
+        }
+        if head.access > state.access.version {
+            self.reload_access().await?;
+        }
+        self.current.note_comparison(asked_at);
+        Ok(())
+    }
+}
+
+/// The catalog as it is at one version: several tables are read one after the other, so the load
+/// counts only if the version is the same before and after.
+async fn load_catalog(store: &Store) -> Result<Catalog> {
+    for _ in 1..ATTEMPTS {
+        let catalog = store.load_catalog().await?;
+        if store.load_head().await?.schema == catalog.version() {
+            return Ok(catalog);
+        }
+    }
+    store.load_catalog().await
+}
+
+async fn load_access(store: &Store) -> Result<AccessRows> {
+    for _ in 1..ATTEMPTS {
+        let access = store.load_access().await?;
+        if store.load_head().await?.access == access.version {
+            return Ok(access);
+        }
+    }
+    store.load_access().await
+}

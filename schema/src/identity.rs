@@ -1,0 +1,57 @@
+//! People, roles and rules, partners and keys as the API shows them: plain types, their validation,
+//! and the translation of rules between names and ids.
+//!
+//! Nothing here touches the database (that is `store`) or decides about a request (that is `access`).
+//! A rule is stored with the ids of the fields it speaks of, so that it never attaches to a new field
+//! that took an old name; names stand only in what admins send and read.
+
+mod check;
+mod credential;
+mod key;
+mod key_text;
+mod partner;
+mod policy;
+mod role;
+mod rule;
+mod rule_text;
+mod session;
+mod user;
+
+#[cfg(test)]
+mod tests;
+
+pub use key::{CreatedKey, Key, NewKey};
+pub use key_text::KeyText;
+pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
+pub use role::{NewRole, Role, RoleChange};
+pub use rule::{Rule, RuleFields, RuleText};
+pub use session::{Membership, Secret, SessionTokens, SignIn, Who};
+pub use user::{NewUser, User, UserChange};
+
+pub(crate) use check::{
+    check_description, check_email, check_label, check_role_name, faults_to_result,
+};
+pub(crate) use credential::{KeyHolder, KeyPartner, Principals, SignedIn, is_young};
+pub(crate) use key::{StoredScope, action_name, parse_scopes, scope_texts};
+pub(crate) use policy::{AccessRows, permissions_of, resolve_policy};
+pub(crate) use rule::StoredRule;
+pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
+pub(crate) use session::{hash_refresh_token, random_refresh_token};
+
+/// One page of a list of managed things.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// The most items.
+    pub limit: u64,
+    /// The id of the last item of the page before.
+    pub after: Option<uuid::Uuid>,
+}
+
+/// The items of one page, and whether more follow.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// The items, oldest first.
+    pub items: Vec<T>,
+    /// Whether more follow.
+    pub has_next: bool,
+}

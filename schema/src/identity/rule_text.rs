@@ -1,0 +1,412 @@
+//! Rules between names and ids: what an admin writes becomes what is stored, and back.
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Rule, RuleFields, RuleText, StoredRule,
+    check::at,
+    key::{action_name, find_action},
+    policy::{StoredFields, parse_preset},
+};
+use crate::{
+    access::Action,
+    catalog::{Catalog, CollectionKind, Field, FieldList, Subject},
+    error::{Fault, FaultCode, Place},
+    id::{FieldId, ObjectTypeId, RuleId},
+    plan::filter::{Keys, collection_key, is_operator_on_reference, resolve_rule},
+    value::instant_text,
+};
+
+/// The stored form of a rule, or every fault of its text.
+pub(crate) fn resolve_rule_text(
+    catalog: &Catalog,
+    text: &RuleText,
+) -> Result<StoredRule, Vec<Fault>> {
+    let RuleText {
+        role: _,
+        object,
+        action,
+        fields,
+        condition,
+        check,
+        presets,
+    } = text;
+    let mut faults = Vec::new();
+    let subject = find_subject(catalog, object, &mut faults);
+    let action = find_action(action).or_else(|| {
+        let known: Vec<&str> = Action::ALL
+            .iter()
+            .map(|action| action_name(*action))
+            .collect();
+        faults.push(fault(
+            "action",
+            FaultCode::InvalidValue,
+            format!("must be one of {}", known.join(", ")),
+        ));
+        None
+    });
+    let (Some(subject), Some(action)) = (subject, action) else {
+        return Err(faults);
+    };
+    check_shape(text, subject, action, &mut faults);
+    let mut author = Author {
+        catalog,
+        subject,
+        faults,
+    };
+    let stored = StoredRule {
+        subject: subject.map(Subject::uuid),
+        action,
+        fields: author.fields(fields.as_ref(), action),
+        condition: author.condition("where", condition.as_ref()),
+        check: author.condition("check", check.as_ref()),
+        presets: author.presets(presets.as_ref()),
+    };
+    if author.faults.is_empty() {
+        Ok(stored)
+    } else {
+        Err(author.faults)
+    }
+}
+
+/// The rule of a row as the API shows it. `valid` says whether the policy has it.
+pub(crate) fn rule_of_row(
+    catalog: &Catalog,
+    row: &entity::rule::Model,
+    role: &str,
+    valid: bool,
+) -> Rule {
+    let subject = row.subject.map(|id| (id, catalog.find_subject_by_id(id)));
+    let known = subject.and_then(|(_, subject)| subject);
+    let list = known.and_then(|subject| catalog.subject_fields(subject));
+    let name_of = |id: &FieldId| {
+        let field = list.and_then(|list| list.find_by_id(*id));
+        field.map_or_else(|| id.to_string(), |field| field.name.to_string())
+    };
+    let names = |ids: &[FieldId]| ids.iter().map(name_of).collect::<Vec<_>>();
+    let filter = |json: &Option<Json>| {
+        let json = json.as_ref()?;
+        let named = known.and_then(|subject| translate(catalog, Keys::Ids, subject, json));
+        Some(named.unwrap_or_else(|| json.clone()))
+    };
+    let presets = row
+        .presets
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(id, value)| {
+            let name = id
+                .parse::<FieldId>()
+                .map_or_else(|_| id.clone(), |id| name_of(&id));
+            (name, value.clone())
+        });
+    Rule {
+        id: RuleId::new(row.id),
+        role: role.to_owned(),
+        object: match subject {
+            None => "*".to_owned(),
+            Some((id, known)) => {
+                let name = known.and_then(|subject| catalog.subject_name(subject));
+                name.map_or_else(|| id.to_string(), str::to_owned)
+            }
+        },
+        action: row.action.clone(),
+        fields: match StoredFields::parse(&row.fields) {
+            Some(StoredFields::All) => RuleFields::All("*"),
+            Some(StoredFields::Only(ids)) => RuleFields::Only(names(&ids)),
+            Some(StoredFields::Except(ids)) => RuleFields::Except {
+                except: names(&ids),
+            },
+            None => RuleFields::Only(Vec::new()),
+        },
+        condition: filter(&row.condition),
+        check: filter(&row.check_condition),
+        presets: Json::Object(presets.collect()),
+        valid,
+        created_at: instant_text(row.created_at),
+    }
+}
+
+fn fault(member: &str, code: FaultCode, message: impl Into<String>) -> Fault {
+    Fault {
+        place: at(member),
+        code,
+        message: message.into(),
+    }
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "the outer says whether the name fits, the inner None is every type"
+)]
+fn find_subject(
+    catalog: &Catalog,
+    object: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<Option<Subject>> {
+    if object == "*" {
+        return Some(None);
+    }
+    let found = catalog.find_subject(object);
+    if found.is_none() {
+        let message = format!(
+            "there is no object type or relation type {object:?}; write its singular name, or \"*\""
+        );
+        faults.push(fault("object", FaultCode::UnknownObject, message));
+    }
+    found.map(Some)
+}
+
+/// Refuses what could never have a meaning, so that no rule seems to say more than it does.
+fn check_shape(text: &RuleText, subject: Option<Subject>, action: Action, faults: &mut Vec<Fault>) {
+    let mut refuse =
+        |member: &str, message: &str| faults.push(fault(member, FaultCode::InvalidValue, message));
+    let of_records = matches!(action, Action::Create | Action::Update | Action::Delete);
+    if of_records && matches!(subject, Some(Subject::Relation(_))) {
+        refuse(
+            "action",
+            "links are made, changed and ended by the action link",
+        );
+    }
+    let writes = matches!(action, Action::Create | Action::Update | Action::Link);
+    if text.check.is_some() && !writes {
+        refuse("check", "only create, update and link have a check");
+    }
+    if text
+        .presets
+        .as_ref()
+        .is_some_and(|presets| !presets.is_empty())
+        && !writes
+    {
+        refuse("presets", "only create, update and link have presets");
+    }
+    if subject.is_none() {
+        if text.condition.is_some() || text.check.is_some() {
+            refuse(
+                "where",
+                "a rule on every type can't have a condition; write a rule for each type",
+            );
+        }
+        if text
+            .presets
+            .as_ref()
+            .is_some_and(|presets| !presets.is_empty())
+        {
+            refuse(
+                "presets",
+                "a rule on every type can't have presets; write a rule for each type",
+            );
+        }
+        if text.fields.as_ref().is_some_and(|fields| fields != "*") {
+            refuse("fields", "a rule on every type is on all fields, \"*\"");
+        }
+    }
+}
+
+/// Resolves the names of one rule and collects the faults.
+struct Author<'a> {
+    catalog: &'a Catalog,
+    subject: Option<Subject>,
+    faults: Vec<Fault>,
+}
+
+impl Author<'_> {
+    fn list(&self) -> Option<&FieldList> {
+        self.catalog.subject_fields(self.subject?)
+    }
+
+    fn fields(&mut self, json: Option<&Json>, action: Action) -> Json {
+        let names = match json {
+            Some(Json::String(all)) if all == "*" => return StoredFields::All.to_json(),
+            None if matches!(action, Action::Delete | Action::Link) => {
+                return StoredFields::All.to_json();
+            }
+            Some(Json::Array(names)) => Some((names, at("fields"), false)),
+            Some(Json::Object(members)) if members.len() == 1 => match members.get("except") {
+                Some(Json::Array(names)) => Some((names, at("fields").child("except"), true)),
+                Some(_) | None => None,
+            },
+            Some(_) | None => None,
+        };
+        let Some((names, place, except)) = names else {
+            let message = "must be \"*\", an array of field names, or {\"except\": [field names]}";
+            self.faults
+                .push(fault("fields", FaultCode::InvalidValue, message));
+            return Json::Null;
+        };
+        let mut ids = Vec::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
+            let field = name.as_str().and_then(|name| self.list()?.find(name));
+            match field {
+                Some(field) => ids.push(field.id),
+                None => self.unknown_field(place.child(index), name.as_str().unwrap_or_default()),
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let stored = if except {
+            StoredFields::Except(ids)
+        } else {
+            StoredFields::Only(ids)
+        };
+        stored.to_json()
+    }
+
+    fn unknown_field(&mut self, place: Place, name: &str) {
+        let message = format!("there is no field {name:?}");
+        self.faults.push(Fault {
+            place,
+            code: FaultCode::UnknownField,
+            message,
+        });
+    }
+
+    fn condition(&mut self, member: &str, json: Option<&Json>) -> Option<Json> {
+        let (json, subject) = (json?, self.subject?);
+        match resolve_rule(self.catalog, Keys::Names, subject, json, &at(member)) {
+            Ok(_) => {
+                let stored = translate(self.catalog, Keys::Names, subject, json);
+                if stored.is_none() {
+                    let message = "can't be kept; write the condition in another way";
+                    self.faults
+                        .push(fault(member, FaultCode::InvalidRequest, message));
+                }
+                stored
+            }
+            Err(crate::error::Error::Invalid(found)) => {
+                self.faults.extend(found);
+                None
+            }
+            Err(other) => {
+                self.faults
+                    .push(fault(member, FaultCode::InvalidRequest, other.to_string()));
+                None
+            }
+        }
+    }
+
+    fn presets(&mut self, presets: Option<&Map<String, Json>>) -> Json {
+        let mut stored = Map::new();
+        for (name, value) in presets.into_iter().flatten() {
+            let place = at("presets").child(name);
+            let field = self.list().and_then(|list| list.find(name));
+            match field.map(|field| (field.id, parse_preset(field, value))) {
+                Some((id, Ok(_))) => {
+                    stored.insert(id.to_string(), value.clone());
+                }
+                Some((_, Err(message))) => {
+                    self.faults.push(Fault {
+                        place,
+                        code: FaultCode::InvalidValue,
+                        message,
+                    });
+                }
+                None => self.unknown_field(place, name),
+            }
+        }
+        Json::Object(stored)
+    }
+}
+
+/// The filter with each key of the `from` kind replaced by one of the other kind; `None` when a key
+/// names nothing. Operators, operands and the words of the language stay.
+fn translate(catalog: &Catalog, from: Keys, subject: Subject, json: &Json) -> Option<Json> {
+    let mut named = Map::new();
+    for (key, value) in json.as_object()? {
+        let (key, value) = match key.as_str() {
+            "and" | "or" => {
+                let items = value.as_array()?.iter();
+                let items: Option<_> = items
+                    .map(|item| translate(catalog, from, subject, item))
+                    .collect();
+                (key.clone(), Json::Array(items?))
+            }
+            "not" => (key.clone(), translate(catalog, from, subject, value)?),
+            _ => translate_member(catalog, from, subject, (key, value))?,
+        };
+        named.insert(key, value);
+    }
+    Some(Json::Object(named))
+}
+
+fn translate_member(
+    catalog: &Catalog,
+    from: Keys,
+    subject: Subject,
+    (key, value): (&str, &Json),
+) -> Option<(String, Json)> {
+    let fields = catalog.subject_fields(subject)?;
+    let field = match from {
+        Keys::Names => fields.find(key),
+        Keys::Ids => key.parse().ok().and_then(|id| fields.find_by_id(id)),
+    };
+    if let Some(field) = field {
+        let key = match from {
+            Keys::Names => field.id.to_string(),
+            Keys::Ids => field.name.to_string(),
+        };
+        return Some((key, translate_operators(catalog, from, field, value)?));
+    }
+    let Subject::Object(object) = subject else {
+        return None;
+    };
+    let (key, target, kind) = translate_collection(catalog, from, object, key)?;
+    let mut quantified = Map::new();
+    for (quantifier, inner) in value.as_object()? {
+        quantified.insert(
+            quantifier.clone(),
+            translate_members(catalog, from, (target, kind), inner)?,
+        );
+    }
+    Some((key, Json::Object(quantified)))
+}
+
+fn translate_collection(
+    catalog: &Catalog,
+    from: Keys,
+    object: ObjectTypeId,
+    key: &str,
+) -> Option<(String, ObjectTypeId, CollectionKind)> {
+    let collection = catalog
+        .collections(object)
+        .iter()
+        .find(|collection| match from {
+            Keys::Names => collection.name.as_str() == key,
+            Keys::Ids => collection_key(collection.kind) == key,
+        })?;
+    let key = match from {
+        Keys::Names => collection_key(collection.kind),
+        Keys::Ids => collection.name.to_string(),
+    };
+    Some((key, collection.target, collection.kind))
+}
+
+/// The condition on the members of a collection; below the key `link` it speaks of the link.
+fn translate_members(
+    catalog: &Catalog,
+    from: Keys,
+    (target, kind): (ObjectTypeId, CollectionKind),
+    json: &Json,
+) -> Option<Json> {
+    let mut own = json.as_object()?.clone();
+    let link = match kind {
+        CollectionKind::Relation { relation, .. } => own
+            .shift_remove("link")
+            .map(|link| translate(catalog, from, Subject::Relation(relation), &link)),
+        CollectionKind::Inverse { .. } => None,
+    };
+    let mut named = translate(catalog, from, Subject::Object(target), &Json::Object(own))?;
+    if let (Some(link), Some(members)) = (link, named.as_object_mut()) {
+        members.insert("link".to_owned(), link?);
+    }
+    Some(named)
+}
+
+fn translate_operators(catalog: &Catalog, from: Keys, field: &Field, value: &Json) -> Option<Json> {
+    match field.target() {
+        Some(target) if !is_operator_on_reference(value) => {
+            translate(catalog, from, Subject::Object(target), value)
+        }
+        Some(_) | None => Some(value.clone()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Users: people who sign in.
+
+use serde::Serialize;
+
+use crate::id::UserId;
+
+/// A user as the API shows it. The password never shows, in no form.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The user.
+    pub id: UserId,
+    /// The sign-in name, in lower case.
+    pub email: String,
+    /// What people call the user.
+    pub name: String,
+    /// Whether the user may sign in.
+    pub active: bool,
+    /// The names of the user's roles.
+    pub roles: Vec<String>,
+    /// When the user was created.
+    pub created_at: String,
+    /// When the user was last changed.
+    pub updated_at: String,
+}
+
+/// A user to create.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The sign-in name.
+    pub email: String,
+    /// What people call the user.
+    pub name: String,
+    /// The hash of the password; a user without one can't sign in with a password.
+    pub password_hash: Option<String>,
+    /// The names or ids of the roles.
+    pub roles: Vec<String>,
+}
+
+/// What to change of a user; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UserChange {
+    /// The sign-in name.
+    pub email: Option<String>,
+    /// What people call the user.
+    pub name: Option<String>,
+    /// Whether the user may sign in.
+    pub active: Option<bool>,
+    /// The hash of a new password.
+    pub password_hash: Option<String>,
+    /// The names or ids of all roles from now on.
+    pub roles: Option<Vec<String>>,
+}

@@ -1,0 +1,148 @@
+//! Users, roles, partners, keys and sessions in the database: the only SQL of identity.
+//!
+//! Every change of access runs in an [`AccessChange`]: one transaction that moves the access version
+//! first, which also queues changes behind each other, so that two of them together can't do what
+//! each alone may not (such as taking the last administrator away).
+
+mod keys;
+mod partners;
+mod roles;
+mod sessions;
+mod users;
+
+use sea_orm::{
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IsolationLevel, QueryFilter, QueryOrder, SqlErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    error::{Error, Result},
+    identity::AccessRows,
+    store::Store,
+};
+
+pub(crate) use keys::{KeyRow, holds_role};
+pub(crate) use sessions::Rotation;
+pub(crate) use users::{UserRow, new_user_row};
+
+/// The versions that say whether catalog and policy are current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The schema version.
+    pub(crate) schema: i64,
+    /// The access version.
+    pub(crate) access: i64,
+}
+
+/// A transaction that changes access. Dropped without [`AccessChange::commit`], it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct AccessChange {
+    tx: DatabaseTransaction,
+}
+
+impl AccessChange {
+    /// Makes the change visible to all.
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.tx
+            .commit()
+            .await
+            .map_err(failed("committing a change of access"))
+    }
+}
+
+impl Store {
+    /// The current versions.
+    pub(crate) async fn load_head(&self) -> Result<Head> {
+        let context = "reading the versions";
+        let head = entity::meta_head::Entity::find()
+            .one(&self.reader)
+            .await
+            .map_err(failed(context))?
+            .ok_or_else(|| Error::internal(context, "meta_head is empty"))?;
+        Ok(Head {
+            schema: head.version,
+            access: head.access_version,
+        })
+    }
+
+    /// All roles and rules. The version is read first: what changes in between is read again later.
+    pub(crate) async fn load_access(&self) -> Result<AccessRows> {
+        let context = "loading roles and rules";
+        let version = self.load_head().await?.access;
+        let roles = entity::role::Entity::find()
+            .order_by_asc(entity::role::Column::Id)
+            .all(&self.reader)
+            .await
+            .map_err(failed(context))?;
+        let rules = entity::rule::Entity::find()
+            .order_by_asc(entity::rule::Column::Id)
+            .all(&self.reader)
+            .await
+            .map_err(failed(context))?;
+        Ok(AccessRows {
+            version,
+            roles,
+            rules,
+        })
+    }
+
+    /// Begins a change of access.
+    pub(crate) async fn change_access(&self) -> Result<AccessChange> {
+        use entity::meta_head::{Column, Entity};
+        let tx = self.begin_write().await?;
+        Entity::update_many()
+            .col_expr(
+                Column::AccessVersion,
+                Expr::col(Column::AccessVersion).add(1),
+            )
+            .filter(Column::Id.eq(1))
+            .exec(&tx)
+            .await
+            .map_err(failed("moving the access version"))?;
+        Ok(AccessChange { tx })
+    }
+
+    /// A transaction that may write from its first statement on.
+    async fn begin_write(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            isolation_level: None::<IsolationLevel>,
+            access_mode: None::<AccessMode>,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        self.writer
+            .begin_with_options(options)
+            .await
+            .map_err(failed("beginning a transaction"))
+    }
+}
+
+/// Turns a failure of the database into ours. No text of the database goes further than the log.
+fn failed(context: &'static str) -> impl Fn(DbErr) -> Error {
+    move |error| crate::store::rows::failed(error, context)
+}
+
+/// The same, where a unique field may be taken.
+fn failed_unique(context: &'static str, field: &'static str) -> impl Fn(DbErr) -> Error {
+    move |error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::UniqueConflict {
+            fields: vec![field.to_owned()],
+        },
+        _ => failed(context)(error),
+    }
+}
+
+/// A row to which something of another row is added must stay as it is until the end: this reads it
+/// under a lock where the database has row locks.
+async fn lock_user<C: ConnectionTrait>(
+    db: &C,
+    id: uuid::Uuid,
+) -> Result<Option<entity::user::Model>> {
+    use sea_orm::QuerySelect as _;
+    entity::user::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(db)
+        .await
+        .map_err(failed("locking a user"))
+}

@@ -1,0 +1,87 @@
+//! Roles and their rules.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
+
+use super::{AccessChange, failed, failed_unique};
+use crate::error::Result;
+
+impl AccessChange {
+    /// All roles, as this transaction sees them.
+    pub(crate) async fn roles(&self) -> Result<Vec<entity::role::Model>> {
+        entity::role::Entity::find()
+            .order_by_asc(entity::role::Column::Id)
+            .all(&self.tx)
+            .await
+            .map_err(failed("reading roles"))
+    }
+
+    pub(crate) async fn insert_role(&self, role: entity::role::Model) -> Result<()> {
+        entity::role::Entity::insert(role.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed_unique("creating a role", "name"))
+    }
+
+    pub(crate) async fn update_role(&self, role: entity::role::Model) -> Result<()> {
+        role.into_active_model()
+            .reset_all()
+            .update(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed_unique("changing a role", "name"))
+    }
+
+    /// Deletes a role with its rules.
+    pub(crate) async fn delete_role(&self, role: Uuid) -> Result<()> {
+        entity::role::Entity::delete_by_id(role)
+            .exec(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed("deleting a role"))
+    }
+
+    /// A rule of a role.
+    pub(crate) async fn find_rule(
+        &self,
+        role: Uuid,
+        rule: Uuid,
+    ) -> Result<Option<entity::rule::Model>> {
+        entity::rule::Entity::find_by_id(rule)
+            .filter(entity::rule::Column::RoleId.eq(role))
+            .one(&self.tx)
+            .await
+            .map_err(failed("finding a rule"))
+    }
+
+    pub(crate) async fn insert_rules(&self, rules: Vec<entity::rule::Model>) -> Result<()> {
+        let rows = rules
+            .into_iter()
+            .map(|rule| rule.into_active_model().reset_all());
+        entity::rule::Entity::insert_many(rows)
+            .exec_without_returning(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed("creating rules"))
+    }
+
+    pub(crate) async fn update_rule(&self, rule: entity::rule::Model) -> Result<()> {
+        rule.into_active_model()
+            .reset_all()
+            .update(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed("changing a rule"))
+    }
+
+    pub(crate) async fn delete_rule(&self, rule: Uuid) -> Result<()> {
+        entity::rule::Entity::delete_by_id(rule)
+            .exec(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed("deleting a rule"))
+    }
+}

@@ -1,0 +1,180 @@
+//! Refresh sessions. All tokens that came from one sign-in share a family, which ends as a whole.
+//!
+//! Whoever opens, prolongs or ends a session locks the row of its user first, so that no token is
+//! made in a family while another request ends it.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, sea_query::Expr,
+};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{AccessChange, failed, lock_user};
+use crate::{
+    error::Result,
+    id::{SessionId, UserId},
+    store::Store,
+};
+
+/// A token may be used a second time this long, for a client that lost the answer or asked twice.
+const GRACE: Duration = Duration::seconds(10);
+
+/// What became of the exchange of a refresh token.
+#[derive(Debug)]
+pub(crate) enum Rotation {
+    /// A new token stands in its place.
+    Rotated(entity::session::Model),
+    /// The token is unknown, expired or revoked, or its user may not sign in any more.
+    Refused,
+    /// The token was used before: somebody has a copy, so the whole family has ended.
+    Reused {
+        /// Whose session it was.
+        user: UserId,
+    },
+}
+
+impl Store {
+    /// Opens a session for a user who is still active in the same epoch.
+    pub(crate) async fn insert_session(&self, row: entity::session::Model) -> Result<bool> {
+        let context = "opening a session";
+        let tx = self.begin_write().await?;
+        let user = lock_user(&tx, row.user_id).await?;
+        if !user.is_some_and(|user| user.active && user.auth_epoch == row.auth_epoch) {
+            return Ok(false);
+        }
+        entity::session::Entity::delete_many()
+            .filter(entity::session::Column::UserId.eq(row.user_id))
+            .filter(entity::session::Column::ExpiresAt.lt(row.created_at))
+            .exec(&tx)
+            .await
+            .map_err(failed("deleting expired sessions"))?;
+        insert(&tx, row).await?;
+        tx.commit().await.map_err(failed(context))?;
+        Ok(true)
+    }
+
+    /// Exchanges a token for `next`, of which family, user and epoch are taken from the token.
+    pub(crate) async fn rotate_session(
+        &self,
+        token_hash: &[u8],
+        next: entity::session::Model,
+    ) -> Result<Rotation> {
+        let now = next.created_at;
+        let tx = self.begin_write().await?;
+        let Some(found) = find_by_hash(&tx, token_hash).await? else {
+            return Ok(Rotation::Refused);
+        };
+        let user = lock_user(&tx, found.user_id).await?;
+        // Read again: only now does it stand still.
+        let Some(session) = find_by_hash(&tx, token_hash).await? else {
+            return Ok(Rotation::Refused);
+        };
+        let is_good = session.revoked_at.is_none()
+            && now < session.expires_at
+            && user.is_some_and(|user| user.active && user.auth_epoch == session.auth_epoch);
+        if !is_good {
+            return Ok(Rotation::Refused);
+        }
+        if session.used_at.is_some_and(|used_at| now - used_at > GRACE) {
+            revoke_family(&tx, session.family_id, now).await?;
+            tx.commit().await.map_err(failed("ending a session"))?;
+            let user = UserId::new(session.user_id);
+            return Ok(Rotation::Reused { user });
+        }
+        let next = entity::session::Model {
+            family_id: session.family_id,
+            user_id: session.user_id,
+            auth_epoch: session.auth_epoch,
+            ..next
+        };
+        if session.used_at.is_none() {
+            let mut used = session.into_active_model();
+            used.used_at = sea_orm::Set(Some(now));
+            used.update(&tx)
+                .await
+                .map_err(failed("using a refresh token"))?;
+        }
+        insert(&tx, next.clone()).await?;
+        tx.commit().await.map_err(failed("prolonging a session"))?;
+        Ok(Rotation::Rotated(next))
+    }
+
+    /// Ends the family of a token; nothing happens when there is none.
+    pub(crate) async fn revoke_session(
+        &self,
+        token_hash: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<()> {
+        let tx = self.begin_write().await?;
+        let Some(session) = find_by_hash(&tx, token_hash).await? else {
+            return Ok(());
+        };
+        lock_user(&tx, session.user_id).await?;
+        revoke_family(&tx, session.family_id, now).await?;
+        tx.commit().await.map_err(failed("ending a session"))
+    }
+
+    /// Whether the family has a token that was not revoked.
+    pub(crate) async fn session_is_open(&self, family: SessionId, user: UserId) -> Result<bool> {
+        use entity::session::{Column, Entity};
+        let open = Entity::find()
+            .filter(Column::FamilyId.eq(family.uuid()))
+            .filter(Column::UserId.eq(user.uuid()))
+            .filter(Column::RevokedAt.is_null())
+            .count(&self.reader)
+            .await
+            .map_err(failed("finding a session"))?;
+        Ok(open > 0)
+    }
+}
+
+impl AccessChange {
+    /// Ends every session of a user, whose row is locked already.
+    pub(crate) async fn revoke_sessions(&self, user: UserId, now: OffsetDateTime) -> Result<()> {
+        use entity::session::{Column, Entity};
+        Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::value(now))
+            .filter(Column::UserId.eq(user.uuid()))
+            .filter(Column::RevokedAt.is_null())
+            .exec(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed("ending the sessions of a user"))
+    }
+}
+
+async fn insert<C: ConnectionTrait>(db: &C, row: entity::session::Model) -> Result<()> {
+    entity::session::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+        .map_err(failed("writing a session"))
+}
+
+async fn find_by_hash<C: ConnectionTrait>(
+    db: &C,
+    token_hash: &[u8],
+) -> Result<Option<entity::session::Model>> {
+    entity::session::Entity::find()
+        .filter(entity::session::Column::TokenHash.eq(token_hash.to_vec()))
+        .one(db)
+        .await
+        .map_err(failed("finding a session"))
+}
+
+async fn revoke_family<C: ConnectionTrait>(
+    db: &C,
+    family: Uuid,
+    now: OffsetDateTime,
+) -> Result<()> {
+    use entity::session::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::FamilyId.eq(family))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+        .map_err(failed("ending a session"))
+}

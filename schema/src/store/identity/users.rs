@@ -1,0 +1,216 @@
+//! Users and their roles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{AccessChange, failed, failed_unique, lock_user};
+use crate::{
+    error::Result,
+    id::UserId,
+    identity::{Listed, Listing},
+    store::Store,
+};
+
+/// A user with the ids of the roles.
+#[derive(Clone, Debug)]
+pub(crate) struct UserRow {
+    pub(crate) user: entity::user::Model,
+    pub(crate) roles: BTreeSet<Uuid>,
+}
+
+impl Store {
+    pub(crate) async fn find_user(&self, id: UserId) -> Result<Option<UserRow>> {
+        let user = entity::user::Entity::find_by_id(id.uuid())
+            .one(&self.reader)
+            .await
+            .map_err(failed("finding a user"))?;
+        with_roles(&self.reader, user).await
+    }
+
+    pub(crate) async fn find_user_by_email(
+        &self,
+        email: &str,
+    ) -> Result<Option<entity::user::Model>> {
+        entity::user::Entity::find()
+            .filter(entity::user::Column::Email.eq(email))
+            .one(&self.reader)
+            .await
+            .map_err(failed("finding a user"))
+    }
+
+    pub(crate) async fn count_users(&self) -> Result<u64> {
+        entity::user::Entity::find()
+            .count(&self.reader)
+            .await
+            .map_err(failed("counting users"))
+    }
+
+    pub(crate) async fn list_users(&self, listing: Listing) -> Result<Listed<UserRow>> {
+        use entity::user::{Column, Entity};
+        let mut select = Entity::find()
+            .order_by_asc(Column::Id)
+            .limit(listing.limit + 1);
+        if let Some(after) = listing.after {
+            select = select.filter(Column::Id.gt(after));
+        }
+        let users = select
+            .all(&self.reader)
+            .await
+            .map_err(failed("listing users"))?;
+        let listed = listing.cut(users);
+        let ids = listed.items.iter().map(|user| user.id).collect();
+        let mut roles = roles_of(&self.reader, ids).await?;
+        let items = listed.items.into_iter().map(|user| UserRow {
+            roles: roles.remove(&user.id).unwrap_or_default(),
+            user,
+        });
+        Ok(Listed {
+            items: items.collect(),
+            has_next: listed.has_next,
+        })
+    }
+}
+
+impl AccessChange {
+    pub(crate) async fn count_users(&self) -> Result<u64> {
+        entity::user::Entity::find()
+            .count(&self.tx)
+            .await
+            .map_err(failed("counting users"))
+    }
+
+    /// The user, locked until the end of the change.
+    pub(crate) async fn find_user(&self, id: UserId) -> Result<Option<UserRow>> {
+        let user = lock_user(&self.tx, id.uuid()).await?;
+        with_roles(&self.tx, user).await
+    }
+
+    pub(crate) async fn insert_user(&self, row: UserRow) -> Result<()> {
+        let id = row.user.id;
+        entity::user::Entity::insert(row.user.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await
+            .map_err(failed_unique("creating a user", "email"))?;
+        self.insert_user_roles(id, &row.roles).await
+    }
+
+    /// Writes the whole row and its roles.
+    pub(crate) async fn update_user(&self, row: UserRow) -> Result<()> {
+        let id = row.user.id;
+        row.user
+            .into_active_model()
+            .reset_all()
+            .update(&self.tx)
+            .await
+            .map_err(failed_unique("changing a user", "email"))?;
+        entity::user_role::Entity::delete_many()
+            .filter(entity::user_role::Column::UserId.eq(id))
+            .exec(&self.tx)
+            .await
+            .map_err(failed("changing the roles of a user"))?;
+        self.insert_user_roles(id, &row.roles).await
+    }
+
+    /// How many active users with a password hold one of these roles.
+    pub(crate) async fn count_holders(&self, roles: Vec<Uuid>) -> Result<u64> {
+        use entity::user::Column;
+        let holders: Vec<Uuid> = entity::user_role::Entity::find()
+            .select_only()
+            .column(entity::user_role::Column::UserId)
+            .filter(entity::user_role::Column::RoleId.is_in(roles))
+            .into_tuple()
+            .all(&self.tx)
+            .await
+            .map_err(failed("counting administrators"))?;
+        entity::user::Entity::find()
+            .filter(Column::Id.is_in(holders))
+            .filter(Column::Active.eq(true))
+            .filter(Column::PasswordHash.is_not_null())
+            .count(&self.tx)
+            .await
+            .map_err(failed("counting administrators"))
+    }
+
+    /// How many users hold this role.
+    pub(crate) async fn count_users_of_role(&self, role: Uuid) -> Result<u64> {
+        entity::user_role::Entity::find()
+            .filter(entity::user_role::Column::RoleId.eq(role))
+            .count(&self.tx)
+            .await
+            .map_err(failed("counting the users of a role"))
+    }
+
+    async fn insert_user_roles(&self, user: Uuid, roles: &BTreeSet<Uuid>) -> Result<()> {
+        let rows = roles.iter().map(|role| entity::user_role::ActiveModel {
+            user_id: Set(user),
+            role_id: Set(*role),
+        });
+        let rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        entity::user_role::Entity::insert_many(rows)
+            .exec_without_returning(&self.tx)
+            .await
+            .map(drop)
+            .map_err(failed("setting the roles of a user"))
+    }
+}
+
+async fn with_roles<C: ConnectionTrait>(
+    db: &C,
+    user: Option<entity::user::Model>,
+) -> Result<Option<UserRow>> {
+    let Some(user) = user else {
+        return Ok(None);
+    };
+    let roles = roles_of(db, vec![user.id]).await?;
+    let roles = roles.into_values().next().unwrap_or_default();
+    Ok(Some(UserRow { user, roles }))
+}
+
+async fn roles_of<C: ConnectionTrait>(
+    db: &C,
+    users: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, BTreeSet<Uuid>>> {
+    let rows = entity::user_role::Entity::find()
+        .filter(entity::user_role::Column::UserId.is_in(users))
+        .all(db)
+        .await
+        .map_err(failed("reading the roles of users"))?;
+    let mut roles: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
+    for row in rows {
+        roles.entry(row.user_id).or_default().insert(row.role_id);
+    }
+    Ok(roles)
+}
+
+impl Listing {
+    /// One item more than the page was read, to know whether there is one.
+    pub(super) fn cut<T>(self, mut items: Vec<T>) -> Listed<T> {
+        let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_next = items.len() > most;
+        items.truncate(most);
+        Listed { items, has_next }
+    }
+}
+
+/// The row of a new user.
+pub(crate) fn new_user_row(id: UserId, now: OffsetDateTime) -> entity::user::Model {
+    entity::user::Model {
+        id: id.uuid(),
+        email: String::new(),
+        name: String::new(),
+        password_hash: None,
+        active: true,
+        auth_epoch: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
