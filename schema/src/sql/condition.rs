@@ -309,7 +309,7 @@ fn missing_hop() -> Error {
 
 /// Two-valued negation: also true where the inner expression has no truth value.
 fn is_not_true(expression: Expr) -> Expr {
-    expression.is_not(Expr::cust("TRUE"))
+    expression.is_not(Expr::Constant(true.into()))
 }
 
 /// A constant.

@@ -141,7 +141,7 @@ impl Dialect {
     /// The column contains the text, the same on both databases: by code points, wildcards are plain.
     pub(crate) fn contains(self, column: Expr, text: &str) -> Expr {
         match self {
-            Self::Postgres => column.like(like(&format!("%{}%", escape_like(text)))),
+            Self::Postgres => column.like(format!("%{}%", escape_like(text))),
             Self::Sqlite => Func::cust("instr").args([column, Expr::val(text)]).gt(0),
         }
     }
@@ -149,7 +149,7 @@ impl Dialect {
     /// The column starts with the text.
     pub(crate) fn starts_with(self, column: Expr, text: &str) -> Expr {
         match self {
-            Self::Postgres => column.like(like(&format!("{}%", escape_like(text)))),
+            Self::Postgres => column.like(format!("{}%", escape_like(text))),
             Self::Sqlite => column.binary(
                 sea_orm::sea_query::extension::sqlite::SqliteBinOper::Glob,
                 Expr::val(format!("{}*", escape_glob(text))),
@@ -160,7 +160,7 @@ impl Dialect {
     /// The column ends with the text.
     pub(crate) fn ends_with(self, column: Expr, text: &str) -> Expr {
         match self {
-            Self::Postgres => column.like(like(&format!("%{}", escape_like(text)))),
+            Self::Postgres => column.like(format!("%{}", escape_like(text))),
             Self::Sqlite => column.binary(
                 sea_orm::sea_query::extension::sqlite::SqliteBinOper::Glob,
                 Expr::val(format!("*{}", escape_glob(text))),
@@ -173,9 +173,9 @@ impl Dialect {
         match self {
             Self::Postgres => column.binary(
                 sea_orm::sea_query::extension::postgres::PgBinOper::ILike,
-                Expr::from(like(pattern)),
+                Expr::val(pattern),
             ),
-            Self::Sqlite => column.like(like(pattern)),
+            Self::Sqlite => column.like(LikeExpr::new(pattern).escape('\\')),
         }
     }
 
@@ -203,11 +203,7 @@ pub(crate) fn microseconds(instant: OffsetDateTime) -> i64 {
     i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
 
-fn like(pattern: &str) -> LikeExpr {
-    LikeExpr::new(pattern).escape('\\')
-}
-
-/// Makes the wildcards of `LIKE` plain.
+/// Makes the wildcards of `LIKE` plain, by the backslash: PostgreSQL's default, named on SQLite.
 pub(crate) fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('%', "\\%")
