@@ -222,7 +222,9 @@ impl Writer<'_> {
         for (at, (key, part)) in parts.iter().enumerate() {
             self.key(at, key);
             match part {
-                PageInfoPart::Constant(text) => self.text(text),
+                PageInfoPart::Constant(text) => {
+                    self.text(&serde_json::Value::from(text.as_str()).to_string());
+                }
                 PageInfoPart::HasNext => self.boolean(has_next),
                 PageInfoPart::HasPrevious => self.boolean(has_previous),
                 PageInfoPart::Start => self.cursor(list, data, first)?,
