@@ -115,7 +115,10 @@ impl Asked {
         guard::check_text(&self.query)?;
         let parsed = parse_query(&self.query).map_err(|error| {
             let error = ServerError::from(error);
-            let refused = GraphError::new(Code::MalformedQuery, error.message);
+            // The parser draws the place below the text; clients get it in `locations`.
+            let expected = error.message.rsplit("= ").next().unwrap_or_default();
+            let message = format!("The document does not parse: {expected}.");
+            let refused = GraphError::new(Code::MalformedQuery, message);
             error.locations.into_iter().fold(refused, GraphError::at)
         })?;
         guard::check_document(&parsed)?;
