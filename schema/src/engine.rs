@@ -4,6 +4,7 @@
 mod identity;
 mod read;
 mod state;
+mod surfaces;
 mod write;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::{
     store::Store,
 };
 use state::{CurrentState, State};
+use surfaces::Surfaces;
 
 pub use read::ReadAnswer;
 pub use write::WriteAnswer;
@@ -40,6 +42,7 @@ pub struct Engine {
     store: Store,
     current: CurrentState,
     principals: Principals,
+    surfaces: Surfaces,
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     cursor_key: Vec<u8>,
@@ -58,6 +61,7 @@ impl Engine {
             store,
             current: CurrentState::new(state, options.clock.now()),
             principals: Principals::default(),
+            surfaces: Surfaces::default(),
             clock: options.clock,
             ids,
             cursor_key,
@@ -82,7 +86,7 @@ impl Engine {
     /// What the caller may name.
     pub fn surface(&self, caller: &Caller) -> Arc<Surface> {
         let state = self.state();
-        Arc::new(Checker::new(&state.catalog, &state.policy, caller).surface())
+        self.surfaces.surface(&state, caller)
     }
 
     /// The proof of a permission beyond records, for faces that have costly work to do before they

@@ -51,7 +51,7 @@ pub struct PartnerBinding {
 }
 
 /// The scopes of a key, each `data:<object>:<action>`; `*` stands for every object or action.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Scopes(pub BTreeSet<Scope>);
 
 /// One scope.
