@@ -15,6 +15,8 @@ use crate::{
 
 /// Texts of prepared statements that each connection keeps.
 const STATEMENT_CACHE: usize = 500;
+/// A connection that has rested this long is tried before it is used; others save the round trip.
+const IDLE_BEFORE_TEST: Duration = Duration::from_secs(30);
 /// How long a statement waits for a lock of SQLite.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -43,6 +45,7 @@ impl Store {
             .max_connections(max_connections)
             .sqlx_logging(false)
             .test_before_acquire(false)
+            .test_before_acquire_if_idle_for(IDLE_BEFORE_TEST)
             .acquire_timeout(Duration::from_secs(10))
             .map_sqlx_postgres_opts(|options| {
                 options.statement_cache_capacity(STATEMENT_CACHE).options([

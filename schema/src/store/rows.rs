@@ -76,21 +76,38 @@ fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {
     sea_orm::Statement::from_sql_and_values(backend, statement.text, statement.values)
 }
 
-/// A database error as an error of the engine. What a caller can mend by trying again is [`Error::Busy`].
+/// A database error as an error of the engine. What a caller can mend by trying again is
+/// [`Error::Busy`]: a lock, a deadlock, a database that is away for a moment.
 pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
     let text = error.to_string();
-    let busy = [
+    let passing = [
         "database is locked",
         "lock timeout",
         "deadlock detected",
         "could not serialize",
     ];
-    if matches!(error, sea_orm::DbErr::ConnectionAcquire(_))
-        || busy.iter().any(|busy| text.contains(busy))
-    {
+    if is_unreachable(&error) || passing.iter().any(|passing| text.contains(passing)) {
+        tracing::warn!(error = %text, "the database is busy while {context}");
         return Error::Busy;
     }
     Error::internal(context, error)
+}
+
+fn is_unreachable(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    if matches!(error, DbErr::ConnectionAcquire(_)) {
+        return true;
+    }
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    matches!(
+        &**error,
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+    )
 }
 
 /// One row of an answer.
