@@ -1,8 +1,10 @@
 //! The engine: a value that holds a database, a catalog, a policy, a clock and ids. The only public
 //! door to records. A process may hold several.
 
+mod describe;
 mod identity;
 mod read;
+mod schema;
 mod state;
 mod surfaces;
 mod write;
@@ -22,7 +24,12 @@ use crate::{
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
+pub use describe::{
+    CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
+    ObjectDescription, RelationDescription,
+};
 pub use read::ReadAnswer;
+pub use schema::ChangesetEntry;
 pub use write::WriteAnswer;
 
 /// How an engine is opened.

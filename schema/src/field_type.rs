@@ -78,6 +78,22 @@ pub trait FieldType: Sync + std::fmt::Debug {
         Ok(())
     }
 
+    /// Checks that values can be kept apart by a unique index. The message says why not.
+    fn check_unique(&self, settings: &Settings) -> Result<(), String> {
+        let parts = self.parts(settings);
+        let comparable = match parts.as_slice() {
+            [part] => part.scalar.operators().contains(&Operator::In),
+            _ => false,
+        };
+        if comparable && parts[0].scalar != Scalar::Choice {
+            return Ok(());
+        }
+        Err(format!(
+            "a field of the type {} can't be unique",
+            self.name()
+        ))
+    }
+
     /// The columns of a field: one, or several for a composite such as money.
     fn parts(&self, settings: &Settings) -> Vec<Part>;
 

@@ -23,6 +23,7 @@
 
 pub mod access;
 pub mod catalog;
+pub mod change;
 mod engine;
 mod error;
 pub mod field_type;
@@ -35,7 +36,10 @@ mod sql;
 mod store;
 mod value;
 
-pub use engine::{Engine, EngineOptions, ReadAnswer, WriteAnswer};
+pub use engine::{
+    ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions, FieldDescription,
+    FieldTypeDescription, ObjectDescription, ReadAnswer, RelationDescription, WriteAnswer,
+};
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{
     Clock, FieldId, IdGenerator, KeyId, ObjectTypeId, PartnerId, RecordId, RelationTypeId, RoleId,

@@ -2,7 +2,9 @@
 //! differs between the databases stands in [`dialect`].
 
 mod condition;
+mod ddl;
 pub(crate) mod dialect;
+mod facts;
 pub(crate) mod read;
 pub(crate) mod write;
 

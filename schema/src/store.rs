@@ -5,8 +5,10 @@ mod cell;
 mod connect;
 pub(crate) mod identity;
 mod rows;
+mod schema_change;
 mod transaction;
 
 pub(crate) use connect::Store;
 pub(crate) use rows::{Connection, Row, WriteFailure};
+pub(crate) use schema_change::Change;
 pub(crate) use transaction::Transaction;

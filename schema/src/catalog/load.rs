@@ -84,7 +84,7 @@ impl Catalog {
                 row.deleted_at.is_some(),
             )?;
         }
-        for row in &rows.fields {
+        for row in in_order(&rows.fields) {
             overlay_field(fields.entry(row.owner_id).or_default(), row)?;
         }
         Ok(assemble(rows.version, objects, relations, fields))
@@ -149,6 +149,13 @@ fn add_standard_fields(
         )?);
     }
     Ok(())
+}
+
+/// Custom fields show in the order in which they were added, in which no database keeps them.
+fn in_order(rows: &[entity::meta_field::Model]) -> Vec<&entity::meta_field::Model> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|row| (row.definition["position"].as_i64(), row.id));
+    rows
 }
 
 fn overlay_field(list: &mut Vec<Field>, row: &entity::meta_field::Model) -> Result<()> {

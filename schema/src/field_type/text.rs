@@ -7,6 +7,8 @@ use crate::value::{Storage, Value};
 
 const TEXT_DEFAULT: u32 = 255;
 const TEXT_LIMIT: u32 = 4_000;
+/// The longest text that an index of PostgreSQL surely holds (2,704 bytes, 4 a character).
+const UNIQUE_LIMIT: u32 = 600;
 const LONG_TEXT_DEFAULT: u32 = 100_000;
 const LONG_TEXT_LIMIT: u32 = 1_000_000;
 
@@ -25,6 +27,15 @@ impl FieldType for Text {
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
         check_limit(settings.max_length, TEXT_LIMIT)
+    }
+
+    fn check_unique(&self, settings: &Settings) -> Result<(), String> {
+        if settings.max_length.unwrap_or(TEXT_DEFAULT) > UNIQUE_LIMIT {
+            return Err(format!(
+                "a unique text needs a maxLength of at most {UNIQUE_LIMIT}"
+            ));
+        }
+        Ok(())
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {
@@ -53,6 +64,10 @@ impl FieldType for LongText {
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
         check_limit(settings.max_length, LONG_TEXT_LIMIT)
+    }
+
+    fn check_unique(&self, _: &Settings) -> Result<(), String> {
+        Err("a field of the type longText can't be unique".to_owned())
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {

@@ -20,6 +20,13 @@ impl FieldType for Url {
         vec![Part::whole(Storage::Text, Scalar::Text)]
     }
 
+    fn check_unique(&self, _: &Settings) -> Result<(), String> {
+        Err(
+            "a field of the type url can't be unique: addresses may be too long for an index"
+                .to_owned(),
+        )
+    }
+
     fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         let text = expect_text(json)?;
         check_text(text, MAX_LENGTH)?;

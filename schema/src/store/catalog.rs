@@ -1,39 +1,53 @@
 //! Loads the catalog from the metadata tables.
 
-use sea_orm::EntityTrait;
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, IsolationLevel, TransactionOptions, TransactionTrait,
+};
 
 use crate::{
     catalog::{Catalog, MetadataRows},
     error::{Error, Result},
-    store::Store,
+    store::{Store, rows::failed},
 };
 
+const CONTEXT: &str = "loading the catalog";
+
 impl Store {
-    /// The catalog at the stored schema version.
+    /// The catalog at the stored schema version. Read in one snapshot, so that a changeset that
+    /// commits meanwhile is in all of it or in none.
     pub(crate) async fn load_catalog(&self) -> Result<Catalog> {
-        let failed = |error: sea_orm::DbErr| Error::internal("loading the catalog", error);
-        let db = &self.writer;
-        let head = entity::meta_head::Entity::find()
-            .one(db)
-            .await
-            .map_err(failed)?;
-        let head =
-            head.ok_or_else(|| Error::internal("loading the catalog", "meta_head is empty"))?;
-        let rows = MetadataRows {
-            version: head.version,
-            objects: entity::meta_object_type::Entity::find()
-                .all(db)
-                .await
-                .map_err(failed)?,
-            fields: entity::meta_field::Entity::find()
-                .all(db)
-                .await
-                .map_err(failed)?,
-            relations: entity::meta_relation_type::Entity::find()
-                .all(db)
-                .await
-                .map_err(failed)?,
+        let is_postgres = self.writer.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
+            ..TransactionOptions::default()
         };
+        let tx = self.writer.begin_with_options(options).await;
+        let tx = tx.map_err(|error| failed(error, CONTEXT))?;
+        let head = entity::meta_head::Entity::find().one(&tx).await;
+        let head = head.map_err(|error| failed(error, CONTEXT))?;
+        let head = head.ok_or_else(|| Error::internal(CONTEXT, "meta_head is empty"))?;
+        let rows = metadata_rows(&tx, head.version).await?;
+        tx.commit().await.map_err(|error| failed(error, CONTEXT))?;
         Catalog::load(&rows)
     }
+}
+
+/// The metadata tables as this connection sees them.
+pub(super) async fn metadata_rows(db: &impl ConnectionTrait, version: i64) -> Result<MetadataRows> {
+    let failed = |error: sea_orm::DbErr| failed(error, CONTEXT);
+    Ok(MetadataRows {
+        version,
+        objects: entity::meta_object_type::Entity::find()
+            .all(db)
+            .await
+            .map_err(failed)?,
+        fields: entity::meta_field::Entity::find()
+            .all(db)
+            .await
+            .map_err(failed)?,
+        relations: entity::meta_relation_type::Entity::find()
+            .all(db)
+            .await
+            .map_err(failed)?,
+    })
 }

@@ -1,0 +1,32 @@
+//! Changes of the schema: from a changeset as it was sent to the steps that the database must take.
+//!
+//! ```text
+//! changeset ──► validate ──► plan ──► sql::ddl ──► store::schema_change
+//! names         a draft      steps     text         one transaction
+//! ```
+//!
+//! A step either changes the database or asks it a question about the data; the answers decide
+//! whether the change can hold, and make the report ([`impact`]). Nothing here touches the database.
+
+mod changeset;
+mod draft;
+mod impact;
+mod physical;
+mod plan;
+mod rules;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+pub use changeset::{
+    AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
+    DeleteRelationType, EndInput, EndPatch, FieldInput, Operation, UpdateField, UpdateObjectType,
+    UpdateRelationType,
+};
+pub use impact::{ChangeReport, Dependant, OperationImpact};
+
+pub(crate) use draft::ChangedRows;
+pub(crate) use impact::{fault_of, may_follow_a_fault};
+pub(crate) use plan::{Ask, ColumnPlan, Question, Step};
+pub(crate) use validate::{Ground, Named, Validated, validate};

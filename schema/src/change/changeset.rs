@@ -1,0 +1,392 @@
+//! A changeset as it is sent: operations that name things by their API names. One that parses may
+//! still make no sense; that is for `validate`.
+
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    catalog::Cardinality,
+    error::{Error, Fault, FaultCode, Place, Result},
+};
+
+/// The most operations of one changeset.
+const MAX_OPERATIONS: usize = 1_000;
+
+/// A change of the schema: all of it or nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changeset {
+    /// The schema version that the sender knows; another one is a conflict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_version: Option<i64>,
+    /// What to change, in order. Later operations may use names that earlier ones make.
+    pub operations: Vec<Operation>,
+    /// Whether to report only, and change nothing.
+    pub dry_run: bool,
+}
+
+/// One operation of a changeset.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "op", rename_all = "camelCase")]
+pub enum Operation {
+    /// A new object type.
+    AddObjectType(AddObjectType),
+    /// A new field.
+    AddField(AddField),
+    /// A new relation type.
+    AddRelationType(AddRelationType),
+    /// Other names, labels or title of an object type.
+    UpdateObjectType(UpdateObjectType),
+    /// Another name, label, option list, … of a field.
+    UpdateField(UpdateField),
+    /// Other names or labels of a relation type.
+    UpdateRelationType(UpdateRelationType),
+    /// Hides a field at once; its values stay in the database.
+    DeleteField(DeleteField),
+    /// Hides an object type at once; its records stay in the database.
+    DeleteObjectType(DeleteObjectType),
+    /// Hides a relation type at once; its links stay in the database.
+    DeleteRelationType(DeleteRelationType),
+}
+
+/// A new object type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddObjectType {
+    /// The singular API name.
+    pub name: String,
+    /// The plural API name.
+    pub plural: String,
+    /// What people read, singular; made from the name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What people read, plural; made from the plural name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural_label: Option<String>,
+    /// What the type is for.
+    #[serde(default)]
+    pub description: String,
+    /// Its fields.
+    #[serde(default)]
+    pub fields: Vec<FieldInput>,
+    /// The field that names a record to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// A new field of an object type or of a relation type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddField {
+    /// The object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The relation type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The field.
+    pub field: FieldInput,
+}
+
+/// A field as it is sent: what every field has, and the settings of its type beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldInput {
+    /// The API name.
+    pub name: String,
+    /// What people read; made from the name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What people read when they ask what it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub help: String,
+    /// The name of the field type.
+    #[serde(rename = "type")]
+    pub field_type: String,
+    /// Whether a record must have a value.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether no two live records may have the same value.
+    #[serde(default)]
+    pub unique: bool,
+    /// The value of a new record that brings none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Json>,
+    /// The settings of the type, by name: `maxLength`, `options`, `target`, …
+    #[serde(flatten)]
+    pub settings: Map<String, Json>,
+}
+
+/// A new relation type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddRelationType {
+    /// The API name.
+    pub name: String,
+    /// What people read; made from the name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What a link says.
+    #[serde(default)]
+    pub description: String,
+    /// The source end.
+    pub source: EndInput,
+    /// The target end.
+    pub target: EndInput,
+    /// The fields of a link.
+    #[serde(default)]
+    pub fields: Vec<FieldInput>,
+}
+
+/// One end of a new relation type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndInput {
+    /// The object type at this end.
+    pub object: String,
+    /// The collection that a record at this end has.
+    pub name: String,
+    /// What people read; made from the name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// How many links a record at this end may have.
+    #[serde(default)]
+    pub cardinality: Cardinality,
+}
+
+/// Changes of an object type; what is absent stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateObjectType {
+    /// The object type, by its present name.
+    pub object: String,
+    /// The new singular API name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The new plural API name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural: Option<String>,
+    /// What people read, singular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What people read, plural.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural_label: Option<String>,
+    /// What the type is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The field that names a record; null takes it away.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub title: Option<Option<String>>,
+}
+
+/// Changes of a field; what is absent stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateField {
+    /// The object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The relation type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The field, by its present name.
+    pub field: String,
+    /// The new API name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What people read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What people read when they ask what it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Whether a record must have a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<bool>,
+    /// Whether no two live records may have the same value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique: Option<bool>,
+    /// The value of a new record that brings none; null takes it away.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default: Option<Option<Json>>,
+    /// The settings to change: `options` (the whole new list) and `inverse`.
+    #[serde(flatten)]
+    pub settings: Map<String, Json>,
+}
+
+/// Changes of a relation type; what is absent stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateRelationType {
+    /// The relation type, by its present name.
+    pub relation: String,
+    /// The new API name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What people read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What a link says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The source end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<EndPatch>,
+    /// The target end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<EndPatch>,
+}
+
+/// Changes of one end of a relation type; what is absent stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndPatch {
+    /// The new name of the collection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What people read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// Deletes a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeleteField {
+    /// The object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The relation type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The field.
+    pub field: String,
+}
+
+/// Deletes an object type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeleteObjectType {
+    /// The object type.
+    pub object: String,
+}
+
+/// Deletes a relation type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeleteRelationType {
+    /// The relation type.
+    pub relation: String,
+}
+
+/// The frame of a changeset, its operations not looked into yet.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Frame {
+    #[serde(default)]
+    expected_version: Option<i64>,
+    operations: Vec<Json>,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+impl Changeset {
+    /// Parses a changeset. Each operation that does not parse is a fault of its own.
+    pub fn parse(json: Json) -> Result<Self> {
+        let frame: Frame = serde_json::from_value(json)
+            .map_err(|error| Error::Invalid(vec![malformed(root(), &error)]))?;
+        if frame.operations.is_empty() || frame.operations.len() > MAX_OPERATIONS {
+            return Err(Error::fault(
+                root().child("operations"),
+                FaultCode::InvalidRequest,
+                format!("must have 1 to {MAX_OPERATIONS} operations"),
+            ));
+        }
+        let mut faults = Vec::new();
+        let mut operations = Vec::with_capacity(frame.operations.len());
+        for (at, json) in frame.operations.into_iter().enumerate() {
+            match Operation::parse(json, &root().child("operations").child(at)) {
+                Ok(operation) => operations.push(operation),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        Ok(Self {
+            expected_version: frame.expected_version,
+            operations,
+            dry_run: frame.dry_run,
+        })
+    }
+}
+
+impl Operation {
+    /// Parses one operation, which stands at `place`.
+    pub fn parse(json: Json, place: &Place) -> Result<Self, Fault> {
+        let Json::Object(mut members) = json else {
+            return Err(Fault {
+                place: place.clone(),
+                code: FaultCode::InvalidRequest,
+                message: "an operation is an object with the member \"op\"".to_owned(),
+            });
+        };
+        let op = members.remove("op");
+        let body = Json::Object(members);
+        match op.as_ref().and_then(Json::as_str) {
+            Some("addObjectType") => read(body, place).map(Self::AddObjectType),
+            Some("addField") => read(body, place).map(Self::AddField),
+            Some("addRelationType") => read(body, place).map(Self::AddRelationType),
+            Some("updateObjectType") => read(body, place).map(Self::UpdateObjectType),
+            Some("updateField") => read(body, place).map(Self::UpdateField),
+            Some("updateRelationType") => read(body, place).map(Self::UpdateRelationType),
+            Some("deleteField") => read(body, place).map(Self::DeleteField),
+            Some("deleteObjectType") => read(body, place).map(Self::DeleteObjectType),
+            Some("deleteRelationType") => read(body, place).map(Self::DeleteRelationType),
+            Some(_) | None => Err(Fault {
+                place: place.child("op"),
+                code: FaultCode::InvalidRequest,
+                message: "must be addObjectType, addField, addRelationType, updateObjectType, \
+                          updateField, updateRelationType, deleteField, deleteObjectType or \
+                          deleteRelationType"
+                    .to_owned(),
+            }),
+        }
+    }
+}
+
+fn read<D: DeserializeOwned>(body: Json, place: &Place) -> Result<D, Fault> {
+    serde_json::from_value(body).map_err(|error| malformed(place.clone(), &error))
+}
+
+fn malformed(place: Place, error: &serde_json::Error) -> Fault {
+    Fault {
+        place,
+        code: FaultCode::InvalidRequest,
+        message: error.to_string(),
+    }
+}
+
+fn root() -> Place {
+    Place::Pointer(String::new())
+}
+
+/// Tells an absent member from one that is null.
+#[expect(
+    clippy::option_option,
+    reason = "a patch knows three states: absent, null, value"
+)]
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

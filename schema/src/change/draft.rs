@@ -1,0 +1,362 @@
+//! The working copy of the metadata that the operations of a changeset change one after another, so
+//! that later operations see what earlier ones made.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    catalog::{
+        Catalog, End, Field, MetadataRows, Subject,
+        definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    },
+    error::{Error, Result},
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+};
+
+/// The live types at some point of a changeset.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    rows: &'a MetadataRows,
+    pub(super) objects: BTreeMap<ObjectTypeId, Entry<ObjectDefinition>>,
+    pub(super) relations: BTreeMap<RelationTypeId, Entry<RelationDefinition>>,
+    fields: HashMap<Uuid, Vec<DraftField>>,
+    touched: BTreeSet<Uuid>,
+    gone: Vec<Gone>,
+}
+
+/// A definition and what only code or database know of it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry<D> {
+    pub(super) definition: D,
+    /// Whether it is made by this changeset, so that it has no rows yet.
+    pub(super) is_new: bool,
+}
+
+/// A field with what only code or database know of it.
+#[derive(Clone, Debug)]
+pub(super) struct DraftField {
+    pub(super) id: FieldId,
+    pub(super) definition: FieldDefinition,
+    /// Whether the database lets the column be null.
+    pub(super) nullable: bool,
+    /// Whether the column is made by this changeset.
+    pub(super) is_new: bool,
+}
+
+#[derive(Debug)]
+enum Gone {
+    Object(ObjectTypeId, ObjectDefinition),
+    Relation(RelationTypeId, RelationDefinition),
+    Field(Uuid, DraftField),
+}
+
+/// The metadata rows that a changeset writes, each new or in place of the one with its id.
+#[derive(Debug, Default)]
+pub(crate) struct ChangedRows {
+    /// Object types.
+    pub(crate) objects: Vec<entity::meta_object_type::Model>,
+    /// Fields.
+    pub(crate) fields: Vec<entity::meta_field::Model>,
+    /// Relation types.
+    pub(crate) relations: Vec<entity::meta_relation_type::Model>,
+}
+
+impl<'a> Draft<'a> {
+    /// The draft at the start of a changeset. The catalog is the one of the rows.
+    pub(super) fn new(catalog: &Catalog, rows: &'a MetadataRows) -> Self {
+        let mut draft = Self {
+            rows,
+            objects: BTreeMap::new(),
+            relations: BTreeMap::new(),
+            fields: HashMap::new(),
+            touched: BTreeSet::new(),
+            gone: Vec::new(),
+        };
+        for object in catalog.objects() {
+            let definition = ObjectDefinition {
+                name: object.name.clone(),
+                plural: object.plural.clone(),
+                label: object.label.clone(),
+                plural_label: object.plural_label.clone(),
+                description: object.description.clone(),
+                table: object.table.clone(),
+                title: object.title,
+            };
+            let entry = Entry {
+                definition,
+                is_new: false,
+            };
+            draft.objects.insert(object.id, entry);
+            draft.take_fields(object.id.uuid(), object.fields.iter().map(|field| &**field));
+        }
+        for relation in catalog.relations() {
+            let definition = RelationDefinition {
+                name: relation.name.clone(),
+                label: relation.label.clone(),
+                description: relation.description.clone(),
+                table: relation.table.clone(),
+                source: end_definition(&relation.source),
+                target: end_definition(&relation.target),
+            };
+            let entry = Entry {
+                definition,
+                is_new: false,
+            };
+            draft.relations.insert(relation.id, entry);
+            let fields = relation.fields.iter().map(|field| &**field);
+            draft.take_fields(relation.id.uuid(), fields);
+        }
+        draft
+    }
+
+    fn take_fields<'f>(&mut self, owner: Uuid, fields: impl Iterator<Item = &'f Field>) {
+        let own = fields.filter(|field| field.system.is_none()).enumerate();
+        let fields = own.map(|(position, field)| DraftField {
+            id: field.id,
+            definition: FieldDefinition {
+                name: field.name.clone(),
+                label: field.label.clone(),
+                help: field.help.clone(),
+                field_type: field.field_type.name().to_owned(),
+                settings: field.settings.clone(),
+                required: field.required,
+                unique: field.unique,
+                default: field.default.clone(),
+                column: field.column().name.clone(),
+                position: i64::try_from(position).unwrap_or(i64::MAX),
+            },
+            nullable: field.column().nullable,
+            is_new: false,
+        });
+        self.fields.insert(owner, fields.collect());
+    }
+
+    /// The metadata as it was before.
+    pub(super) fn rows(&self) -> &'a MetadataRows {
+        self.rows
+    }
+
+    /// The object type with this name.
+    pub(super) fn find_object(&self, name: &str) -> Option<ObjectTypeId> {
+        let mut found = self.objects.iter();
+        found
+            .find(|(_, entry)| entry.definition.name.as_str() == name)
+            .map(|(id, _)| *id)
+    }
+
+    /// The relation type with this name.
+    pub(super) fn find_relation(&self, name: &str) -> Option<RelationTypeId> {
+        let mut found = self.relations.iter();
+        found
+            .find(|(_, entry)| entry.definition.name.as_str() == name)
+            .map(|(id, _)| *id)
+    }
+
+    /// The table of a type, and whether it is made by this changeset.
+    pub(super) fn table(&self, owner: Subject) -> (String, bool) {
+        match owner {
+            Subject::Object(id) => self
+                .objects
+                .get(&id)
+                .map(|entry| (entry.definition.table.clone(), entry.is_new)),
+            Subject::Relation(id) => self
+                .relations
+                .get(&id)
+                .map(|entry| (entry.definition.table.clone(), entry.is_new)),
+        }
+        .unwrap_or_default()
+    }
+
+    /// The live tables.
+    pub(super) fn tables(&self) -> impl Iterator<Item = String> {
+        let objects = self.objects.values().map(|it| it.definition.table.clone());
+        let relations = self.relations.values();
+        objects.chain(relations.map(|it| it.definition.table.clone()))
+    }
+
+    /// The live fields of a type but for the system fields.
+    pub(super) fn fields(&self, owner: Uuid) -> &[DraftField] {
+        self.fields.get(&owner).map_or(&[], Vec::as_slice)
+    }
+
+    /// The field of a type with this name.
+    pub(super) fn find_field(&self, owner: Uuid, name: &str) -> Option<&DraftField> {
+        let mut fields = self.fields(owner).iter();
+        fields.find(|field| field.definition.name.as_str() == name)
+    }
+
+    /// Every field that the type has or had.
+    pub(super) fn all_fields_ever(&self, owner: Uuid) -> Vec<FieldDefinition> {
+        let stored = self.rows.fields.iter().filter(|row| row.owner_id == owner);
+        let stored = stored.filter_map(|row| FieldDefinition::deserialize(&row.definition).ok());
+        let gone = self.gone.iter().filter_map(|gone| match gone {
+            Gone::Field(of, field) if *of == owner => Some(field.definition.clone()),
+            Gone::Field(..) | Gone::Object(..) | Gone::Relation(..) => None,
+        });
+        let live = self.fields(owner).iter();
+        stored
+            .chain(gone)
+            .chain(live.map(|field| field.definition.clone()))
+            .collect()
+    }
+
+    /// Every reference with its owner.
+    pub(super) fn references(&self) -> impl Iterator<Item = (Uuid, &DraftField)> {
+        self.fields.iter().flat_map(|(owner, fields)| {
+            let references = fields
+                .iter()
+                .filter(|field| field.definition.settings.target.is_some());
+            references.map(|field| (*owner, field))
+        })
+    }
+
+    /// Adds or replaces an object type.
+    pub(super) fn put_object(&mut self, id: ObjectTypeId, definition: ObjectDefinition) {
+        let is_new = self.objects.get(&id).is_none_or(|entry| entry.is_new);
+        self.objects.insert(id, Entry { definition, is_new });
+        self.touched.insert(id.uuid());
+    }
+
+    /// Adds or replaces a relation type.
+    pub(super) fn put_relation(&mut self, id: RelationTypeId, definition: RelationDefinition) {
+        let is_new = self.relations.get(&id).is_none_or(|entry| entry.is_new);
+        self.relations.insert(id, Entry { definition, is_new });
+        self.touched.insert(id.uuid());
+    }
+
+    /// Adds a field, or replaces the definition of one.
+    pub(super) fn put_field(&mut self, owner: Uuid, id: FieldId, definition: FieldDefinition) {
+        self.touched.insert(id.uuid());
+        let fields = self.fields.entry(owner).or_default();
+        match fields.iter_mut().find(|field| field.id == id) {
+            Some(field) => field.definition = definition,
+            None => fields.push(DraftField {
+                id,
+                definition,
+                nullable: true,
+                is_new: true,
+            }),
+        }
+    }
+
+    /// Takes a field away.
+    pub(super) fn delete_field(&mut self, owner: Uuid, id: FieldId) {
+        let fields = self.fields.entry(owner).or_default();
+        if let Some(at) = fields.iter().position(|field| field.id == id) {
+            let field = fields.remove(at);
+            self.touched.remove(&id.uuid());
+            self.gone.push(Gone::Field(owner, field));
+        }
+    }
+
+    /// Takes a relation type away.
+    pub(super) fn delete_relation(&mut self, id: RelationTypeId) {
+        if let Some(entry) = self.relations.remove(&id) {
+            self.touched.remove(&id.uuid());
+            self.gone.push(Gone::Relation(id, entry.definition));
+        }
+    }
+
+    /// Takes an object type away.
+    pub(super) fn delete_object(&mut self, id: ObjectTypeId) {
+        if let Some(entry) = self.objects.remove(&id) {
+            self.touched.remove(&id.uuid());
+            self.gone.push(Gone::Object(id, entry.definition));
+        }
+    }
+
+    /// The rows to write.
+    pub(super) fn changed_rows(&self, now: OffsetDateTime) -> Result<ChangedRows> {
+        let mut changed = ChangedRows::default();
+        let touched = |id: &Uuid| self.touched.contains(id);
+        for (id, entry) in self.objects.iter().filter(|(id, _)| touched(&id.uuid())) {
+            changed
+                .objects
+                .push(object_row(*id, &entry.definition, None)?);
+        }
+        for (id, entry) in self.relations.iter().filter(|(id, _)| touched(&id.uuid())) {
+            let row = relation_row(*id, &entry.definition, None)?;
+            changed.relations.push(row);
+        }
+        for (owner, fields) in &self.fields {
+            for field in fields.iter().filter(|field| touched(&field.id.uuid())) {
+                changed.fields.push(field_row(*owner, field, None)?);
+            }
+        }
+        for gone in &self.gone {
+            match gone {
+                Gone::Object(id, definition) => {
+                    changed
+                        .objects
+                        .push(object_row(*id, definition, Some(now))?);
+                }
+                Gone::Relation(id, definition) => {
+                    let row = relation_row(*id, definition, Some(now))?;
+                    changed.relations.push(row);
+                }
+                Gone::Field(owner, field) => {
+                    changed.fields.push(field_row(*owner, field, Some(now))?);
+                }
+            }
+        }
+        Ok(changed)
+    }
+}
+
+fn end_definition(end: &End) -> EndDefinition {
+    EndDefinition {
+        object: end.object,
+        name: end.name.clone(),
+        label: end.label.clone(),
+        cardinality: end.cardinality,
+    }
+}
+
+fn object_row(
+    id: ObjectTypeId,
+    definition: &ObjectDefinition,
+    deleted_at: Option<OffsetDateTime>,
+) -> Result<entity::meta_object_type::Model> {
+    Ok(entity::meta_object_type::Model {
+        id: id.uuid(),
+        name: definition.name.to_string(),
+        definition: json(definition)?,
+        deleted_at,
+    })
+}
+
+fn relation_row(
+    id: RelationTypeId,
+    definition: &RelationDefinition,
+    deleted_at: Option<OffsetDateTime>,
+) -> Result<entity::meta_relation_type::Model> {
+    Ok(entity::meta_relation_type::Model {
+        id: id.uuid(),
+        name: definition.name.to_string(),
+        definition: json(definition)?,
+        deleted_at,
+    })
+}
+
+fn field_row(
+    owner: Uuid,
+    field: &DraftField,
+    deleted_at: Option<OffsetDateTime>,
+) -> Result<entity::meta_field::Model> {
+    Ok(entity::meta_field::Model {
+        id: field.id.uuid(),
+        owner_id: owner,
+        name: field.definition.name.to_string(),
+        definition: json(&field.definition)?,
+        deleted_at,
+    })
+}
+
+fn json(definition: &impl Serialize) -> Result<Json> {
+    serde_json::to_value(definition)
+        .map_err(|error| Error::internal("writing a definition of the metadata tables", error))
+}

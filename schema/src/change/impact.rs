@@ -1,0 +1,95 @@
+//! What a changeset does, for the report: rows that are touched or would break, what depends on the
+//! changed things, and which locks are taken.
+
+use serde::Serialize;
+
+use super::plan::{Ask, Question, Step};
+use crate::error::Fault;
+
+/// The answer to a changeset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeReport {
+    /// The schema version after the change; of a dry run the one that it would get.
+    pub version: i64,
+    /// Whether nothing was changed because only a report was asked for.
+    pub dry_run: bool,
+    /// What each operation does.
+    pub operations: Vec<OperationImpact>,
+    /// Of a dry run: why stored records do not let the change be made.
+    pub faults: Vec<Fault>,
+}
+
+/// What one operation does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationImpact {
+    /// The operation in words.
+    pub summary: String,
+    /// Records that are written.
+    pub rows_affected: u64,
+    /// Records that do not let the change be made.
+    pub rows_failing: u64,
+    /// What names the changed things.
+    pub dependants: Vec<Dependant>,
+    /// The locks that the database takes.
+    pub locks: Vec<String>,
+}
+
+/// Something that names a changed thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dependant {
+    /// `field`, `relation` or `rule`.
+    pub kind: &'static str,
+    /// Its name: `shipment.order`, or the role of a rule.
+    pub name: String,
+    /// What becomes of it.
+    pub effect: &'static str,
+}
+
+/// The fault that the answer to a question makes, if any. `example` names two records with the same
+/// value.
+pub(crate) fn fault_of(
+    question: &Question,
+    count: u64,
+    example: Option<&(String, String)>,
+) -> Option<Fault> {
+    let subject = &question.subject;
+    let message = match &question.ask {
+        Ask::Rows { at_most: 0 } if count > 0 => format!(
+            "{subject} is required, and {count} record(s) would have no value; give it a default"
+        ),
+        Ask::Rows { at_most: 1 } if count > 1 => {
+            format!("{subject} is unique, so {count} records can't all be given its default")
+        }
+        Ask::Rows { at_most } if count > *at_most => format!(
+            "{count} records would have to be given the default of {subject}, more than the \
+             {at_most} that one change may write; add the field without `required` and fill it first"
+        ),
+        Ask::Missing { .. } if count > 0 => {
+            format!("{subject} can't be required: {count} record(s) have no value")
+        }
+        Ask::Duplicates { .. } if count > 0 => {
+            let pair = example.map_or_else(String::new, |(first, second)| {
+                format!(", for example {first} and {second}")
+            });
+            format!("{subject} can't be unique: {count} record(s) share a value{pair}")
+        }
+        Ask::Uses { option, .. } if count > 0 => {
+            format!("the option {option:?} of {subject} is used by {count} record(s)")
+        }
+        Ask::Rows { .. } | Ask::Missing { .. } | Ask::Duplicates { .. } | Ask::Uses { .. } => {
+            return None;
+        }
+    };
+    Some(Fault {
+        place: question.place.clone(),
+        code: question.code,
+        message,
+    })
+}
+
+/// Whether a step may be taken after a fault was found: only questions about what stood before.
+pub(crate) fn may_follow_a_fault(step: &Step) -> bool {
+    matches!(step, Step::Ask(question) if question.stands)
+}

@@ -1,0 +1,123 @@
+//! What the database is to do for a changeset: steps in order, each a change or a question about
+//! the data. Physical names only; how they are spelt on which database is for `sql`.
+
+use crate::{
+    error::{FaultCode, Place},
+    value::{Storage, Value},
+};
+
+/// One step and the operation that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Task {
+    /// The place of the operation in the changeset.
+    pub(crate) operation: usize,
+    /// The step.
+    pub(crate) step: Step,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Makes a table with the system columns and these; with `ends` a link table between two tables.
+    CreateTable {
+        /// The table.
+        table: String,
+        /// The tables of source and target.
+        ends: Option<[String; 2]>,
+        /// Its own columns.
+        columns: Vec<ColumnPlan>,
+    },
+    /// Adds a column, nullable and bare.
+    AddColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: ColumnPlan,
+    },
+    /// Makes the values of a column unique among live rows.
+    AddUniqueIndex {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Takes the uniqueness of a column away.
+    DropUniqueIndex {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Makes the inverse of a reference quick.
+    AddReferenceIndex {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Sets columns on all rows that have no value there.
+    BackFill {
+        /// The table.
+        table: String,
+        /// The columns with their values.
+        values: Vec<(ColumnPlan, Value)>,
+    },
+    /// Asks the data whether the change can hold.
+    Ask(Question),
+}
+
+/// A column to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ColumnPlan {
+    /// The physical name.
+    pub(crate) name: String,
+    /// The physical form.
+    pub(crate) storage: Storage,
+}
+
+/// A question about stored records, asked before the steps that rest on the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Question {
+    /// The table.
+    pub(crate) table: String,
+    /// What is asked.
+    pub(crate) ask: Ask,
+    /// Whether table and column stood there before the changeset: only then it may be asked after
+    /// another question has stopped the changes.
+    pub(crate) stands: bool,
+    /// Where the fault is, if the answer makes one.
+    pub(crate) place: Place,
+    /// The code of that fault.
+    pub(crate) code: FaultCode,
+    /// The thing in the words of the sender, for messages.
+    pub(crate) subject: String,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ask {
+    /// How many live records there are; more than `at_most` is a fault.
+    Rows {
+        /// How many the change can hold.
+        at_most: u64,
+    },
+    /// How many live records have no value here; one is a fault.
+    Missing {
+        /// The column.
+        column: String,
+    },
+    /// Whether two live records have the same value; one pair is a fault.
+    Duplicates {
+        /// The column.
+        column: String,
+    },
+    /// How many live records use an option; one is a fault.
+    Uses {
+        /// The column.
+        column: String,
+        /// Its form: a text or a set of texts.
+        storage: Storage,
+        /// The option.
+        option: String,
+    },
+}

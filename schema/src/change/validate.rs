@@ -1,0 +1,184 @@
+//! Validates a changeset: operation after operation, each against what the earlier ones left, and
+//! reads as a table of contents of the rules. All faults are collected.
+
+mod adding;
+mod deleting;
+mod updating;
+
+use std::collections::BTreeSet;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{
+    changeset::{Changeset, Operation},
+    draft::{ChangedRows, Draft},
+    impact::OperationImpact,
+    plan::{Step, Task},
+};
+use crate::{
+    catalog::{Catalog, MetadataRows, Subject},
+    error::{Error, Fault, FaultCode, Place, Result},
+};
+
+/// What a changeset is validated against.
+pub(crate) struct Ground<'a> {
+    /// The rows as the transaction read them.
+    pub(crate) rows: &'a MetadataRows,
+    /// The catalog of these rows.
+    pub(crate) catalog: &'a Catalog,
+    /// The instant of the change.
+    pub(crate) now: OffsetDateTime,
+    /// Makes ids.
+    pub(crate) new_id: &'a mut dyn FnMut() -> Uuid,
+}
+
+/// A changeset that makes sense; whether the data allow it, its questions will tell.
+#[derive(Debug)]
+pub(crate) struct Validated {
+    /// The steps of the database, in order.
+    pub(crate) tasks: Vec<Task>,
+    /// The metadata rows to write.
+    pub(crate) changed: ChangedRows,
+    /// What each operation does, so far as it is known without the data.
+    pub(crate) impacts: Vec<OperationImpact>,
+    /// For each operation the things that a rule may name.
+    pub(crate) named: Vec<Vec<Named>>,
+}
+
+/// A changed thing that a rule may name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    /// The type or field.
+    pub(crate) id: Uuid,
+    /// What becomes of the rule.
+    pub(crate) effect: &'static str,
+}
+
+/// A changeset while it is validated.
+pub(super) struct Validation<'a> {
+    pub(super) draft: Draft<'a>,
+    pub(super) faults: Vec<Fault>,
+    tasks: Vec<Task>,
+    impacts: Vec<OperationImpact>,
+    named: Vec<Vec<Named>>,
+    /// Names of types that were refused, so that later operations on them are no faults of their own.
+    refused: BTreeSet<String>,
+    new_id: &'a mut dyn FnMut() -> Uuid,
+}
+
+/// Validates a changeset against the live schema.
+pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Validated> {
+    let Ground {
+        rows,
+        catalog,
+        now,
+        new_id,
+    } = ground;
+    let mut validation = Validation {
+        draft: Draft::new(catalog, rows),
+        faults: Vec::new(),
+        tasks: Vec::new(),
+        impacts: Vec::new(),
+        named: Vec::new(),
+        refused: BTreeSet::new(),
+        new_id,
+    };
+    for (at, operation) in changeset.operations.iter().enumerate() {
+        let place = Place::Pointer(String::new()).child("operations").child(at);
+        validation.impacts.push(OperationImpact::default());
+        validation.named.push(Vec::new());
+        validation.operation(operation, &place);
+    }
+    if !validation.faults.is_empty() {
+        return Err(Error::Invalid(validation.faults));
+    }
+    Ok(Validated {
+        changed: validation.draft.changed_rows(now)?,
+        tasks: validation.tasks,
+        impacts: validation.impacts,
+        named: validation.named,
+    })
+}
+
+impl Validation<'_> {
+    fn operation(&mut self, operation: &Operation, place: &Place) {
+        match operation {
+            Operation::AddObjectType(input) => self.add_object_type(input, place),
+            Operation::AddField(input) => self.add_field(input, place),
+            Operation::AddRelationType(input) => self.add_relation_type(input, place),
+            Operation::UpdateObjectType(input) => self.update_object_type(input, place),
+            Operation::UpdateField(input) => self.update_field(input, place),
+            Operation::UpdateRelationType(input) => self.update_relation_type(input, place),
+            Operation::DeleteField(input) => self.delete_field(input, place),
+            Operation::DeleteObjectType(input) => self.delete_object_type(input, place),
+            Operation::DeleteRelationType(input) => self.delete_relation_type(input, place),
+        }
+    }
+
+    /// The object or relation type that an operation names.
+    fn owner(
+        &mut self,
+        object: Option<&str>,
+        relation: Option<&str>,
+        place: &Place,
+    ) -> Option<Subject> {
+        match (object, relation) {
+            (Some(object), None) => self.object(object, place).map(Subject::Object),
+            (None, Some(relation)) => self.relation(relation, place).map(Subject::Relation),
+            (Some(_), Some(_)) | (None, None) => {
+                let message = "needs either `object` or `relation`";
+                self.refuse(place.clone(), FaultCode::InvalidRequest, message);
+                None
+            }
+        }
+    }
+
+    fn object(&mut self, name: &str, place: &Place) -> Option<crate::id::ObjectTypeId> {
+        let found = self.draft.find_object(name);
+        if found.is_none() && !self.is_refused(name) {
+            let message = format!("there is no object type {name:?}");
+            self.refuse(place.child("object"), FaultCode::UnknownObject, message);
+        }
+        found
+    }
+
+    fn relation(&mut self, name: &str, place: &Place) -> Option<crate::id::RelationTypeId> {
+        let found = self.draft.find_relation(name);
+        if found.is_none() && !self.is_refused(name) {
+            let message = format!("there is no relation type {name:?}");
+            self.refuse(place.child("relation"), FaultCode::UnknownRelation, message);
+        }
+        found
+    }
+
+    /// Whether an earlier operation tried to make a type of this name.
+    pub(super) fn is_refused(&self, name: &str) -> bool {
+        self.refused.contains(name)
+    }
+
+    fn step(&mut self, step: Step) {
+        let operation = self.impacts.len().saturating_sub(1);
+        self.tasks.push(Task { operation, step });
+    }
+
+    /// The impact of the operation that is looked at.
+    fn impact(&mut self) -> &mut OperationImpact {
+        if self.impacts.is_empty() {
+            self.impacts.push(OperationImpact::default());
+        }
+        let at = self.impacts.len() - 1;
+        &mut self.impacts[at]
+    }
+
+    fn summarize(&mut self, summary: String) {
+        self.impact().summary = summary;
+    }
+
+    /// Says that rules with this id in them are touched by the operation.
+    fn touches(&mut self, id: Uuid, effect: &'static str) {
+        if let Some(named) = self.named.last_mut() {
+            named.push(Named { id, effect });
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! New object types, fields and relation types.
+
+use super::{
+    super::{
+        changeset::{AddField, AddObjectType, AddRelationType, EndInput, FieldInput},
+        physical,
+        plan::{Ask, ColumnPlan, Question, Step, Task},
+        rules::{Member, label_of},
+    },
+    Validation,
+};
+use crate::{
+    catalog::{
+        Cardinality, Subject,
+        definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    },
+    error::{FaultCode, Place},
+    field_type::{FieldType, Settings, find_field_type},
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+    value::Value,
+};
+
+/// The most records that one change gives a default.
+const MAX_BACK_FILL: u64 = 10_000;
+
+impl Validation<'_> {
+    pub(super) fn add_object_type(&mut self, input: &AddObjectType, place: &Place) {
+        let before = self.faults.len();
+        self.summarize(format!("adds the object type {}", input.name));
+        let name_place = place.child("name");
+        let plural_place = place.child("plural");
+        let name = self.well_formed(&input.name, &name_place);
+        let plural = self.well_formed(&input.plural, &plural_place);
+        if let Some(name) = &name {
+            self.type_name_is_free(name, None, &name_place);
+        }
+        if let Some(plural) = &plural {
+            self.type_name_is_free(plural, None, &plural_place);
+        }
+        if let (Some(name), Some(plural)) = (&name, &plural) {
+            self.plural_differs(name, plural, &plural_place);
+        }
+        let names = [name.as_ref(), plural.as_ref()];
+        self.graphql_names_are_free(names, None, (&name_place, before));
+        let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
+        let plural_label = input.plural_label.clone();
+        let plural_label = plural_label.unwrap_or_else(|| label_of(&input.plural));
+        self.label_fits(&label, &place.child("label"));
+        self.label_fits(&plural_label, &place.child("pluralLabel"));
+        self.description_fits(&input.description, &place.child("description"));
+        let (Some(name), Some(plural), true) = (name, plural, self.faults.len() == before) else {
+            self.refused.insert(input.name.clone());
+            return;
+        };
+        let id = ObjectTypeId::new((self.new_id)());
+        let table = physical::table_name(&self.draft, &name);
+        let mut definition = ObjectDefinition {
+            name,
+            plural,
+            label,
+            plural_label,
+            description: input.description.clone(),
+            table: table.clone(),
+            title: None,
+        };
+        self.draft.put_object(id, definition.clone());
+        let create = Step::CreateTable {
+            table,
+            ends: None,
+            columns: Vec::new(),
+        };
+        self.with_fields(create, Subject::Object(id), &input.fields, place);
+        if let Some(title) = &input.title {
+            definition.title = self.title(id, title, &place.child("title"));
+            self.draft.put_object(id, definition);
+        }
+    }
+
+    pub(super) fn add_relation_type(&mut self, input: &AddRelationType, place: &Place) {
+        let before = self.faults.len();
+        self.summarize(format!("adds the relation type {}", input.name));
+        let name_place = place.child("name");
+        let name = self.well_formed(&input.name, &name_place);
+        if let Some(name) = &name {
+            self.type_name_is_free(name, None, &name_place);
+            self.graphql_names_are_free([Some(name), None], None, (&name_place, before));
+        }
+        let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
+        self.label_fits(&label, &place.child("label"));
+        self.description_fits(&input.description, &place.child("description"));
+        let source = self.end(&input.source, &place.child("source"));
+        let target = self.end(&input.target, &place.child("target"));
+        if let (Some(source), Some(target)) = (&source, &target)
+            && (source.object, &source.name) == (target.object, &target.name)
+        {
+            let message = "both ends are on the same type and need different names";
+            let place = place.child("target").child("name");
+            self.refuse(place, FaultCode::NameTaken, message);
+        }
+        let (Some(name), Some(source), Some(target)) = (name, source, target) else {
+            self.refused.insert(input.name.clone());
+            return;
+        };
+        if self.faults.len() > before {
+            self.refused.insert(input.name.clone());
+            return;
+        }
+        let definition = RelationDefinition {
+            table: physical::link_table_name(&self.draft, &name),
+            name,
+            label,
+            description: input.description.clone(),
+            source,
+            target,
+        };
+        self.new_relation(definition, &input.fields, place);
+    }
+
+    fn new_relation(
+        &mut self,
+        definition: RelationDefinition,
+        fields: &[FieldInput],
+        place: &Place,
+    ) {
+        let id = RelationTypeId::new((self.new_id)());
+        let table = definition.table.clone();
+        let ends = [definition.source.object, definition.target.object]
+            .map(|object| self.draft.table(Subject::Object(object)).0);
+        let create = Step::CreateTable {
+            table: table.clone(),
+            ends: Some(ends),
+            columns: Vec::new(),
+        };
+        let single = [
+            (definition.source.cardinality, "source_id"),
+            (definition.target.cardinality, "target_id"),
+        ];
+        self.draft.put_relation(id, definition);
+        self.with_fields(create, Subject::Relation(id), fields, place);
+        for (cardinality, column) in single {
+            if cardinality == Cardinality::One {
+                self.step(Step::AddUniqueIndex {
+                    table: table.clone(),
+                    column: column.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn end(&mut self, input: &EndInput, place: &Place) -> Option<EndDefinition> {
+        let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
+        self.label_fits(&label, &place.child("label"));
+        let name = self.well_formed(&input.name, &place.child("name"));
+        let object = self.object(&input.object, place)?;
+        let name = name?;
+        let owner = Subject::Object(object);
+        self.member_name_is_free(owner, &name, Member::New, &place.child("name"));
+        Some(EndDefinition {
+            object,
+            name,
+            label,
+            cardinality: input.cardinality,
+        })
+    }
+
+    /// Makes a table with the columns of its first fields, then the indexes of these.
+    fn with_fields(&mut self, create: Step, owner: Subject, fields: &[FieldInput], place: &Place) {
+        let at = self.tasks.len();
+        self.step(create);
+        for (number, field) in fields.iter().enumerate() {
+            self.new_field(owner, field, &place.child("fields").child(number));
+        }
+        // The table is new: its columns come with it, not one by one.
+        let mut made = Vec::new();
+        let mut kept = Vec::new();
+        for task in self.tasks.drain(at..) {
+            match task {
+                Task {
+                    step: Step::AddColumn { column, .. },
+                    ..
+                } => made.push(column),
+                other => kept.push(other),
+            }
+        }
+        if let Some(Step::CreateTable { columns, .. }) = kept.first_mut().map(|it| &mut it.step) {
+            *columns = made;
+        }
+        self.tasks.append(&mut kept);
+    }
+
+    pub(super) fn add_field(&mut self, input: &AddField, place: &Place) {
+        let owner = input.object.as_deref().or(input.relation.as_deref());
+        let owner = owner.unwrap_or_default();
+        self.summarize(format!("adds the field {owner}.{}", input.field.name));
+        let owner = self.owner(input.object.as_deref(), input.relation.as_deref(), place);
+        if let Some(owner) = owner {
+            self.new_field(owner, &input.field, &place.child("field"));
+        }
+    }
+
+    fn new_field(&mut self, owner: Subject, input: &FieldInput, place: &Place) {
+        let before = self.faults.len();
+        let name = self.well_formed(&input.name, &place.child("name"));
+        if let Some(name) = &name {
+            self.member_name_is_free(owner, name, Member::New, &place.child("name"));
+        }
+        let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
+        self.label_fits(&label, &place.child("label"));
+        self.description_fits(&input.help, &place.child("help"));
+        self.there_is_room(owner, place);
+        let Some(field_type) = self.field_type_is_known(&input.field_type, place) else {
+            return;
+        };
+        let Some(settings) = self.settings_are_allowed(field_type, &input.settings, place) else {
+            return;
+        };
+        self.owner_takes_references(owner, &settings, place);
+        self.inverse_is_free(&settings, None, place);
+        if let (Some(name), Some(inverse)) = (&name, &settings.inverse)
+            && settings.target.map(Subject::Object) == Some(owner)
+            && inverse.name == *name
+        {
+            let message = "field and inverse are on the same type and need different names";
+            let place = place.child("inverse").child("name");
+            self.refuse(place, FaultCode::NameTaken, message);
+        }
+        if let Some(default) = &input.default {
+            self.default_fits(field_type, &settings, default, place);
+        }
+        if input.unique {
+            self.type_can_be_unique(field_type, &settings, place);
+        }
+        let Some(name) = name.filter(|_| self.faults.len() == before) else {
+            return;
+        };
+        let of_type = (field_type, &settings);
+        let column = physical::column_name(&self.draft, owner.uuid(), &name, of_type);
+        let position = self.draft.fields(owner.uuid()).len();
+        let definition = FieldDefinition {
+            name,
+            label,
+            help: input.help.clone(),
+            field_type: field_type.name().to_owned(),
+            settings,
+            required: input.required,
+            unique: input.unique,
+            default: input.default.clone(),
+            column,
+            position: i64::try_from(position).unwrap_or(i64::MAX),
+        };
+        let id = FieldId::new((self.new_id)());
+        self.plan_field(owner, &definition, place);
+        self.draft.put_field(owner.uuid(), id, definition);
+    }
+
+    /// The steps that make a field: question, columns, values, indexes.
+    fn plan_field(&mut self, owner: Subject, definition: &FieldDefinition, place: &Place) {
+        let (table, is_new) = self.draft.table(owner);
+        let columns = column_plans(definition);
+        let values = default_values(definition);
+        if definition.required && !is_new {
+            let at_most = values.as_ref().map_or(0, |_| MAX_BACK_FILL);
+            self.step(Step::Ask(Question {
+                table: table.clone(),
+                ask: Ask::Rows { at_most },
+                stands: true,
+                place: place.child("required"),
+                code: FaultCode::Required,
+                subject: format!("{}.{}", self.owner_name(owner.uuid()), definition.name),
+            }));
+        }
+        for column in &columns {
+            self.step(Step::AddColumn {
+                table: table.clone(),
+                column: column.clone(),
+            });
+        }
+        if let Some(values) = values.filter(|_| definition.required && !is_new) {
+            if definition.unique {
+                self.ask_for_at_most_one(owner, definition, place);
+            }
+            self.step(Step::BackFill {
+                table: table.clone(),
+                values: columns.into_iter().zip(values).collect(),
+            });
+        }
+        if definition.unique {
+            self.step(Step::AddUniqueIndex {
+                table: table.clone(),
+                column: definition.column.clone(),
+            });
+        }
+        if definition.settings.target.is_some() {
+            self.step(Step::AddReferenceIndex {
+                table,
+                column: definition.column.clone(),
+            });
+        }
+    }
+
+    /// One default for several records can't be unique.
+    fn ask_for_at_most_one(&mut self, owner: Subject, field: &FieldDefinition, place: &Place) {
+        let (table, _) = self.draft.table(owner);
+        self.step(Step::Ask(Question {
+            table,
+            ask: Ask::Rows { at_most: 1 },
+            stands: true,
+            place: place.child("unique"),
+            code: FaultCode::InvalidValue,
+            subject: format!("{}.{}", self.owner_name(owner.uuid()), field.name),
+        }));
+    }
+
+    /// The field of an object type that names a record.
+    pub(super) fn title(
+        &mut self,
+        object: ObjectTypeId,
+        name: &str,
+        place: &Place,
+    ) -> Option<FieldId> {
+        let found = self.draft.find_field(object.uuid(), name).map(|it| it.id);
+        if found.is_none() {
+            let message = format!("there is no field {name:?}");
+            self.refuse(place.clone(), FaultCode::UnknownField, message);
+        }
+        found
+    }
+}
+
+fn column_plans(definition: &FieldDefinition) -> Vec<ColumnPlan> {
+    let Some(field_type) = find_field_type(&definition.field_type) else {
+        return Vec::new();
+    };
+    let parts = field_type.parts(&definition.settings);
+    let columns = parts.into_iter().map(|part| ColumnPlan {
+        name: [definition.column.as_str(), part.suffix].concat(),
+        storage: part.storage,
+    });
+    columns.collect()
+}
+
+/// The default, one value per part.
+pub(super) fn default_values(definition: &FieldDefinition) -> Option<Vec<Value>> {
+    let field_type = find_field_type(&definition.field_type)?;
+    parse_default(field_type, &definition.settings, definition)
+}
+
+fn parse_default(
+    field_type: &dyn FieldType,
+    settings: &Settings,
+    definition: &FieldDefinition,
+) -> Option<Vec<Value>> {
+    let default = definition.default.as_ref()?;
+    field_type.parse(settings, default).ok()
+}

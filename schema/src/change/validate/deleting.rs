@@ -1,0 +1,109 @@
+//! Deletions: things are hidden at once and stay in the database.
+
+use super::{
+    super::{
+        changeset::{DeleteField, DeleteObjectType, DeleteRelationType},
+        impact::Dependant,
+    },
+    Validation,
+};
+use crate::{
+    catalog::Subject,
+    error::{FaultCode, Place},
+    id::{FieldId, ObjectTypeId},
+};
+
+/// What becomes of a rule that names a hidden thing.
+const HIDDEN: &str = "grants nothing any more through what is hidden";
+
+impl Validation<'_> {
+    pub(super) fn delete_field(&mut self, input: &DeleteField, place: &Place) {
+        let owner = input.object.as_deref().or(input.relation.as_deref());
+        let owner = owner.unwrap_or_default();
+        self.summarize(format!("hides the field {owner}.{}", input.field));
+        let owner = self.owner(input.object.as_deref(), input.relation.as_deref(), place);
+        let Some(owner) = owner else { return };
+        let Some(field) = self.field(owner, &input.field, place) else {
+            return;
+        };
+        let Some(found) = self.draft.find_field(owner.uuid(), &input.field).cloned() else {
+            return;
+        };
+        self.field_can_go(&found, &place.child("field"));
+        self.touches(field.uuid(), HIDDEN);
+        self.draft.delete_field(owner.uuid(), field);
+    }
+
+    pub(super) fn delete_object_type(&mut self, input: &DeleteObjectType, place: &Place) {
+        self.summarize(format!("hides the object type {}", input.object));
+        let Some(object) = self.object(&input.object, place) else {
+            return;
+        };
+        self.nothing_insists_on(object, &place.child("object"));
+        self.touches(object.uuid(), HIDDEN);
+        self.hide_references_to(object);
+        self.hide_relations_of(object);
+        self.draft.delete_object(object);
+    }
+
+    fn hide_references_to(&mut self, object: ObjectTypeId) {
+        let references: Vec<_> = self
+            .draft
+            .references()
+            .filter(|(owner, field)| {
+                *owner != object.uuid() && field.definition.settings.target == Some(object)
+            })
+            .map(|(owner, field)| (owner, field.id, field.definition.name.to_string()))
+            .collect();
+        for (owner, field, name) in references {
+            let name = format!("{}.{name}", self.owner_name(owner));
+            self.depends("field", name);
+            self.touches(field.uuid(), HIDDEN);
+            self.draft.delete_field(owner, field);
+        }
+    }
+
+    fn hide_relations_of(&mut self, object: ObjectTypeId) {
+        let relations: Vec<_> = self
+            .draft
+            .relations
+            .iter()
+            .filter(|(_, entry)| {
+                let definition = &entry.definition;
+                definition.source.object == object || definition.target.object == object
+            })
+            .map(|(id, entry)| (*id, entry.definition.name.to_string()))
+            .collect();
+        for (relation, name) in relations {
+            self.depends("relation", name);
+            self.touches(relation.uuid(), HIDDEN);
+            self.draft.delete_relation(relation);
+        }
+    }
+
+    pub(super) fn delete_relation_type(&mut self, input: &DeleteRelationType, place: &Place) {
+        self.summarize(format!("hides the relation type {}", input.relation));
+        if let Some(relation) = self.relation(&input.relation, place) {
+            self.touches(relation.uuid(), HIDDEN);
+            self.draft.delete_relation(relation);
+        }
+    }
+
+    fn depends(&mut self, kind: &'static str, name: String) {
+        self.impact().dependants.push(Dependant {
+            kind,
+            name,
+            effect: "hidden with it",
+        });
+    }
+
+    /// The field of a type that an operation names.
+    pub(super) fn field(&mut self, owner: Subject, name: &str, place: &Place) -> Option<FieldId> {
+        let found = self.draft.find_field(owner.uuid(), name).map(|it| it.id);
+        if found.is_none() {
+            let message = format!("there is no field {name:?}");
+            self.refuse(place.child("field"), FaultCode::UnknownField, message);
+        }
+        found
+    }
+}

@@ -1,0 +1,70 @@
+//! Changes of the schema: one transaction in the database, then the new catalog in place of the old
+//! one. A request that runs keeps the catalog with which it began.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::{
+    access::{Caller, Permission},
+    change::{ChangeReport, Changeset},
+    engine::Engine,
+    error::Result,
+    store::Change,
+    value::instant_text,
+};
+
+/// A committed changeset as the log keeps it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangesetEntry {
+    /// The schema version that it made.
+    pub version: i64,
+    /// When it was committed.
+    pub applied_at: String,
+    /// What sort of principal made it.
+    pub actor_kind: String,
+    /// Who made it.
+    pub actor_id: Option<String>,
+    /// Its operations, as they were sent.
+    pub operations: Json,
+}
+
+impl Engine {
+    /// Carries a changeset out: all of it or nothing. The next request sees it.
+    pub async fn apply(&self, caller: &Caller, changeset: &Changeset) -> Result<ChangeReport> {
+        let permit = self.permit(caller, Permission::ManageSchema)?;
+        let change = Change {
+            changeset,
+            caller,
+            now: self.clock.now(),
+            ids: &self.ids,
+        };
+        let changed = self.store.change_schema(&permit, &change).await?;
+        if let Some(catalog) = changed.catalog {
+            let catalog = catalog.sharing(&self.state().catalog);
+            self.current.put_catalog(Arc::new(catalog));
+        }
+        Ok(changed.report)
+    }
+
+    /// The latest changesets, newest first, older than the version `before`.
+    pub async fn list_changesets(
+        &self,
+        caller: &Caller,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<ChangesetEntry>> {
+        let permit = self.permit(caller, Permission::ManageSchema)?;
+        let rows = self.store.list_changesets(&permit, before, limit).await?;
+        let entries = rows.into_iter().map(|row| ChangesetEntry {
+            version: row.version,
+            applied_at: instant_text(row.applied_at),
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id.map(|id| id.to_string()),
+            operations: row.operations,
+        });
+        Ok(entries.collect())
+    }
+}

@@ -1,0 +1,252 @@
+//! Changes of the schema as SQL: tables, columns and indexes of custom types, and the values that
+//! a new field gives to old records. The physical types are those of the migrations, so that standard
+//! and custom columns are read and written alike.
+
+use sea_orm::sea_query::{
+    ColumnDef, ColumnType, ConditionalStatement, Expr, ExprTrait, ForeignKey, Index,
+    IndexCreateStatement, PostgresQueryBuilder, Query, SqliteQueryBuilder, Table,
+    TableCreateStatement, UpdateStatement, Values,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    change::{ColumnPlan, Step},
+    sql::{Statement, dialect::Dialect},
+    value::{Storage, Value},
+};
+
+/// The most bytes of the readable part of an index name. A column fits in, by which the write path
+/// knows the field of a conflict again.
+const INDEX_NAME_BYTES: usize = 54;
+
+/// Renders a schema statement for a dialect. A macro, for the builders share no trait that is open.
+macro_rules! text_of {
+    ($dialect:expr, $statement:expr) => {
+        match $dialect {
+            Dialect::Sqlite => $statement.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => $statement.to_string(PostgresQueryBuilder),
+        }
+    };
+}
+
+impl Dialect {
+    /// The statements of a step that changes the database; none for a question.
+    pub(crate) fn render_step(self, step: &Step) -> Vec<Statement> {
+        match step {
+            Step::CreateTable {
+                table,
+                ends,
+                columns,
+            } => self.create_table(table, ends.as_ref(), columns),
+            Step::AddColumn { table, column } => {
+                let mut alter = Table::alter();
+                alter.table(table.clone());
+                alter.add_column(self.column(&column.name, column.storage));
+                vec![plain(text_of!(self, alter))]
+            }
+            Step::AddUniqueIndex { table, column } => {
+                let mut index = live_index("ux", table, &[column]);
+                vec![plain(text_of!(self, index.unique()))]
+            }
+            Step::DropUniqueIndex { table, column } => {
+                // The migrations have names of their own for the indexes of standard fields.
+                let shipped = format!("{table}_{column}_idx");
+                let names = [index_name("ux", table, &[column]), shipped];
+                let drops = names.into_iter().map(|name| {
+                    let mut drop = Index::drop();
+                    drop.name(name).if_exists();
+                    plain(text_of!(self, drop))
+                });
+                drops.collect()
+            }
+            Step::AddReferenceIndex { table, column } => {
+                let index = live_index("ix", table, &[column, "id"]);
+                vec![plain(text_of!(self, index))]
+            }
+            Step::BackFill { table, values } => vec![self.back_fill(table, values)],
+            Step::Ask(_) => Vec::new(),
+        }
+    }
+
+    /// The lock that a step takes on a table that has rows.
+    pub(crate) fn lock_of(self, step: &Step) -> Option<String> {
+        match (self, step) {
+            (_, Step::Ask(_)) | (Self::Postgres, Step::CreateTable { ends: None, .. }) => None,
+            (Self::Sqlite, _) => Some("the database, against other writers".to_owned()),
+            (
+                Self::Postgres,
+                Step::CreateTable {
+                    ends: Some([source, target]),
+                    ..
+                },
+            ) => Some(format!("SHARE ROW EXCLUSIVE on {source} and {target}")),
+            (
+                Self::Postgres,
+                Step::AddColumn { table, .. } | Step::DropUniqueIndex { table, .. },
+            ) => Some(format!("ACCESS EXCLUSIVE on {table}, for an instant")),
+            (
+                Self::Postgres,
+                Step::AddUniqueIndex { table, .. } | Step::AddReferenceIndex { table, .. },
+            ) => Some(format!("SHARE on {table} while the index is built")),
+            (Self::Postgres, Step::BackFill { table, .. }) => {
+                Some(format!("the rows of {table} without a value"))
+            }
+        }
+    }
+
+    fn create_table(
+        self,
+        table: &str,
+        ends: Option<&[String; 2]>,
+        own: &[ColumnPlan],
+    ) -> Vec<Statement> {
+        let mut create = TableCreateStatement::new();
+        create.table(table.to_owned());
+        for (name, storage, required) in system_columns(ends.is_some()) {
+            let mut column = self.column(name, storage);
+            if required {
+                column.not_null();
+            }
+            if name == "version" {
+                column.default(1_i64);
+            }
+            create.col(column);
+        }
+        for column in own {
+            create.col(self.column(&column.name, column.storage));
+        }
+        let columns = ["source_id", "target_id"];
+        for (column, end) in columns.into_iter().zip(ends.into_iter().flatten()) {
+            create.foreign_key(
+                ForeignKey::create()
+                    .name(index_name("fk", table, &[column]))
+                    .from(table.to_owned(), column)
+                    .to(end.clone(), "id"),
+            );
+        }
+        let key = index_name("pk", table, &["id"]);
+        create.primary_key(Index::create().name(key).col("id"));
+        let mut statements = vec![plain(text_of!(self, create))];
+        if ends.is_some() {
+            for columns in [["source_id", "target_id"], ["target_id", "source_id"]] {
+                let index = live_index("ix", table, &columns);
+                statements.push(plain(text_of!(self, index)));
+            }
+        }
+        statements
+    }
+
+    fn column(self, name: &str, storage: Storage) -> ColumnDef {
+        ColumnDef::new_with_type(name.to_owned(), self.physical_type(storage))
+    }
+
+    fn physical_type(self, storage: Storage) -> ColumnType {
+        match (self, storage) {
+            // Byte order, as on SQLite: the same request sorts alike on both.
+            (Self::Postgres, Storage::Text) => ColumnType::custom("text COLLATE \"C\""),
+            (Self::Sqlite, Storage::Text | Storage::Date | Storage::TextSet | Storage::Json) => {
+                ColumnType::Text
+            }
+            (_, Storage::Integer | Storage::BigInteger)
+            | (Self::Sqlite, Storage::Decimal { .. } | Storage::Instant) => ColumnType::BigInteger,
+            (Self::Postgres, Storage::Decimal { precision, scale }) => {
+                ColumnType::Decimal(Some((u32::from(precision), u32::from(scale))))
+            }
+            (_, Storage::Boolean) => ColumnType::Boolean,
+            (Self::Postgres, Storage::Date) => ColumnType::Date,
+            (Self::Postgres, Storage::Instant) => ColumnType::TimestampWithTimeZone,
+            (Self::Postgres, Storage::Uuid) => ColumnType::Uuid,
+            (Self::Sqlite, Storage::Uuid) => ColumnType::Blob,
+            // `json` keeps the text as it was sent; the sets are searched and so `jsonb`.
+            (Self::Postgres, Storage::Json) => ColumnType::Json,
+            (Self::Postgres, Storage::TextSet) => ColumnType::JsonBinary,
+        }
+    }
+
+    fn back_fill(self, table: &str, values: &[(ColumnPlan, Value)]) -> Statement {
+        let mut update = UpdateStatement::new();
+        update.table(table.to_owned());
+        for (column, value) in values {
+            update.value(column.name.clone(), self.assign(value, column.storage));
+        }
+        if let Some((first, _)) = values.first() {
+            update.and_where(Expr::col(first.name.clone()).is_null());
+        }
+        let (text, values) = match self {
+            Self::Sqlite => update.build(SqliteQueryBuilder),
+            Self::Postgres => update.build(PostgresQueryBuilder),
+        };
+        Statement { text, values }
+    }
+
+    /// How long a statement of the transaction waits for a lock, where the database has such a limit.
+    pub(crate) fn lock_timeout(self, milliseconds: u32) -> Option<Statement> {
+        let set = Query::select()
+            .expr(Expr::cust_with_values(
+                "set_config('lock_timeout', $1, true)",
+                [milliseconds.to_string()],
+            ))
+            .take();
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => {
+                let (text, values) = set.build(PostgresQueryBuilder);
+                Some(Statement { text, values })
+            }
+        }
+    }
+}
+
+/// The columns that the engine keeps in every table, as the migrations make them.
+fn system_columns(is_link: bool) -> Vec<(&'static str, Storage, bool)> {
+    let mut columns = vec![
+        ("id", Storage::Uuid, true),
+        ("version", Storage::BigInteger, true),
+        ("created_at", Storage::Instant, true),
+        ("created_by", Storage::Uuid, false),
+        ("updated_at", Storage::Instant, true),
+        ("updated_by", Storage::Uuid, false),
+    ];
+    if is_link {
+        columns.push(("source_id", Storage::Uuid, true));
+        columns.push(("target_id", Storage::Uuid, true));
+    } else {
+        columns.push(("owner_id", Storage::Uuid, false));
+    }
+    columns.push(("deleted_at", Storage::Instant, false));
+    columns
+}
+
+fn plain(text: String) -> Statement {
+    Statement {
+        text,
+        values: Values(Vec::new()),
+    }
+}
+
+/// An index over live rows, so that a deleted record never holds a value.
+fn live_index(kind: &str, table: &str, columns: &[&str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(index_name(kind, table, columns));
+    index.table(table.to_owned());
+    for column in columns {
+        index.col((*column).to_owned());
+    }
+    index.and_where(Expr::col("deleted_at").is_null());
+    index
+}
+
+/// A name that no other index, table or key has: readable as far as there is room, told apart by a
+/// hash.
+fn index_name(kind: &str, table: &str, columns: &[&str]) -> String {
+    let readable = format!("{kind}_{}_{table}", columns.join("_"));
+    let mut sha = Sha256::new();
+    for part in std::iter::once(&table).chain(columns) {
+        sha.update(part.as_bytes());
+        sha.update([0]);
+    }
+    let hash = u64::from_be_bytes(sha.finalize()[..8].try_into().unwrap_or_default());
+    let mut name = readable;
+    name.truncate(INDEX_NAME_BYTES);
+    format!("{name}_{:08x}", hash >> 32)
+}

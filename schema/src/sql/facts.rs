@@ -1,0 +1,97 @@
+//! The questions that a change of the schema asks of the data, as SQL: how many live records there are,
+//! lack a value, share one, or use an option.
+
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Func, JoinType, PostgresQueryBuilder, Query, SelectStatement,
+    SqliteQueryBuilder,
+};
+
+use crate::{
+    change::{Ask, Question},
+    sql::{Statement, dialect::Dialect},
+    value::Storage,
+};
+
+impl Dialect {
+    /// Counts the records that the question is about.
+    pub(crate) fn render_count(self, question: &Question) -> Statement {
+        let table = question.table.clone();
+        let select = match &question.ask {
+            Ask::Rows { .. } => live_count(table),
+            Ask::Missing { column } => live_count(table)
+                .and_where(Expr::col(column.clone()).is_null())
+                .take(),
+            Ask::Uses {
+                column,
+                storage,
+                option,
+            } => {
+                let uses = match storage {
+                    Storage::TextSet => self.has(Expr::col(column.clone()), option),
+                    Storage::Text
+                    | Storage::Integer
+                    | Storage::BigInteger
+                    | Storage::Decimal { .. }
+                    | Storage::Boolean
+                    | Storage::Date
+                    | Storage::Instant
+                    | Storage::Uuid
+                    | Storage::Json => Expr::col(column.clone()).eq(option.clone()),
+                };
+                live_count(table).and_where(uses).take()
+            }
+            Ask::Duplicates { column } => {
+                let shared = Query::select()
+                    .expr_as(Func::count(Expr::col("id")), "records")
+                    .from(table)
+                    .and_where(Expr::col("deleted_at").is_null())
+                    .and_where(Expr::col(column.clone()).is_not_null())
+                    .group_by_col(column.clone())
+                    .and_having(Func::count(Expr::col("id")).gt(1))
+                    .take();
+                Query::select()
+                    .expr(Expr::cust("CAST(COALESCE(SUM(records), 0) AS bigint)"))
+                    .from_subquery(shared, "shared")
+                    .take()
+            }
+        };
+        self.statement(&select)
+    }
+
+    /// Two records with the same value, for the message; nothing for the other questions.
+    pub(crate) fn render_example(self, question: &Question) -> Option<Statement> {
+        let Ask::Duplicates { column } = &question.ask else {
+            return None;
+        };
+        let table = question.table.clone();
+        let same = Expr::col(("a", Alias::new(column.clone())))
+            .eq(Expr::col(("b", Alias::new(column.clone()))))
+            .and(Expr::col(("a", "id")).lt(Expr::col(("b", "id"))))
+            .and(Expr::col(("b", "deleted_at")).is_null());
+        let select = Query::select()
+            .column(("a", "id"))
+            .column(("b", "id"))
+            .from_as(table.clone(), "a")
+            .join_as(JoinType::InnerJoin, table, "b", same)
+            .and_where(Expr::col(("a", "deleted_at")).is_null())
+            .limit(1)
+            .take();
+        Some(self.statement(&select))
+    }
+
+    fn statement(self, select: &SelectStatement) -> Statement {
+        let (text, values) = match self {
+            Self::Sqlite => select.build(SqliteQueryBuilder),
+            Self::Postgres => select.build(PostgresQueryBuilder),
+        };
+        Statement { text, values }
+    }
+}
+
+fn live_count(table: String) -> SelectStatement {
+    Query::select()
+        .expr(Func::count(Expr::col("id")))
+        .from(table)
+        .and_where(Expr::col("deleted_at").is_null())
+        .take()
+}

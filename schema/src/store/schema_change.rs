@@ -1,0 +1,407 @@
+//! A change of the schema as one transaction: the head is locked, the rows are read afresh, the change
+//! is validated against them, the database does its steps, and the metadata, the log of changesets and
+//! the event follow. A fault anywhere leaves nothing, on both databases.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, NotSet, QueryFilter, QuerySelect, Set, SqlErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::{Value as Json, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    access::{Caller, Permit},
+    catalog::{Catalog, MetadataRows},
+    change::{
+        ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact, Question,
+        Step, Validated, fault_of, may_follow_a_fault, validate,
+    },
+    error::{Error, Fault, Result},
+    id::IdGenerator,
+    sql::Statement,
+    store::{Connection, Store, WriteFailure, rows::failed},
+};
+
+/// How often a change is tried when others hold the locks that it needs.
+const ATTEMPTS: u32 = 20;
+/// How long one try waits for a lock. Everybody who comes later queues behind it, so: not long.
+const LOCK_TIMEOUT_MILLISECONDS: u32 = 100;
+/// The most rows of one insert.
+const CHUNK: usize = 500;
+
+/// The object that events of the schema itself speak of.
+const SCHEMA: Uuid = Uuid::nil();
+
+/// A changeset, by whom and when.
+#[derive(Debug)]
+pub(crate) struct Change<'a> {
+    /// What to change.
+    pub(crate) changeset: &'a Changeset,
+    /// Who changes it.
+    pub(crate) caller: &'a Caller,
+    /// The instant of the change.
+    pub(crate) now: OffsetDateTime,
+    /// Makes ids.
+    pub(crate) ids: &'a IdGenerator,
+}
+
+/// What a changeset did.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    /// The answer.
+    pub(crate) report: ChangeReport,
+    /// The catalog after it; nothing after a dry run.
+    pub(crate) catalog: Option<Catalog>,
+}
+
+impl Store {
+    /// Carries a changeset out, or says why it can't be.
+    pub(crate) async fn change_schema(&self, _: &Permit, change: &Change<'_>) -> Result<Changed> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.try_change(change).await {
+                Err(Error::Busy) if attempt < ATTEMPTS => {
+                    let spread: u8 = rand::random();
+                    let pause = 10 * u64::from(attempt) + u64::from(spread) / 8;
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_change(&self, change: &Change<'_>) -> Result<Changed> {
+        let begin = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = self
+            .writer
+            .begin_with_options(begin)
+            .await
+            .map_err(changing)?;
+        let result = self.change_in(&tx, change).await;
+        match result {
+            Ok(changed) if changed.catalog.is_some() => {
+                tx.commit().await.map_err(changing)?;
+                Ok(changed)
+            }
+            other => {
+                tx.rollback().await.map_err(changing)?;
+                other
+            }
+        }
+    }
+
+    async fn change_in(&self, tx: &DatabaseTransaction, change: &Change<'_>) -> Result<Changed> {
+        if let Some(limit) = self.dialect().lock_timeout(LOCK_TIMEOUT_MILLISECONDS) {
+            Connection::Transaction(tx).fetch(limit).await?;
+        }
+        let changeset = change.changeset;
+        let mut rows = locked_rows(tx).await?;
+        if let Some(expected) = changeset.expected_version.filter(|it| *it != rows.version) {
+            return Err(Error::SchemaVersionMismatch {
+                expected,
+                current: rows.version,
+            });
+        }
+        let catalog = Catalog::load(&rows)?;
+        let ground = Ground {
+            rows: &rows,
+            catalog: &catalog,
+            now: change.now,
+            new_id: &mut || change.ids.uuid(change.now),
+        };
+        let mut validated = validate(changeset, ground)?;
+        let faults = self.run_steps(tx, &mut validated).await?;
+        if !faults.is_empty() && !changeset.dry_run {
+            return Err(Error::Invalid(faults));
+        }
+        add_rules(tx, &mut validated).await?;
+        let report = ChangeReport {
+            version: rows.version + 1,
+            dry_run: changeset.dry_run,
+            operations: validated.impacts,
+            faults,
+        };
+        if !report.faults.is_empty() {
+            return Ok(Changed {
+                report,
+                catalog: None,
+            });
+        }
+        write_rows(tx, &validated.changed).await?;
+        write_head(tx, change, report.version).await?;
+        rows.version = report.version;
+        merge(&mut rows, validated.changed);
+        let catalog = Catalog::load(&rows)?;
+        Ok(Changed {
+            report,
+            catalog: (!changeset.dry_run).then_some(catalog),
+        })
+    }
+
+    /// Takes the steps in order. After the first fault only those questions are asked that can still
+    /// be answered, so that all faults are found.
+    async fn run_steps(
+        &self,
+        tx: &DatabaseTransaction,
+        validated: &mut Validated,
+    ) -> Result<Vec<Fault>> {
+        let dialect = self.dialect();
+        let mut faults = Vec::new();
+        for task in &validated.tasks {
+            if !faults.is_empty() && !may_follow_a_fault(&task.step) {
+                continue;
+            }
+            let impact = &mut validated.impacts[task.operation];
+            if let Step::Ask(question) = &task.step {
+                faults.extend(self.ask(tx, question, impact).await?);
+                continue;
+            }
+            for statement in dialect.render_step(&task.step) {
+                let written = run(tx, statement).await?;
+                if matches!(task.step, Step::BackFill { .. }) {
+                    impact.rows_affected += written;
+                }
+            }
+            if let Some(lock) = dialect.lock_of(&task.step)
+                && !impact.locks.contains(&lock)
+            {
+                impact.locks.push(lock);
+            }
+        }
+        Ok(faults)
+    }
+
+    async fn ask(
+        &self,
+        tx: &DatabaseTransaction,
+        question: &Question,
+        impact: &mut OperationImpact,
+    ) -> Result<Option<Fault>> {
+        let connection = Connection::Transaction(tx);
+        let counted = connection
+            .fetch(self.dialect().render_count(question))
+            .await?;
+        let count = match counted.first() {
+            Some(row) => row.integer(0)?.unwrap_or_default(),
+            None => 0,
+        };
+        let count = u64::try_from(count).unwrap_or_default();
+        let mut example = None;
+        if count > 0
+            && let Some(statement) = self.dialect().render_example(question)
+            && let Some(row) = connection.fetch(statement).await?.first()
+            && let (Some(first), Some(second)) = (row.uuid(0)?, row.uuid(1)?)
+        {
+            example = Some((first.to_string(), second.to_string()));
+        }
+        let fault = fault_of(question, count, example.as_ref());
+        if fault.is_some() {
+            impact.rows_failing += count;
+        }
+        Ok(fault)
+    }
+
+    /// The latest changesets, newest first, older than `before`.
+    pub(crate) async fn list_changesets(
+        &self,
+        _: &Permit,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<entity::meta_changeset::Model>> {
+        use entity::meta_changeset::{Column, Entity};
+        use sea_orm::QueryOrder;
+        let mut find = Entity::find().order_by_desc(Column::Version).limit(limit);
+        if let Some(before) = before {
+            find = find.filter(Column::Version.lt(before));
+        }
+        find.all(&self.writer)
+            .await
+            .map_err(|error| failed(error, "reading the log of changesets"))
+    }
+}
+
+/// Locks the head for this transaction and reads the metadata.
+async fn locked_rows(tx: &DatabaseTransaction) -> Result<MetadataRows> {
+    let head = entity::meta_head::Entity::find().lock_exclusive();
+    let head = head.one(tx).await.map_err(changing)?;
+    let head = head.ok_or_else(|| Error::internal("changing the schema", "meta_head is empty"))?;
+    super::catalog::metadata_rows(tx, head.version).await
+}
+
+/// Runs a statement; those without values are not prepared, for they come only once.
+async fn run(tx: &DatabaseTransaction, statement: Statement) -> Result<u64> {
+    if statement.values.0.is_empty() {
+        let done = tx.execute_unprepared(&statement.text).await;
+        return done.map(|done| done.rows_affected()).map_err(changing);
+    }
+    let done = Connection::Transaction(tx).execute(statement).await;
+    done.map_err(|failure| match failure {
+        WriteFailure::Unique(_) => Error::Busy,
+        WriteFailure::Other(error) => error,
+    })
+}
+
+async fn write_rows(tx: &DatabaseTransaction, changed: &ChangedRows) -> Result<()> {
+    macro_rules! upsert {
+        ($module:ident, $rows:expr, $columns:expr) => {
+            for chunk in $rows.chunks(CHUNK) {
+                use entity::$module::{Column, Entity};
+                let models = chunk
+                    .iter()
+                    .map(|row| row.clone().into_active_model().reset_all());
+                Entity::insert_many(models)
+                    .on_conflict(
+                        OnConflict::column(Column::Id)
+                            .update_columns($columns)
+                            .to_owned(),
+                    )
+                    .exec_without_returning(tx)
+                    .await
+                    .map_err(changing)?;
+            }
+        };
+    }
+    upsert!(
+        meta_object_type,
+        changed.objects,
+        [Column::Name, Column::Definition, Column::DeletedAt]
+    );
+    upsert!(
+        meta_field,
+        changed.fields,
+        [Column::Name, Column::Definition, Column::DeletedAt]
+    );
+    upsert!(
+        meta_relation_type,
+        changed.relations,
+        [Column::Name, Column::Definition, Column::DeletedAt]
+    );
+    Ok(())
+}
+
+/// The new version, the log of changesets and the event.
+async fn write_head(tx: &DatabaseTransaction, change: &Change<'_>, version: i64) -> Result<()> {
+    use entity::{event, meta_changeset, meta_head};
+    let operations = serde_json::to_value(&change.changeset.operations)
+        .map_err(|error| Error::internal("changing the schema", error))?;
+    meta_head::Entity::update_many()
+        .col_expr(meta_head::Column::Version, Expr::val(version))
+        .exec(tx)
+        .await
+        .map_err(changing)?;
+    let (actor_kind, actor_id) = (change.caller.actor_kind().to_owned(), change.caller.actor());
+    let changeset = meta_changeset::ActiveModel {
+        version: Set(version),
+        applied_at: Set(change.now),
+        actor_kind: Set(actor_kind.clone()),
+        actor_id: Set(actor_id),
+        operations: Set(operations),
+    };
+    meta_changeset::Entity::insert(changeset)
+        .exec_without_returning(tx)
+        .await
+        .map_err(changing)?;
+    let event = event::ActiveModel {
+        seq: NotSet,
+        at: Set(change.now),
+        object_id: Set(SCHEMA),
+        record_id: Set(SCHEMA),
+        operation: Set("changeSchema".to_owned()),
+        version: Set(version),
+        actor_kind: Set(actor_kind),
+        actor_id: Set(actor_id),
+        transaction_id: Set(change.ids.uuid(change.now)),
+        changes: Set(json!({"schemaVersion": {"before": version - 1, "after": version}})),
+    };
+    event::Entity::insert(event)
+        .exec_without_returning(tx)
+        .await
+        .map_err(changing)?;
+    Ok(())
+}
+
+/// Adds the rules that name a changed thing to the impacts.
+async fn add_rules(tx: &DatabaseTransaction, validated: &mut Validated) -> Result<()> {
+    if validated.named.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let rules = rules_with_roles(tx).await?;
+    for (impact, named) in validated.impacts.iter_mut().zip(&validated.named) {
+        for (rule, role) in &rules {
+            let hit = named.iter().find(|named| names(rule, named));
+            if let Some(Named { effect, .. }) = hit {
+                impact.dependants.push(Dependant {
+                    kind: "rule",
+                    name: format!("{role}: {}", rule.action),
+                    effect,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All rules with the names of their roles.
+async fn rules_with_roles(tx: &DatabaseTransaction) -> Result<Vec<(entity::rule::Model, String)>> {
+    let holders = entity::role::Entity::find().all(tx).await;
+    let holders = holders.map_err(changing)?;
+    let name_of = |id: Uuid| {
+        let role = holders.iter().find(|role| role.id == id);
+        role.map(|role| role.name.clone()).unwrap_or_default()
+    };
+    let rules = entity::rule::Entity::find().all(tx).await;
+    let rules = rules.map_err(changing)?.into_iter();
+    Ok(rules
+        .map(|rule| {
+            let role = name_of(rule.role_id);
+            (rule, role)
+        })
+        .collect())
+}
+
+fn names(rule: &entity::rule::Model, named: &Named) -> bool {
+    let id = named.id.to_string();
+    let texts = [Some(&rule.fields), Some(&rule.presets)];
+    let conditions = [rule.condition.as_ref(), rule.check_condition.as_ref()];
+    rule.subject == Some(named.id)
+        || texts
+            .into_iter()
+            .chain(conditions)
+            .flatten()
+            .any(|json: &Json| json.to_string().contains(&id))
+}
+
+/// Puts the changed rows in the place of the old ones.
+fn merge(rows: &mut MetadataRows, changed: ChangedRows) {
+    macro_rules! put {
+        ($stored:expr, $changed:expr) => {
+            for row in $changed {
+                match $stored.iter_mut().find(|old| old.id == row.id) {
+                    Some(old) => *old = row,
+                    None => $stored.push(row),
+                }
+            }
+        };
+    }
+    put!(rows.objects, changed.objects);
+    put!(rows.fields, changed.fields);
+    put!(rows.relations, changed.relations);
+}
+
+/// An error of the database during a change. A record that broke a new unique index between the
+/// question and the index is found by the next try.
+fn changing(error: DbErr) -> Error {
+    if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+        return Error::Busy;
+    }
+    failed(error, "changing the schema")
+}
