@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     frame, graphql,
     problem::Problem,
-    rest::{health, links, records},
+    rest::{changesets, fields, health, links, object_types, records, relation_types},
     state::AppState,
 };
 
@@ -56,6 +56,25 @@ fn routes() -> Router<AppState> {
         .route("/v1/data/{objects}/{id}/restore", post(records::restore_record))
         .route("/v1/data/{objects}/{id}/{collection}", get(links::list_members).post(links::create_link))
         .route("/v1/data/{objects}/{id}/{relation}/{link}", patch(links::update_link).delete(links::delete_link))
+        .merge(meta())
+}
+
+/// The schema: what it is, and changes of it.
+#[rustfmt::skip]
+fn meta() -> Router<AppState> {
+    use {changesets as c, fields as f, object_types as o, relation_types as r};
+    Router::new()
+        .route("/v1/meta/version", get(c::show_version))
+        .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
+        .route("/v1/meta/field-types", get(o::list_field_types))
+        .route("/v1/meta/objects", get(o::list_object_types).post(o::create_object_type))
+        .route("/v1/meta/objects/{name}", get(o::show_object_type).patch(o::update_object_type).delete(o::delete_object_type))
+        .route("/v1/meta/objects/{name}/fields", post(f::create_object_field))
+        .route("/v1/meta/objects/{name}/fields/{field}", patch(f::update_object_field).delete(f::delete_object_field))
+        .route("/v1/meta/relations", get(r::list_relation_types).post(r::create_relation_type))
+        .route("/v1/meta/relations/{name}", get(r::show_relation_type).patch(r::update_relation_type).delete(r::delete_relation_type))
+        .route("/v1/meta/relations/{name}/fields", post(f::create_relation_field))
+        .route("/v1/meta/relations/{name}/fields/{field}", patch(f::update_relation_field).delete(f::delete_relation_field))
 }
 
 async fn no_route() -> Problem {
