@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use schema::SystemClock;
+use schema::{SystemClock, access::Caller};
 use tokio::net::TcpListener;
 
-use crate::{Config, Server, StartError, telemetry};
+use crate::{Config, Secret, Server, StartError, code, openapi, telemetry};
 
 /// Relata: a headless CRM. Settings come from the environment; README.md lists them.
 #[derive(Debug, Parser)]
@@ -21,6 +21,10 @@ pub struct Arguments {
 enum Command {
     /// Serve the API (the default).
     Serve,
+    /// Print the OpenAPI document of a fresh installation, as an administrator sees it.
+    Openapi,
+    /// Print the table of error codes as Markdown.
+    Errors,
 }
 
 /// Runs the command of this process.
@@ -28,6 +32,11 @@ pub async fn run(arguments: Arguments, config: Config) -> Result<(), StartError>
     telemetry::start(&config)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
+        Command::Openapi => print_openapi(config).await,
+        Command::Errors => {
+            print(&code::markdown());
+            Ok(())
+        }
     }
 }
 
@@ -41,12 +50,44 @@ async fn serve(config: Config) -> Result<(), StartError> {
     server.shutdown().await
 }
 
-#[expect(clippy::print_stdout, reason = "the command line speaks to a person")]
 fn print_address(server: &Server) {
     let address = server.address();
-    println!("Relata listens on   http://{address}");
-    println!("  API reference     http://{address}/docs/");
-    println!("  GraphiQL          http://{address}/graphiql/");
+    print(&format!(
+        "Relata listens on   http://{address}\n  \
+           API reference     http://{address}/docs/\n  \
+           GraphiQL          http://{address}/graphiql/\n"
+    ));
+}
+
+#[expect(clippy::print_stdout, reason = "the command line speaks to a person")]
+fn print(text: &str) {
+    print!("{text}");
+}
+
+/// The contract comes from a database of its own, which is thrown away.
+async fn print_openapi(config: Config) -> Result<(), StartError> {
+    let clock = Arc::new(SystemClock);
+    let file = std::env::temp_dir().join(format!("relata-{}.db", uuid::Uuid::now_v7()));
+    let url = format!("sqlite://{}", file.display());
+    let text = async {
+        crate::migrate(&url).await?;
+        let database_url = Secret::new(&url);
+        let config = Config {
+            database_url,
+            ..config
+        };
+        let state = crate::open(config, clock).await?;
+        let caller = Caller::system("printing the contract", state.clock.now());
+        let text = openapi::render(&state.engine.surface(&caller), true);
+        text.map_err(|error| StartError::Serve(error.into()))
+    }
+    .await;
+    for ending in ["", "-wal", "-shm"] {
+        // What is left in the folder for temporary files harms nobody.
+        let _ = std::fs::remove_file(format!("{}{ending}", file.display()));
+    }
+    print(&String::from_utf8_lossy(&text?));
+    Ok(())
 }
 
 /// Waits for SIGINT or SIGTERM.

@@ -18,7 +18,8 @@ pub struct Config {
     pub cors_origins: Vec<http::HeaderValue>,
     /// `RELATA_BODY_LIMIT`: the largest body in bytes. Default 1 MiB.
     pub body_limit: usize,
-    /// `RELATA_LOG`: what is logged, such as `info,schema=debug`. Default `info`.
+    /// `RELATA_LOG`: what is logged, such as `info,schema=debug`. Default `info` without
+    /// the steps of the migrations.
     pub log: String,
     /// `RELATA_LOG_FORMAT`: `text` or `json`. Default `text`.
     pub log_format: LogFormat,
@@ -79,7 +80,7 @@ impl Default for Config {
             admin_password: None,
             cors_origins: Vec::new(),
             body_limit: 1024 * 1024,
-            log: "info".to_owned(),
+            log: "info,sea_orm_migration=warn".to_owned(),
             log_format: LogFormat::Text,
             max_connections: 20,
             server_timing: false,

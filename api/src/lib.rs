@@ -9,6 +9,7 @@ pub mod config;
 pub mod extract;
 pub mod frame;
 pub mod graphql;
+mod openapi;
 pub mod problem;
 mod rest;
 mod router;
@@ -17,6 +18,7 @@ pub mod telemetry;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use moka::sync::Cache;
 use schema::{Clock, Engine, EngineOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -28,6 +30,9 @@ pub use crate::{
 
 /// How long open requests may take to end after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(35);
+
+/// How many OpenAPI documents are kept: one per set of rights that is in use.
+const DOCUMENTS: u64 = 32;
 
 /// Why the server can't start or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +69,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
         config: Arc::new(config),
         clock,
         faces: graphql::Faces::default(),
+        documents: Cache::new(DOCUMENTS),
     })
 }
 

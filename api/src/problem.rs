@@ -165,6 +165,46 @@ fn code_of(fault: FaultCode) -> Code {
     }
 }
 
+/// Every fault code with its meaning, for the documentation.
+pub const FAULTS: &[(FaultCode, &str)] = &[
+    (
+        FaultCode::UnknownField,
+        "There is no such field for the caller.",
+    ),
+    (
+        FaultCode::UnknownObject,
+        "There is no such object type for the caller.",
+    ),
+    (
+        FaultCode::UnknownRelation,
+        "There is no such relation or collection for the caller.",
+    ),
+    (
+        FaultCode::UnknownOperator,
+        "The operator does not exist or does not fit the field.",
+    ),
+    (
+        FaultCode::InvalidValue,
+        "The value has the wrong type, form or range.",
+    ),
+    (FaultCode::Required, "A required value is missing."),
+    (
+        FaultCode::InvalidRequest,
+        "A filter, sort, selection or parameter is malformed or over a limit.",
+    ),
+    (
+        FaultCode::InvalidCursor,
+        "The cursor is damaged or belongs to another query.",
+    ),
+    (
+        FaultCode::ReferenceNotFound,
+        "The record that is referred to does not exist for the caller.",
+    ),
+    (FaultCode::InvalidName, "The name can't be used."),
+    (FaultCode::NameTaken, "The name is taken."),
+    (FaultCode::ReadOnlyField, "The field can't be written."),
+];
+
 /// The code of a fault as clients see it in `errors`.
 pub fn fault_text(code: FaultCode) -> &'static str {
     match code {

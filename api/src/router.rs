@@ -17,7 +17,7 @@ use crate::{
     assets,
     code::Code,
     config::Config,
-    frame, graphql,
+    frame, graphql, openapi,
     problem::Problem,
     rest::{changesets, fields, health, links, object_types, records, relation_types},
     state::AppState,
@@ -43,6 +43,7 @@ fn routes() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(health::show_process))
         .route("/readyz", get(health::show_readiness))
+        .route("/openapi.json", get(openapi::show_document))
         .route("/docs", get(assets::redirect_docs))
         .route("/docs/", get(assets::show_docs))
         .route("/docs/{file}", get(assets::show_docs_file))

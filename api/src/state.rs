@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use moka::sync::Cache;
 use schema::{Clock, Engine};
 
 use crate::{config::Config, graphql::Faces};
@@ -17,4 +19,6 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// The GraphQL schemas that are kept.
     pub faces: Faces,
+    /// OpenAPI documents, by the surface that they show.
+    pub documents: Cache<String, Bytes>,
 }

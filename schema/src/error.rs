@@ -85,7 +85,7 @@ pub enum Error {
     #[error("there is no object type {0:?}")]
     ObjectNotFound(String),
     /// The record does not exist for this caller.
-    #[error("there is no {object} with the id {id}")]
+    #[error("{object} has no record with the id {id:?}")]
     RecordNotFound {
         /// The object type as the caller named it.
         object: String,

@@ -12,8 +12,8 @@ use crate::state::AppState;
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// JSON bytes as they are.
-pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut response = (status, Body::from(body)).into_response();
+pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = (status, body.into()).into_response();
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),

@@ -198,6 +198,9 @@ impl Planner<'_> {
             slots.push(builder.slot(at, column.clone(), visible.clone()));
         }
         if !field.is_composite() {
+            if let Some(part) = parts.and_then(<[PartEntry]>::first) {
+                self.unknown(place, &format!("{name}.{}", part.key));
+            }
             return Some(Out::Cell {
                 slot: slots[0],
                 storage: field.column().part.storage,

@@ -1,0 +1,326 @@
+//! The schemas of one object type: its record, what creates and changes one, its lists, its filter.
+
+use std::sync::Arc;
+
+use schema::{
+    access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
+    catalog::{Field, SystemField},
+    field_type::Scalar,
+};
+use utoipa::openapi::{Components, ObjectBuilder, OneOf, RefOr, Schema, Type};
+
+use super::{
+    parts::{
+        Names, array_of, both, closed_object, count_schema, id_schema, limit_schema, or_null,
+        plain, record_name, schema_ref,
+    },
+    scalars::{conditions, conditions_name, description, value},
+};
+
+/// Adds the schemas of one object type.
+pub(super) fn add_schemas(
+    components: &mut Components,
+    names: &Names,
+    surface: &Surface,
+    object: &SurfaceObject,
+) {
+    let schemas = &mut components.schemas;
+    if object.readable.is_some() {
+        schemas.insert(record_name(object), record(names, surface, object));
+        schemas.insert(
+            names.part(object, "List"),
+            list(names, schema_ref(&record_name(object))),
+        );
+        schemas.insert(names.part(object, "Filter"), filter(names, surface, object));
+        schemas.insert(names.part(object, "Query"), query(names, object));
+    }
+    if let Some(fields) = &object.creatable {
+        schemas.insert(names.part(object, "Create"), create(fields));
+    }
+    if let Some(fields) = &object.updatable {
+        schemas.insert(names.part(object, "Update"), update(fields));
+    }
+    for collection in &object.collections {
+        let Some(relation) = &collection.relation else {
+            continue;
+        };
+        let link = names.link(object, collection, "Link");
+        let member = member(surface, collection, &link);
+        schemas.insert(names.members(object, collection), list(names, member));
+        if let Some(target) = surface.find(collection.collection.target) {
+            let member_filter = member_filter(names, target, relation);
+            schemas.insert(names.link(object, collection, "Filter"), member_filter);
+        }
+        schemas.insert(link, link_record(surface, relation));
+        if let Some(fields) = &relation.linkable {
+            let create = names.link(object, collection, "LinkCreate");
+            let update_name = names.link(object, collection, "LinkUpdate");
+            schemas.insert(create, link_create(fields));
+            schemas.insert(update_name, update(fields));
+        }
+    }
+}
+
+fn record(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Schema> {
+    let mut builder = plain(Type::Object).description(Some(super::parts::sentence(
+        &object.object.label,
+        &object.object.description,
+    )));
+    for field in object.readable.iter().flatten() {
+        builder = builder.property(field.name.as_str(), shown(surface, field));
+    }
+    for collection in &object.collections {
+        let name = collection.collection.name.as_str();
+        if let Some(list) = collection_list(names, surface, object, collection) {
+            builder = builder.property(name, list);
+        }
+    }
+    builder.required("id").into()
+}
+
+/// The schema of the list that a collection of a record is.
+pub(super) fn collection_list(
+    names: &Names,
+    surface: &Surface,
+    object: &SurfaceObject,
+    collection: &SurfaceCollection,
+) -> Option<RefOr<Schema>> {
+    let target = surface.find(collection.collection.target)?;
+    let name = match &collection.relation {
+        Some(_) => names.members(object, collection),
+        None => names.part(target, "List"),
+    };
+    Some(schema_ref(&name))
+}
+
+fn shown(surface: &Surface, field: &Field) -> RefOr<Schema> {
+    match field.target().and_then(|target| surface.find(target)) {
+        Some(target) => or_null(schema_ref(&record_name(target))),
+        None => value(field, !field.required),
+    }
+}
+
+fn list(names: &Names, member: RefOr<Schema>) -> RefOr<Schema> {
+    plain(Type::Object)
+        .property("data", array_of(member))
+        .property("page", schema_ref(&names.fixed("Page")))
+        .property(
+            "count",
+            plain(Type::Integer).description(Some("Stands here when `count` asked for it.")),
+        )
+        .property(
+            "countIsExact",
+            plain(Type::Boolean).description(Some("Whether a bounded count reached the end.")),
+        )
+        .required("data")
+        .required("page")
+        .into()
+}
+
+/// A member of a relation: the record, and the link through which it is one.
+fn member(surface: &Surface, collection: &SurfaceCollection, link: &str) -> RefOr<Schema> {
+    let with_link = plain(Type::Object)
+        .property("link", schema_ref(link))
+        .required("link");
+    match surface.find(collection.collection.target) {
+        Some(target) => both(schema_ref(&record_name(target)), with_link.into()),
+        None => with_link.into(),
+    }
+}
+
+fn link_record(surface: &Surface, relation: &SurfaceRelation) -> RefOr<Schema> {
+    let mut builder = plain(Type::Object).description(Some(super::parts::sentence(
+        &relation.relation.label,
+        &relation.relation.description,
+    )));
+    for field in &relation.readable {
+        builder = builder.property(field.name.as_str(), shown(surface, field));
+    }
+    builder.required("id").into()
+}
+
+fn create(fields: &[Arc<Field>]) -> RefOr<Schema> {
+    let mut builder = closed_object();
+    for field in fields {
+        let optional = !field.required || field.default.is_some();
+        builder = builder.property(field.name.as_str(), sent(field, !field.required));
+        if !optional {
+            builder = builder.required(field.name.as_str());
+        }
+    }
+    builder.into()
+}
+
+fn update(fields: &[Arc<Field>]) -> RefOr<Schema> {
+    let described = closed_object().description(Some(
+        "A JSON merge patch (RFC 7396): what is absent stays, null clears.",
+    ));
+    properties(described, fields).into()
+}
+
+fn link_create(fields: &[Arc<Field>]) -> RefOr<Schema> {
+    properties(
+        closed_object().property("id", id_schema()).required("id"),
+        fields,
+    )
+    .into()
+}
+
+fn properties(mut builder: ObjectBuilder, fields: &[Arc<Field>]) -> ObjectBuilder {
+    for field in fields {
+        builder = builder.property(field.name.as_str(), sent(field, !field.required));
+    }
+    builder
+}
+
+/// What is sent of a field: a reference as an id, or in the form in which it is read.
+fn sent(field: &Field, nullable: bool) -> RefOr<Schema> {
+    if field.target().is_none() {
+        let nullable = nullable || field.system == Some(SystemField::OwnerId);
+        return value(field, nullable);
+    }
+    let mut either = OneOf::new();
+    let object = closed_object().property("id", id_schema()).required("id");
+    either.items = vec![id_schema(), object.into()];
+    if nullable {
+        either.items.push(plain(Type::Null).into());
+    }
+    either.description = Some(description(field));
+    RefOr::T(Schema::OneOf(either))
+}
+
+fn filter(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Schema> {
+    let own = schema_ref(&names.part(object, "Filter"));
+    let mut builder = closed_object()
+        .description(Some("Conditions that all must hold."))
+        .property("and", array_of(own.clone()))
+        .property("or", array_of(own.clone()))
+        .property("not", own);
+    for field in object.readable.iter().flatten() {
+        let schema = match field.target().and_then(|target| surface.find(target)) {
+            Some(target) => reference_filter(names, target),
+            None => conditions(names, field),
+        };
+        builder = builder.property(field.name.as_str(), schema);
+    }
+    for collection in &object.collections {
+        if let Some(schema) = collection_filter(names, surface, object, collection) {
+            builder = builder.property(collection.collection.name.as_str(), schema);
+        }
+    }
+    builder.into()
+}
+
+/// A filter on the target of a reference, or one operator on its id.
+fn reference_filter(names: &Names, target: &SurfaceObject) -> RefOr<Schema> {
+    let mut either = utoipa::openapi::schema::AnyOf::new();
+    either.items = vec![
+        schema_ref(&names.part(target, "Filter")),
+        schema_ref(&conditions_name(names, Scalar::Id)),
+    ];
+    RefOr::T(Schema::AnyOf(either))
+}
+
+fn collection_filter(
+    names: &Names,
+    surface: &Surface,
+    object: &SurfaceObject,
+    collection: &SurfaceCollection,
+) -> Option<RefOr<Schema>> {
+    let target = surface.find(collection.collection.target)?;
+    let of_member = schema_ref(&match collection.relation {
+        Some(_) => names.link(object, collection, "Filter"),
+        None => names.part(target, "Filter"),
+    });
+    let mut builder = closed_object().min_properties(Some(1));
+    for quantifier in ["some", "none", "every"] {
+        builder = builder.property(quantifier, of_member.clone());
+    }
+    Some(builder.into())
+}
+
+/// The filter on a member of a relation, which may speak of the link too.
+fn member_filter(
+    names: &Names,
+    target: &SurfaceObject,
+    relation: &SurfaceRelation,
+) -> RefOr<Schema> {
+    let mut link = closed_object().description(Some("Conditions on the link."));
+    for field in &relation.readable {
+        if field.target().is_none() {
+            link = link.property(field.name.as_str(), conditions(names, field));
+        }
+    }
+    let mut either = utoipa::openapi::schema::AnyOf::new();
+    let with_link = plain(Type::Object)
+        .description(Some(
+            "A filter on the record; `link` puts conditions on the link.",
+        ))
+        .property("link", link)
+        .required("link");
+    either.items = vec![schema_ref(&names.part(target, "Filter")), with_link.into()];
+    RefOr::T(Schema::AnyOf(either))
+}
+
+fn query(names: &Names, object: &SurfaceObject) -> RefOr<Schema> {
+    let cursor = |description: &str| plain(Type::String).description(Some(description));
+    closed_object()
+        .property("filter", schema_ref(&names.part(object, "Filter")))
+        .property("sort", sort_schema())
+        .property("limit", limit_schema())
+        .property("after", cursor("Continue after this cursor."))
+        .property("before", cursor("Continue before this cursor."))
+        .property("count", count_schema())
+        .property("select", schema_ref(&names.fixed("Select")))
+        .into()
+}
+
+fn sort_schema() -> RefOr<Schema> {
+    let mut either = OneOf::new();
+    either.items = vec![
+        plain(Type::String).into(),
+        array_of(plain(Type::String).into()),
+    ];
+    either.description = Some("Sort keys, `-` for descending: `-createdAt,name`.".to_owned());
+    RefOr::T(Schema::OneOf(either))
+}
+
+/// The schema of `select`, the same for every object type.
+pub(super) fn select(names: &Names) -> RefOr<Schema> {
+    let own = || schema_ref(&names.fixed("Select"));
+    let options = closed_object()
+        .description(Some(
+            "What is wanted of a reference (`select` alone) or of a collection.",
+        ))
+        .property("select", own())
+        .property(
+            "filter",
+            plain(Type::Object).description(Some("A filter on the members.")),
+        )
+        .property("sort", sort_schema())
+        .property("limit", limit_schema())
+        .property("after", plain(Type::String))
+        .property("before", plain(Type::String))
+        .property("count", count_schema());
+    let mut below = OneOf::new();
+    below.items = vec![
+        plain(Type::Boolean).enum_values(Some([true])).into(),
+        array_of(plain(Type::String).into()),
+        options.into(),
+    ];
+    let tree = plain(Type::Object)
+        .additional_properties(Some(RefOr::T(Schema::OneOf(below))))
+        .description(Some(
+            "Members by name; `*` stands for everything that an answer shows by default.",
+        ));
+    let mut either = OneOf::new();
+    either.items = vec![array_of(plain(Type::String).into()), tree.into()];
+    either.description = Some(
+        "What to answer of a record: an array of names and dotted paths, or a tree.".to_owned(),
+    );
+    either.examples = vec![
+        serde_json::json!(["name", "organization.name"]),
+        serde_json::json!({"name": true, "people": {"select": ["email"], "sort": "lastName", "limit": 5}}),
+    ];
+    RefOr::T(Schema::OneOf(either))
+}

@@ -1,0 +1,1 @@
+//! The document of anyone's surface holds together.
