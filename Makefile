@@ -21,8 +21,9 @@ test-postgres: # the same suite on a throw-away PostgreSQL
 accept: # take over changed snapshots; read every difference before committing
 	INSTA_UPDATE=always TEST_DATABASE=sqlite cargo test -p schema -p tests
 
-openapi: # the contract of a fresh installation; a test fails when it is stale
+openapi: # the contract of a fresh installation and the error codes; tests fail when they are stale
 	cargo run --quiet -- openapi > openapi.json
+	cargo run --quiet -- errors > docs/errors.md
 
 run: # the server on http://127.0.0.1:8080
 	cargo run --release

@@ -15,7 +15,7 @@ use axum::{body::Bytes, extract::State, response::Response};
 use http::StatusCode;
 use schema::access::Surface;
 use utoipa::openapi::{
-    Components, Info, License, OpenApi, OpenApiBuilder, Paths, Tag,
+    Info, License, OpenApi, OpenApiBuilder, Paths, Tag,
     security::{Http, HttpAuthScheme, SecurityScheme},
     server::Server,
 };
