@@ -3,6 +3,9 @@
 //! `application/graphql-response+json` tells a refused request by its status; `application/json`, the
 //! older form, answers 200 to every request that is well-formed.
 
+#[cfg(test)]
+mod tests;
+
 use axum::{
     Extension,
     body::Bytes,
@@ -177,12 +180,11 @@ impl Form {
         match outcome {
             Outcome::Refused(errors) => {
                 let status = match (self, errors.first().map(GraphError::code)) {
+                    // What failed on our side is no answer in either form.
+                    (_, Some(code)) if code.status().is_server_error() => code.status(),
                     (Self::Plain, _) | (Self::Response, None) => StatusCode::OK,
                     // The audits of graphql-http ask for 400, whatever the values of variables.
-                    (Self::Response, Some(code)) if code.status().is_client_error() => {
-                        StatusCode::BAD_REQUEST
-                    }
-                    (Self::Response, Some(code)) => code.status(),
+                    (Self::Response, Some(_)) => StatusCode::BAD_REQUEST,
                 };
                 self.respond(status, refusal(errors, id))
             }
