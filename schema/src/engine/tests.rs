@@ -232,6 +232,22 @@ async fn references_inverses_and_links_are_walked_and_filtered() {
             vec!["Bob"],
         ),
         (json!({"lastName": {"in": []}}), vec![]),
+        (json!({"lastName": {"in": ["Ann", "x"]}}), vec!["Ann"]),
+        (json!({"lastName": {"nin": ["Ann", "x"]}}), vec!["Bob"]),
+        (json!({"organization": {"in": [umbrella]}}), vec!["Bob"]),
+        (json!({"birthDate": {"in": ["2000-01-01"]}}), vec![]),
+        (
+            json!({"createdAt": {"in": ["2000-01-01T00:00:00Z"]}}),
+            vec![],
+        ),
+        (
+            json!({"organization": {"annualRevenue": {"in": ["1.5"]}}}),
+            vec![],
+        ),
+        (
+            json!({"organization": {"employeeCount": {"in": [1, 2]}}}),
+            vec![],
+        ),
         (
             json!({"email": {"neq": "x"}, "or": [{"lastName": {"ieq": "ANN"}}, {"lastName": {"icontains": "OB"}}]}),
             vec!["Ann", "Bob"],

@@ -2,8 +2,8 @@
 
 use rust_decimal::prelude::ToPrimitive;
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, LikeExpr, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder,
-    Value as Bound,
+    ArrayType, Expr, ExprTrait, Func, LikeExpr, PostgresQueryBuilder, SelectStatement,
+    SqliteQueryBuilder, Value as Bound, extension::postgres::PgFunc,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -123,7 +123,7 @@ impl Dialect {
         match self {
             Self::Postgres => {
                 let array = Bound::Array(
-                    sea_orm::sea_query::ArrayType::Uuid,
+                    ArrayType::Uuid,
                     Some(Box::new(ids.iter().copied().map(Bound::from).collect())),
                 );
                 select.expr_as(Func::cust("unnest").arg(array), "id");
@@ -136,6 +136,42 @@ impl Dialect {
             }
         }
         select
+    }
+
+    /// The column has one of these values. They are one bound parameter, so that the text of a
+    /// statement does not depend on their number.
+    pub(crate) fn is_in(self, column: Expr, values: &[Value], storage: Storage) -> Expr {
+        match self {
+            Self::Postgres => {
+                let bound = values
+                    .iter()
+                    .map(|value| self.bound(value, storage))
+                    .collect();
+                let array = Bound::Array(array_type(storage), Some(Box::new(bound)));
+                column.eq(PgFunc::any(Expr::from(array)))
+            }
+            Self::Sqlite => {
+                let json = values
+                    .iter()
+                    .map(|value| match (value, self.bound(value, storage)) {
+                        (Value::Uuid(uuid), _) => uuid.simple().to_string().into(),
+                        (_, Bound::BigInt(number)) => number.into(),
+                        (_, Bound::Bool(flag)) => flag.into(),
+                        (value, _) => value.to_json(storage),
+                    });
+                let list = serde_json::Value::Array(json.collect()).to_string();
+                let mut items = SelectStatement::new();
+                let value = Expr::col("value");
+                let is_uuid = storage == Storage::Uuid;
+                items.expr(if is_uuid {
+                    Func::cust("unhex").arg(value).into()
+                } else {
+                    value
+                });
+                items.from_function(Func::cust("json_each").arg(list), "item");
+                column.in_subquery(items)
+            }
+        }
     }
 
     /// The column contains the text, the same on both databases: by code points, wildcards are plain.
@@ -195,6 +231,19 @@ impl Dialect {
                 Expr::exists(items)
             }
         }
+    }
+}
+
+/// The type of an array of values of this form on PostgreSQL.
+fn array_type(storage: Storage) -> ArrayType {
+    match storage {
+        Storage::Text | Storage::Json | Storage::TextSet => ArrayType::String,
+        Storage::Integer | Storage::BigInteger => ArrayType::BigInt,
+        Storage::Decimal { .. } => ArrayType::Decimal,
+        Storage::Boolean => ArrayType::Bool,
+        Storage::Date => ArrayType::TimeDate,
+        Storage::Instant => ArrayType::TimeDateTimeWithTimeZone,
+        Storage::Uuid => ArrayType::Uuid,
     }
 }
 
