@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use schema::{SystemClock, access::Caller};
 use tokio::net::TcpListener;
 
-use crate::{Config, Secret, Server, StartError, code, openapi, telemetry};
+use crate::{Config, FirstAdmin, Secret, Server, StartError, code, openapi, telemetry};
 
 /// Relata: a headless CRM. Settings come from the environment; README.md lists them.
 #[derive(Debug, Parser)]
@@ -43,20 +43,37 @@ pub async fn run(arguments: Arguments, config: Config) -> Result<(), StartError>
 async fn serve(config: Config) -> Result<(), StartError> {
     crate::migrate(config.database_url.expose()).await?;
     let listener = TcpListener::bind(config.listen).await?;
-    let server = crate::start(config, listener, Arc::new(SystemClock)).await?;
-    print_address(&server);
+    let mut server = crate::start(config, listener, Arc::new(SystemClock)).await?;
+    print_start(&mut server);
     wait_for_signal().await?;
     tracing::info!("stopping");
     server.shutdown().await
 }
 
-fn print_address(server: &Server) {
+fn print_start(server: &mut Server) {
     let address = server.address();
     print(&format!(
         "Relata listens on   http://{address}\n  \
            API reference     http://{address}/docs/\n  \
            GraphiQL          http://{address}/graphiql/\n"
     ));
+    let Some(FirstAdmin {
+        email,
+        generated_password,
+    }) = server.take_first_admin()
+    else {
+        return;
+    };
+    match generated_password {
+        Some(password) => print(&format!(
+            "  Sign-in           {email} with the password {}\n\
+             \x20                   (shown this once; change it at /v1/meta/users)\n",
+            password.expose()
+        )),
+        None => print(&format!(
+            "  Sign-in           {email} with RELATA_ADMIN_PASSWORD\n"
+        )),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the command line speaks to a person")]

@@ -2,21 +2,25 @@
 //! records is the engine's, in the `schema` crate.
 
 mod assets;
+mod background;
 pub mod caller;
 pub mod cli;
 pub mod code;
 pub mod config;
 pub mod extract;
+mod first_start;
 pub mod frame;
 pub mod graphql;
 mod openapi;
+pub mod password;
 pub mod problem;
 mod rest;
 mod router;
 pub mod state;
 pub mod telemetry;
+pub mod token;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::IntoFuture as _, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use schema::{Clock, Engine, EngineOptions};
@@ -24,6 +28,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub use crate::{
     config::{Config, ConfigError, Secret},
+    first_start::{FirstAdmin, make_admin},
     router::app,
     state::AppState,
 };
@@ -46,6 +51,12 @@ pub enum StartError {
     /// The engine could not be opened.
     #[error("opening the database failed")]
     Engine(#[from] schema::Error),
+    /// Passwords can't be hashed here.
+    #[error(transparent)]
+    Password(#[from] password::PasswordError),
+    /// The key that signs access tokens can't be used.
+    #[error("loading the signing key failed")]
+    SigningKey(#[from] token::TokenError),
     /// The network failed.
     #[error("serving failed: {0}")]
     Serve(#[from] io::Error),
@@ -64,7 +75,10 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
         clock: Arc::clone(&clock),
     };
     let engine = Arc::new(Engine::open(options).await?);
+    let tokens = token::Tokens::of_seed(&engine.load_signing_seed().await?)?;
     Ok(AppState {
+        tokens: Arc::new(tokens),
+        passwords: Arc::new(password::Passwords::new()?),
         engine,
         config: Arc::new(config),
         clock,
@@ -73,13 +87,18 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
     })
 }
 
-/// Opens the engine and serves on the listener until it is told to stop.
+/// Opens the engine, makes the first admin when there is no user, and serves on the listener until it
+/// is told to stop.
 pub async fn start(
     config: Config,
     listener: TcpListener,
     clock: Arc<dyn Clock>,
 ) -> Result<Server, StartError> {
-    serve(open(config, clock).await?, listener)
+    let state = open(config, clock).await?;
+    let first_admin = make_admin(&state).await?;
+    let mut server = serve(state, listener)?;
+    server.first_admin = first_admin;
+    Ok(server)
 }
 
 /// Serves on the listener until it is told to stop.
@@ -87,19 +106,23 @@ pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartErro
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let service = app(state.clone());
+    let engine = Arc::clone(&state.engine);
     let task = tokio::spawn(async move {
-        axum::serve(listener, service)
-            .with_graceful_shutdown(async {
-                // A dropped sender stops the server as well: nobody is left who could.
-                let _ = stopped.await;
-            })
-            .await
+        let served = axum::serve(listener, service).with_graceful_shutdown(async {
+            // A dropped sender stops the server as well: nobody is left who could.
+            let _ = stopped.await;
+        });
+        tokio::select! {
+            served = served.into_future() => served,
+            never = background::follow(engine) => match never {},
+        }
     });
     Ok(Server {
         address,
         state,
         stop,
         task,
+        first_admin: None,
     })
 }
 
@@ -110,6 +133,7 @@ pub struct Server {
     state: AppState,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
+    first_admin: Option<FirstAdmin>,
 }
 
 impl Server {
@@ -126,6 +150,11 @@ impl Server {
     /// What its requests share.
     pub fn state(&self) -> &AppState {
         &self.state
+    }
+
+    /// The admin that this start made, if it did: to be shown once and forgotten.
+    pub fn take_first_admin(&mut self) -> Option<FirstAdmin> {
+        self.first_admin.take()
     }
 
     /// Takes no new request, lets the open ones end, and waits for them.

@@ -21,7 +21,7 @@ use utoipa::openapi::{
 };
 
 use crate::{
-    caller::Authenticated,
+    caller::Anyone,
     extract::Parameters,
     openapi::parts::Names,
     problem::Problem,
@@ -32,7 +32,7 @@ use crate::{
 /// `GET /openapi.json`
 pub(crate) async fn show_document(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
+    Anyone(caller): Anyone,
     Parameters(pairs): Parameters,
 ) -> Result<Response, Problem> {
     parse_nothing(&pairs)?;

@@ -2,13 +2,20 @@
 //! and shapes the answer; it knows nothing of rules and nothing of SQL.
 
 pub(crate) mod answer;
+pub(crate) mod auth;
 pub(crate) mod changesets;
 pub(crate) mod condition;
 pub(crate) mod fields;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod links;
+pub(crate) mod listing;
 pub(crate) mod object_types;
+pub(crate) mod partners;
 pub(crate) mod query_string;
 pub(crate) mod records;
 pub(crate) mod relation_types;
+pub(crate) mod roles;
+pub(crate) mod rules;
 pub(crate) mod selection;
+pub(crate) mod users;

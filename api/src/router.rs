@@ -19,7 +19,10 @@ use crate::{
     config::Config,
     frame, graphql, openapi,
     problem::Problem,
-    rest::{changesets, fields, health, links, object_types, records, relation_types},
+    rest::{
+        auth, changesets, fields, health, keys, links, object_types, partners, records,
+        relation_types, roles, rules, users,
+    },
     state::AppState,
 };
 
@@ -51,6 +54,21 @@ fn routes() -> Router<AppState> {
         .route("/graphiql/", get(assets::show_graphiql))
         .route("/graphiql/{file}", get(assets::show_graphiql_file))
         .route("/graphql", post(graphql::answer_graphql))
+        .route("/.well-known/jwks.json", get(auth::show_public_keys))
+        .route("/v1/auth/login", post(auth::login))
+        .route("/v1/auth/refresh", post(auth::refresh))
+        .route("/v1/auth/logout", post(auth::logout))
+        .route("/v1/auth/me", get(auth::show_me))
+        .route("/v1/meta/users", get(users::list_users).post(users::create_user))
+        .route("/v1/meta/users/{id}", get(users::show_user).patch(users::update_user).delete(users::delete_user))
+        .route("/v1/meta/roles", get(roles::list_roles).post(roles::create_role))
+        .route("/v1/meta/roles/{role}", get(roles::show_role).patch(roles::update_role).delete(roles::delete_role))
+        .route("/v1/meta/roles/{role}/rules", get(rules::list_rules).post(rules::create_rule))
+        .route("/v1/meta/roles/{role}/rules/{rule}", get(rules::show_rule).put(rules::replace_rule).delete(rules::delete_rule))
+        .route("/v1/meta/partners", get(partners::list_partners).post(partners::create_partner))
+        .route("/v1/meta/partners/{id}", get(partners::show_partner).patch(partners::update_partner))
+        .route("/v1/meta/keys", get(keys::list_keys).post(keys::create_key))
+        .route("/v1/meta/keys/{id}", get(keys::show_key).delete(keys::revoke_key))
         .route("/v1/data/{objects}", get(records::list_records).post(records::create_record))
         .route("/v1/data/{objects}/query", post(records::query_records))
         .route("/v1/data/{objects}/{id}", get(records::show_record).patch(records::update_record).delete(records::delete_record))

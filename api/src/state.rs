@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use moka::sync::Cache;
 use schema::{Clock, Engine};
 
-use crate::{config::Config, graphql::Faces};
+use crate::{config::Config, graphql::Faces, password::Passwords, token::Tokens};
 
 /// What every request shares.
 #[derive(Debug, Clone)]
@@ -17,6 +17,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Signs and checks access tokens.
+    pub tokens: Arc<Tokens>,
+    /// Hashes and checks passwords.
+    pub passwords: Arc<Passwords>,
     /// The GraphQL schemas that are kept.
     pub faces: Faces,
     /// OpenAPI documents, by the surface that they show.

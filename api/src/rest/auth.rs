@@ -1,0 +1,112 @@
+//! Signing in and out: `/v1/auth/…`, and the public keys of access tokens.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use schema::identity::{SessionTokens, Who};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    caller::{Authenticated, refused},
+    config::Secret,
+    extract::Json as Body,
+    problem::Problem,
+    state::AppState,
+    token,
+};
+
+/// The body of a sign-in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Login {
+    email: String,
+    password: String,
+}
+
+/// The body of a refresh or a logout.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RefreshToken {
+    refresh_token: String,
+}
+
+/// The tokens of a session.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Session {
+    access_token: String,
+    refresh_token: String,
+    /// Seconds until the access token expires.
+    expires_in: i64,
+    token_type: &'static str,
+}
+
+/// `POST /v1/auth/login`
+///
+/// An unknown email, a wrong password and a user who may not sign in take the same time and get the
+/// same answer.
+pub(crate) async fn login(
+    State(state): State<AppState>,
+    Body(Login { email, password }): Body<Login>,
+) -> Result<Json<Session>, Problem> {
+    let found = state.engine.find_user_for_sign_in(&email).await?;
+    let stored = found.as_ref().and_then(|user| user.password_hash.as_ref());
+    let stored = stored.map(|hash| hash.reveal().to_owned());
+    let fits = state
+        .passwords
+        .verify(Secret::new(password), stored)
+        .await?;
+    let user = found
+        .filter(|user| fits && user.active)
+        .ok_or_else(refused)?;
+    let session = state.engine.create_session(&user).await?;
+    answer(&state, &session)
+}
+
+/// `POST /v1/auth/refresh`
+pub(crate) async fn refresh(
+    State(state): State<AppState>,
+    Body(RefreshToken { refresh_token }): Body<RefreshToken>,
+) -> Result<Json<Session>, Problem> {
+    let session = state.engine.rotate_session(&refresh_token).await?;
+    answer(&state, &session)
+}
+
+/// `POST /v1/auth/logout`
+///
+/// Answers alike whether or not there was a session: whoever asks wants to be signed out, and is.
+pub(crate) async fn logout(
+    State(state): State<AppState>,
+    Body(RefreshToken { refresh_token }): Body<RefreshToken>,
+) -> Result<StatusCode, Problem> {
+    state.engine.revoke_session(&refresh_token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /v1/auth/me`
+pub(crate) async fn show_me(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Who>, Problem> {
+    Ok(Json(state.engine.describe_caller(&caller).await?))
+}
+
+/// `GET /.well-known/jwks.json`
+pub(crate) async fn show_public_keys(State(state): State<AppState>) -> Response {
+    let minutes = HeaderValue::from_static("public, max-age=300");
+    let headers = [(header::CACHE_CONTROL, minutes)];
+    (headers, Json(state.tokens.public_keys())).into_response()
+}
+
+fn answer(state: &AppState, session: &SessionTokens) -> Result<Json<Session>, Problem> {
+    let access_token = state.tokens.issue(session, state.clock.now());
+    Ok(Json(Session {
+        access_token: access_token.map_err(Problem::internal)?,
+        refresh_token: session.refresh_token.reveal().to_owned(),
+        expires_in: token::LIFETIME.whole_seconds(),
+        token_type: "Bearer",
+    }))
+}
