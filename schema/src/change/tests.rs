@@ -1,5 +1,10 @@
 //! Changesets: what is refused and where, and the SQL of what is accepted.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without borrows"
+)]
+
 use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -339,6 +344,10 @@ fn fields_keep_the_order_in_which_they_were_added() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one changeset with an operation of each kind"
+)]
 fn the_sql_of_a_change_is_that_of_the_golden_file() {
     let mut schema = Schema::default();
     let steps = schema.apply(json!([

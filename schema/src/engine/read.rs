@@ -4,9 +4,9 @@ mod fetch;
 mod write_json;
 
 use crate::{
-    access::{Caller, Checker},
+    access::{Caller, Checker, Surface},
     catalog::Catalog,
-    engine::Engine,
+    engine::{Engine, state::State},
     error::{Error, Result},
     plan::read::{Planner, ReadPlan},
     request::ReadRequest,
@@ -34,22 +34,40 @@ impl Engine {
         caller: &Caller,
         requests: &[ReadRequest],
     ) -> Result<Vec<Result<ReadAnswer>>> {
+        self.read_in(&self.state(), caller, requests).await
+    }
+
+    /// Answers one read that depends on what the caller may name, such as "all fields". The surface is
+    /// that of the catalog which answers, so that no change of the schema comes between.
+    pub async fn read_shaped(
+        &self,
+        caller: &Caller,
+        build: impl FnOnce(&Surface) -> ReadRequest,
+    ) -> Result<ReadAnswer> {
         let state = self.state();
+        let request = build(&self.surfaces.surface(&state, caller));
+        let mut answers = self.read_in(&state, caller, &[request]).await?;
+        answers.pop().unwrap_or(Err(Error::Busy))
+    }
+
+    async fn read_in(
+        &self,
+        state: &State,
+        caller: &Caller,
+        requests: &[ReadRequest],
+    ) -> Result<Vec<Result<ReadAnswer>>> {
         let checker = Checker::new(&state.catalog, &state.policy, caller);
-        let mut plans = Vec::with_capacity(requests.len());
-        for request in requests {
-            plans.push(plan(&checker, &self.cursor_key, request));
-        }
+        let plans: Vec<Result<ReadPlan>> = requests
+            .iter()
+            .map(|request| plan(&checker, &self.cursor_key, request))
+            .collect();
         let mut answers = Vec::with_capacity(plans.len());
         for (plan, request) in plans.into_iter().zip(requests) {
+            let connection = Connection::Pool(self.store.reader());
             let answer = match plan {
                 Ok(plan) => {
-                    self.answer(
-                        &state.catalog,
-                        Connection::Pool(self.store.reader()),
-                        (&plan, request),
-                    )
-                    .await
+                    self.answer(&state.catalog, connection, (&plan, request))
+                        .await
                 }
                 Err(error) => Err(error),
             };

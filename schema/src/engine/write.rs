@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    access::{Caller, Checker, Condition, Grant, Link, Read},
+    access::{Caller, Checker, Condition, Grant, Link, Read, Surface},
     catalog::{Catalog, Column, Field, ObjectType, Subject},
-    engine::Engine,
+    engine::{Engine, state::State},
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
     plan::{
@@ -61,25 +61,38 @@ struct Done {
 impl Engine {
     /// Carries out the steps in order, in one transaction: all of them or none.
     pub async fn write(&self, caller: &Caller, steps: Vec<WriteStep>) -> Result<Vec<WriteAnswer>> {
+        self.write_shaped(caller, |_| steps.clone()).await
+    }
+
+    /// Carries out steps that depend on what the caller may name, such as an answer of "all fields". The
+    /// surface is that of the catalog which the transaction writes by; when the stored schema or policy
+    /// turns out to be newer, the steps are built anew.
+    pub async fn write_shaped(
+        &self,
+        caller: &Caller,
+        build: impl Fn(&Surface) -> Vec<WriteStep>,
+    ) -> Result<Vec<WriteAnswer>> {
         for _ in 0..ATTEMPTS {
-            if let Some(answers) = self.try_write(caller, &steps).await? {
+            let state = self.state();
+            let steps = build(&self.surfaces.surface(&state, caller));
+            if let Some(answers) = self.try_write(&state, caller, &steps).await? {
                 return Ok(answers);
             }
-            self.reload().await?;
+            self.refresh().await?;
         }
         Err(Error::Busy)
     }
 
-    /// `None` when the stored schema is newer than ours.
+    /// `None` when what is stored is newer than the state.
     async fn try_write(
         &self,
+        state: &State,
         caller: &Caller,
         steps: &[WriteStep],
     ) -> Result<Option<Vec<WriteAnswer>>> {
         let tx = self.store.begin().await?;
-        let stored = tx.schema_version(self.store.dialect()).await?;
-        let state = self.state();
-        if stored != state.catalog.version() {
+        let stored = tx.versions(self.store.dialect()).await?;
+        if stored != (state.catalog.version(), state.access.version) {
             return Ok(None);
         }
         let checker = Checker::new(&state.catalog, &state.policy, caller);

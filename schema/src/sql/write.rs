@@ -230,13 +230,15 @@ pub(crate) fn event(catalog: &Catalog, dialect: Dialect, event: Event<'_>) -> Re
     Ok(Statement::versioned(text, values, catalog.version()))
 }
 
-/// Selects the schema version and, on PostgreSQL, holds off a change of the schema until the
+/// Selects the versions of schema and access and, on PostgreSQL, holds off a change of either until the
 /// transaction ends.
-pub(crate) fn schema_version(dialect: Dialect) -> Statement {
+pub(crate) fn versions(dialect: Dialect) -> Statement {
     let mut select = SelectStatement::new();
-    select.column("version").from("meta_head");
+    select
+        .columns(["version", "access_version"])
+        .from("meta_head");
     if dialect.has_row_locks() {
-        select.lock(LockType::KeyShare);
+        select.lock(LockType::Share);
     }
     let (text, values) = match dialect {
         Dialect::Sqlite => select.build(SqliteQueryBuilder),

@@ -53,18 +53,16 @@ impl Transaction {
         Connection::Transaction(&self.0)
     }
 
-    /// The stored schema version; it can't change before the transaction ends.
-    pub(crate) async fn schema_version(&self, dialect: sql::dialect::Dialect) -> Result<i64> {
+    /// The stored versions of schema and access; they can't change before the transaction ends.
+    pub(crate) async fn versions(&self, dialect: sql::dialect::Dialect) -> Result<(i64, i64)> {
         let rows = self
             .connection()
-            .fetch(sql::write::schema_version(dialect))
+            .fetch(sql::write::versions(dialect))
             .await?;
-        let version = rows
+        let row = rows
             .first()
-            .map(|row| row.integer(0))
-            .transpose()?
-            .flatten();
-        version.ok_or_else(|| unreadable("meta_head is empty"))
+            .ok_or_else(|| unreadable("meta_head is empty"))?;
+        Ok((row.integer(0)?.unwrap_or(0), row.integer(1)?.unwrap_or(0)))
     }
 
     /// A transaction inside this one, which can be undone by itself.
