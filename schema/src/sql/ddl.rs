@@ -179,6 +179,14 @@ impl Dialect {
         Statement { text, values }
     }
 
+    /// Holds off writers, who lock a row of the head, where one lock of the database does not do so.
+    /// The lock is one on the table, for those wait in one queue: a row lock that many share for a
+    /// moment each would never come free for one who wants it alone.
+    pub(crate) fn lock_head(self) -> Option<Statement> {
+        let text = "LOCK TABLE meta_head IN EXCLUSIVE MODE";
+        self.has_row_locks().then(|| plain(text.to_owned()))
+    }
+
     /// How long a statement of the transaction waits for a lock, where the database has such a limit.
     pub(crate) fn lock_timeout(self, milliseconds: u32) -> Option<Statement> {
         let set = Query::select()

@@ -103,6 +103,9 @@ impl Store {
         if let Some(limit) = self.dialect().lock_timeout(LOCK_TIMEOUT_MILLISECONDS) {
             Connection::Transaction(tx).fetch(limit).await?;
         }
+        if let Some(lock) = self.dialect().lock_head() {
+            run(tx, lock).await?;
+        }
         let changeset = change.changeset;
         let mut rows = locked_rows(tx).await?;
         if let Some(expected) = changeset.expected_version.filter(|it| *it != rows.version) {
