@@ -32,6 +32,18 @@ const MOST_MUTATION_ROOTS: u64 = 50;
 const MOST_DEPTH: u32 = 15;
 /// Introspection queries of the usual clients ask for types of types of types.
 const MOST_INTROSPECTION_DEPTH: u32 = 25;
+/// Fields of one introspection; those of the usual clients have 200.
+const MOST_INTROSPECTION_FIELDS: u64 = 400;
+/// Lists of the schema inside one another: the fields of all types, but not the fields of the types of
+/// the fields of all types, which would be millions.
+const MOST_INTROSPECTION_LISTS: u32 = 2;
+const INTROSPECTION_LISTS: [&str; 5] = [
+    "types",
+    "fields",
+    "inputFields",
+    "interfaces",
+    "possibleTypes",
+];
 /// Selections inside one another as they are written and spread.
 const MOST_LEVELS: u32 = 60;
 const MOST_DIRECTIVES: usize = 5;
@@ -90,6 +102,8 @@ struct Size {
     fields: u64,
     /// Levels of fields.
     depth: u32,
+    /// Levels of fields that would be lists of the schema, if this were introspection.
+    lists: u32,
 }
 
 impl Size {
@@ -97,6 +111,20 @@ impl Size {
         self.own = self.own.saturating_add(other.own);
         self.fields = self.fields.saturating_add(other.fields);
         self.depth = self.depth.max(other.depth);
+        self.lists = self.lists.max(other.lists);
+    }
+
+    fn check_introspection(self) -> Result<(), GraphError> {
+        if self.depth <= MOST_INTROSPECTION_DEPTH
+            && self.fields <= MOST_INTROSPECTION_FIELDS
+            && self.lists <= MOST_INTROSPECTION_LISTS
+        {
+            return Ok(());
+        }
+        Err(too_large(format!(
+            "Introspection may go {MOST_INTROSPECTION_DEPTH} levels deep, {MOST_INTROSPECTION_LISTS} of them \
+             lists of types or fields, and select {MOST_INTROSPECTION_FIELDS} fields."
+        )))
     }
 
     fn check(self) -> Result<(), GraphError> {
@@ -168,16 +196,19 @@ impl<'a> Measuring<'a> {
     fn field(&mut self, field: &'a Positioned<Field>, level: u32) -> Result<Size, GraphError> {
         self.aliases += usize::from(field.node.alias.is_some());
         let below = self.set(&field.node.selection_set.node, level + 1)?;
-        let introspects = matches!(field.node.name.node.as_str(), "__schema" | "__type");
-        if introspects && below.depth > MOST_INTROSPECTION_DEPTH {
-            let message = format!("Introspection may go {MOST_INTROSPECTION_DEPTH} levels deep.");
-            return Err(too_large(message).at(field.pos));
+        let name = field.node.name.node.as_str();
+        let introspects = matches!(name, "__schema" | "__type");
+        if introspects {
+            let checked = below.check_introspection();
+            checked.map_err(|error| error.at(field.pos))?;
         }
         let depth = if introspects { 0 } else { below.depth };
+        let lists = u32::from(INTROSPECTION_LISTS.contains(&name));
         Ok(Size {
             own: 1,
             fields: below.fields.saturating_add(1),
             depth: depth.saturating_add(1),
+            lists: below.lists.saturating_add(lists),
         })
     }
 }

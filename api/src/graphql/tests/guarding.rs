@@ -102,3 +102,27 @@ fn introspection_of_the_usual_clients_passes() {
     );
     assert_eq!(verdict(&text), None);
 }
+
+#[test]
+fn introspection_can_not_multiply_the_schema() {
+    for (text, passes) in [
+        ("{ __schema { types { fields { name } } } }", true),
+        (
+            "{ __type(name: \"A\") { fields { type { fields { name } } } } }",
+            true,
+        ),
+        (
+            "{ __schema { types { fields { type { ofType { fields { name } } } } } } }",
+            false,
+        ),
+        (
+            "{ __type(name: \"A\") { ...F } } fragment F on __Type { fields { type { ...G } } }
+             fragment G on __Type { fields { type { inputFields { name } } } }",
+            false,
+        ),
+    ] {
+        assert_eq!(verdict(text).is_none(), passes, "{text}");
+    }
+    let wide = format!("{{ __schema {{ types {{ {} }} }} }}", "name ".repeat(400));
+    assert_eq!(verdict(&wide), Some(Code::QueryTooLarge));
+}
