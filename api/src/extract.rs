@@ -103,6 +103,11 @@ fn problem_of(error: &serde_json::Error, pointer: Place) -> Problem {
     }
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or_default();
+    let message = if message.ends_with("expected a map") {
+        "must be an object"
+    } else {
+        message
+    };
     let code = if message.starts_with("unknown field") {
         FaultCode::UnknownField
     } else if message.starts_with("missing field") {

@@ -55,7 +55,7 @@ impl RequestEvent<'_> {
             ..
         } = self;
         let status = self.status.as_u16();
-        let duration_ms = self.duration.as_secs_f64() * 1000.0;
+        let duration_ms = (self.duration.as_secs_f64() * 1e6).round() / 1e3;
         let code = self.problem.map(|problem| problem.code.text());
         let cause = self
             .problem

@@ -1,19 +1,78 @@
 //! The paths that do not depend on object types, and who sees them.
 
-use schema::access::Surface;
+mod shapes;
+mod table;
+
+use schema::access::{Permission, Surface};
 use serde_json::json;
-use utoipa::openapi::{Components, HttpMethod, Paths, Tag, Type};
+use utoipa::openapi::{
+    Components, HttpMethod, Paths, Ref, RefOr, Response, Schema, Tag, Type,
+    path::{OperationBuilder, Parameter},
+};
 
 use super::{
     objects,
-    operations::{Identity, add as add_operation, operation, public_operation},
-    parts::{Names, answer, array_of, body, plain},
+    operations::{Identity, add as add_operation, operation, public_operation, with_location},
+    parameters::{in_path, in_query, parameter_ref},
+    parts::{Names, answer, array_of, body, plain, schema_ref},
 };
+
+/// One operation.
+struct Fixed {
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    /// The name of the body's shape, and an example.
+    body: Option<(&'static str, &'static str)>,
+    reply: Reply,
+}
+
+#[derive(Clone, Copy)]
+enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// What is answered, by the name of its shape.
+#[derive(Clone, Copy)]
+enum Reply {
+    /// Some object.
+    Object,
+    /// 200 and one thing.
+    One(&'static str),
+    /// 201 and the new thing, with its address.
+    New(&'static str),
+    /// 200 and all things.
+    All(&'static str),
+    /// 200 and a page of things.
+    Page(&'static str),
+    /// 200 and a page of the log of changesets.
+    Log(&'static str),
+    /// A change of the schema: 200 and the thing; of a dry run the report.
+    Change(&'static str),
+    /// A change of the schema: 201 and the new thing; of a dry run 200 and the report.
+    NewChange(&'static str),
+    /// A change of the schema: 204; of a dry run 200 and the report.
+    Hidden,
+    /// 204.
+    Nothing,
+}
 
 /// The tags of the fixed paths.
 pub(super) fn tags() -> Vec<Tag> {
     let rows = [
         ("service", "Whether the server lives, and this document."),
+        ("auth", "Signing in and out."),
+        (
+            "schema",
+            "Object types, fields and relation types, and changes of them.",
+        ),
+        ("access", "Users, roles, rules, partners and API keys."),
         (
             "graphql",
             "The same data, in the shape that a query asks for.",
@@ -32,50 +91,175 @@ pub(super) fn add(
     paths: &mut Paths,
     components: &mut Components,
     names: &Names,
-    (_surface, signed_in): (&Surface, bool),
+    (surface, signed_in): (&Surface, bool),
 ) {
-    add_service(paths);
-    if signed_in {
-        components
-            .schemas
-            .insert(names.fixed("Select"), objects::select(names));
-        add_graphql(paths);
+    let mut add_all = |shapes: &[shapes::Shape], rows: &[Fixed], public: bool| {
+        for shape in shapes {
+            let name = names.fixed(shape.name);
+            components
+                .schemas
+                .insert(name, shapes::schema(names, shape));
+        }
+        for row in rows {
+            add_operation(
+                paths,
+                row.path,
+                row.method.into(),
+                row.operation(names, public),
+            );
+        }
+    };
+    add_all(shapes::SIGN_IN, table::SIGN_IN, true);
+    if !signed_in {
+        return;
+    }
+    add_all(shapes::SIGNED_IN, table::SIGNED_IN, false);
+    if surface.permissions.contains(&Permission::ManageSchema) {
+        add_all(shapes::SCHEMA, table::SCHEMA, false);
+    }
+    if surface.permissions.contains(&Permission::ManageAccess) {
+        add_all(shapes::ACCESS, table::ACCESS, false);
+    }
+    if !surface.objects.is_empty() {
+        let name = names.fixed("Select");
+        components.schemas.insert(name, objects::select(names));
+    }
+    add_graphql(paths);
+}
+
+impl From<Method> for HttpMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Get,
+            Method::Post => Self::Post,
+            Method::Put => Self::Put,
+            Method::Patch => Self::Patch,
+            Method::Delete => Self::Delete,
+        }
     }
 }
 
-fn identity(tag: &'static str, id: &str, summary: &str) -> Identity<'static> {
-    Identity {
-        tag,
-        id: id.to_owned(),
-        summary: summary.to_owned(),
+impl Fixed {
+    fn operation(&self, names: &Names, public: bool) -> OperationBuilder {
+        let identity = Identity {
+            tag: self.tag,
+            id: self.id.to_owned(),
+            summary: self.summary.to_owned(),
+        };
+        let mut builder = if public {
+            public_operation(identity, &self.problems())
+        } else {
+            operation(identity, &self.problems())
+        };
+        if self.tag == "auth" && self.body.is_some() {
+            builder = builder.response("401", super::parts::problem_ref(401));
+        }
+        for parameter in path_parameters(self.path) {
+            builder = builder.parameter(parameter);
+        }
+        if let Some((shape, example)) = self.body {
+            let example = serde_json::from_str(example).ok();
+            let shape = schema_ref(&names.fixed(shape));
+            builder = builder.request_body(Some(body(shape, example)));
+        }
+        self.reply.add(builder, names)
+    }
+
+    /// The problems that it may answer beside those that any operation may.
+    fn problems(&self) -> Vec<u16> {
+        let mut problems = vec![400];
+        if self.tag == "schema" || self.tag == "access" {
+            problems.extend([403, 404]);
+        }
+        if self.body.is_some() {
+            problems.extend([413, 415, 422]);
+        }
+        if matches!(self.method, Method::Get) || self.tag == "auth" {
+            return problems;
+        }
+        problems.push(409);
+        problems
     }
 }
 
-fn add_service(paths: &mut Paths) {
-    let status = || plain(Type::Object).property("status", plain(Type::String));
-    let live = public_operation(
-        identity("service", "showProcess", "Whether the process lives"),
-        &[400],
-    )
-    .response("200", answer("It lives.", status().into()));
-    add_operation(paths, "/healthz", HttpMethod::Get, live);
-    let ready = status().property("schemaVersion", plain(Type::Integer));
-    let ready = public_operation(
-        identity(
-            "service",
-            "showReadiness",
-            "Whether requests can be answered",
-        ),
-        &[400],
-    )
-    .response("200", answer("They can.", ready.into()));
-    add_operation(paths, "/readyz", HttpMethod::Get, ready);
-    let document = public_operation(identity("service", "showDocument", "This document"), &[400])
-        .response(
-            "200",
-            answer("What the caller may use.", plain(Type::Object).into()),
-        );
-    add_operation(paths, "/openapi.json", HttpMethod::Get, document);
+impl Reply {
+    fn add(self, builder: OperationBuilder, names: &Names) -> OperationBuilder {
+        let one = |shape: &str| answer("It.", schema_ref(&names.fixed(shape)));
+        let report = || {
+            answer(
+                "The report of a dry run.",
+                schema_ref(&names.fixed("ChangeReport")),
+            )
+        };
+        let done = || Response::new("Done.");
+        match self {
+            Self::Object => builder.response("200", answer("It.", plain(Type::Object).into())),
+            Self::One(shape) => builder.response("200", one(shape)),
+            Self::New(shape) => builder.response("201", with_location(one(shape))),
+            Self::All(shape) => builder.response("200", list(names, shape)),
+            Self::Page(shape) => builder
+                .response("200", list(names, shape))
+                .parameter_ref(parameter_ref("Limit"))
+                .parameter_ref(parameter_ref("After")),
+            Self::Log(shape) => builder
+                .response("200", list(names, shape))
+                .parameter_ref(parameter_ref("Limit"))
+                .parameter(in_query(
+                    "before",
+                    "Only changesets older than this schema version.",
+                    plain(Type::Integer),
+                    None,
+                )),
+            Self::Change(shape) => with_how(builder).response("200", one(shape)),
+            Self::NewChange(shape) => with_how(builder)
+                .response("201", one(shape))
+                .response("200", report()),
+            Self::Hidden => with_how(builder)
+                .response("204", done())
+                .response("200", report()),
+            Self::Nothing => builder.response("204", done()),
+        }
+    }
+}
+
+/// How a change of the schema is made.
+fn with_how(builder: OperationBuilder) -> OperationBuilder {
+    builder
+        .parameter(in_query(
+            "dryRun",
+            "Report only, and change nothing.",
+            plain(Type::Boolean),
+            None,
+        ))
+        .parameter_ref(Ref::new("#/components/parameters/IfSchemaVersion"))
+}
+
+fn list(names: &Names, shape: &str) -> Response {
+    let list: RefOr<Schema> = plain(Type::Object)
+        .property("data", array_of(schema_ref(&names.fixed(shape))))
+        .property("page", plain(Type::Object))
+        .required("data")
+        .into();
+    answer("A list.", list)
+}
+
+/// The parameters that stand in a path in braces.
+fn path_parameters(path: &str) -> impl Iterator<Item = Parameter> {
+    let names = path.split('/').filter_map(|segment| {
+        segment
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+    });
+    names.map(|name| {
+        let description = match name {
+            "id" => "The id.",
+            "role" => "The id or the name of the role.",
+            "rule" => "The id of the rule.",
+            "field" => "The API name of the field.",
+            _ => "The API name.",
+        };
+        in_path(name, description)
+    })
 }
 
 fn add_graphql(paths: &mut Paths) {
@@ -89,11 +273,13 @@ fn add_graphql(paths: &mut Paths) {
         .property("data", plain(Type::Object))
         .property("errors", errors);
     let example = json!({"query": "{ __typename }"});
-    let running = operation(
-        identity("graphql", "runGraphql", "Run a GraphQL operation"),
-        &[400, 413, 415],
-    )
-    .request_body(Some(body(request.into(), Some(example))))
-    .response("200", answer("Data, errors, or both.", result.into()));
+    let identity = Identity {
+        tag: "graphql",
+        id: "runGraphql".to_owned(),
+        summary: "Run a GraphQL operation".to_owned(),
+    };
+    let running = operation(identity, &[400, 413, 415])
+        .request_body(Some(body(request.into(), Some(example))))
+        .response("200", answer("Data, errors, or both.", result.into()));
     add_operation(paths, "/graphql", HttpMethod::Post, running);
 }

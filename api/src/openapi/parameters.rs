@@ -30,6 +30,16 @@ pub(super) fn add(components: &mut Components) {
             ),
         ),
         (
+            "IfSchemaVersion",
+            parameter(
+                "If-Schema-Version",
+                ParameterIn::Header,
+                "The schema version that you know; any other is refused with 409.",
+            )
+            .schema(Some(plain(Type::Integer)))
+            .build(),
+        ),
+        (
             "IfNoneMatch",
             in_header("If-None-Match", "The `ETag` that the caller has."),
         ),
@@ -110,7 +120,8 @@ pub(super) fn in_path(name: &str, description: &str) -> Parameter {
         .build()
 }
 
-fn in_query(
+/// A parameter in the query string.
+pub(super) fn in_query(
     name: &str,
     description: &str,
     schema: impl Into<RefOr<Schema>>,

@@ -1,0 +1,339 @@
+//! The bodies of the fixed paths, a row a member. Values with rules of their own (definitions of
+//! fields, conditions) stay open: the server checks them and says what is wrong with them.
+
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType};
+
+use crate::openapi::parts::{Names, array_of, id_schema, or_null, plain, schema_ref};
+
+/// A body: its name and its members.
+pub(super) struct Shape {
+    pub(super) name: &'static str,
+    pub(super) members: &'static [Member],
+}
+
+/// A member: its name, its kind, and what it is. A name that ends in `!` must be there.
+type Member = (&'static str, Kind, &'static str);
+
+/// What a member holds.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    /// A text or null.
+    TextOrNull,
+    Id,
+    IdOrNull,
+    Flag,
+    Whole,
+    Texts,
+    /// An array of texts, or null.
+    TextsOrNull,
+    /// One of the permissions beyond records.
+    Permissions,
+    /// An object with members of its own.
+    Object,
+    /// An array of such objects.
+    Objects,
+    /// Any JSON.
+    Any,
+    /// An array of another body.
+    Shapes(&'static str),
+}
+
+/// The schema of a body.
+pub(super) fn schema(names: &Names, shape: &Shape) -> RefOr<Schema> {
+    let mut builder = plain(Type::Object);
+    for (name, kind, description) in shape.members {
+        let key = name.trim_end_matches('!');
+        builder = builder.property(key, member(names, *kind, description));
+        if key != *name {
+            builder = builder.required(key);
+        }
+    }
+    builder.into()
+}
+
+fn member(names: &Names, kind: Kind, description: &str) -> RefOr<Schema> {
+    let described = |builder: ObjectBuilder| builder.description(Some(description)).into();
+    let text_or_null =
+        || plain(Type::String).schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+    let text = || plain(Type::String).into();
+    match kind {
+        Kind::Text => described(plain(Type::String)),
+        Kind::TextOrNull | Kind::IdOrNull => described(text_or_null()),
+        Kind::Id => id_schema(),
+        Kind::Flag => described(plain(Type::Boolean)),
+        Kind::Whole => described(plain(Type::Integer)),
+        Kind::Texts => array_of(text()),
+        Kind::TextsOrNull => or_null(array_of(text())),
+        Kind::Permissions => array_of(
+            plain(Type::String)
+                .enum_values(Some(["manageSchema", "manageAccess"]))
+                .into(),
+        ),
+        Kind::Object => described(plain(Type::Object)),
+        Kind::Objects => array_of(plain(Type::Object).into()),
+        Kind::Any => described(ObjectBuilder::new().schema_type(SchemaType::AnyValue)),
+        Kind::Shapes(name) => array_of(schema_ref(&names.fixed(name))),
+    }
+}
+
+use Kind::{
+    Any, Flag, Id, IdOrNull, Object, Objects, Permissions, Text, TextOrNull, Texts, TextsOrNull,
+    Whole,
+};
+
+/// The bodies of signing in.
+#[rustfmt::skip] // one row a member
+pub(super) const SIGN_IN: &[Shape] = &[
+    Shape { name: "Login", members: &[
+        ("email!", Text, "The sign-in name."),
+        ("password!", Text, "The password."),
+    ] },
+    Shape { name: "RefreshToken", members: &[("refreshToken!", Text, "The latest refresh token of the session.")] },
+    Shape { name: "Session", members: &[
+        ("accessToken!", Text, "To send as `Authorization: Bearer …`."),
+        ("refreshToken!", Text, "For the next refresh; each one works once."),
+        ("expiresIn!", Whole, "Seconds until the access token expires."),
+        ("tokenType!", Text, "`Bearer`."),
+    ] },
+];
+
+/// The bodies for whoever is signed in.
+#[rustfmt::skip] // one row a member
+pub(super) const SIGNED_IN: &[Shape] = &[
+    Shape { name: "Me", members: &[
+        ("kind!", Text, "`user` or `key`."),
+        ("id!", Id, ""),
+        ("email", Text, "The sign-in name of a user."),
+        ("name!", Text, "What people call the user or key."),
+        ("roles!", Texts, ""),
+        ("partner!", Any, "The partner that it acts for, or null."),
+        ("permissions!", Permissions, ""),
+        ("scopes!", TextsOrNull, ""),
+    ] },
+    Shape { name: "SchemaVersion", members: &[("version!", Whole, "The schema version.")] },
+    Shape { name: "FieldType", members: &[
+        ("name!", Text, "The name."),
+        ("settings!", Texts, ""),
+        ("canBeUnique!", Flag, "Whether a field of this type may be unique."),
+    ] },
+    Shape { name: "FieldDescription", members: &[
+        ("name!", Text, "The API name."),
+        ("type!", Text, "The field type."),
+        ("label!", Text, "What people read."),
+        ("help!", Text, "What people read when they ask what it is for."),
+        ("required!", Flag, "Whether a record must have a value."),
+        ("unique!", Flag, "Whether no two live records may have the same value."),
+        ("default", Any, "The value of a new record that brings none."),
+        ("origin!", Text, "`standard` or `custom`."),
+        ("system!", Flag, "Whether the engine keeps it."),
+        ("readable!", Flag, "Whether you may read it."),
+        ("creatable!", Flag, "Whether you may send it in a create."),
+        ("updatable!", Flag, "Whether you may send it in an update."),
+        ("operators!", Any, "The operators that a filter may use on it."),
+    ] },
+    Shape { name: "ObjectType", members: &[
+        ("name!", Text, "The singular API name."),
+        ("plural!", Text, "The plural API name, as in URLs."),
+        ("label!", Text, "What people read, singular."),
+        ("pluralLabel!", Text, "What people read, plural."),
+        ("description!", Text, "What the type is for."),
+        ("origin!", Text, "`standard` or `custom`."),
+        ("title!", TextOrNull, "The field that names a record."),
+        ("readable!", Flag, "Whether you may see records."),
+        ("creatable!", Flag, "Whether you may create records."),
+        ("updatable!", Flag, "Whether you may change records."),
+        ("deletable!", Flag, "Whether you may delete and restore records."),
+        ("fields!", Kind::Shapes("FieldDescription"), ""),
+        ("relations!", Objects, ""),
+    ] },
+    Shape { name: "RelationType", members: &[
+        ("name!", Text, "The API name."),
+        ("label!", Text, "What people read."),
+        ("description!", Text, "What a link says."),
+        ("origin!", Text, "`standard` or `custom`."),
+        ("source!", Object, "The end that links start from: `object`, `name`, `label`, `cardinality`."),
+        ("target!", Object, "The end that links lead to: `object`, `name`, `label`, `cardinality`."),
+        ("linkable!", Flag, "Whether you may make and end links."),
+        ("fields!", Kind::Shapes("FieldDescription"), ""),
+    ] },
+];
+
+/// The bodies of changing the schema.
+#[rustfmt::skip] // one row a member
+pub(super) const SCHEMA: &[Shape] = &[
+    Shape { name: "Changeset", members: &[
+        ("expectedVersion", Whole, "The schema version that you know; any other is refused with 409."),
+        ("operations!", Objects, ""),
+        ("dryRun", Flag, "Report only, and change nothing."),
+    ] },
+    Shape { name: "ChangeReport", members: &[
+        ("version!", Whole, "The schema version afterwards."),
+        ("dryRun!", Flag, "Whether nothing was changed because it was not asked for."),
+        ("applicable!", Flag, "Whether the changeset has no faults."),
+        ("operations!", Objects, ""),
+        ("errors!", Kind::Shapes("Fault"), ""),
+    ] },
+    Shape { name: "ChangesetEntry", members: &[
+        ("version!", Whole, "The schema version that it made."),
+        ("appliedAt!", Text, "When it was committed."),
+        ("actorKind!", Text, "What sort of principal made it."),
+        ("actorId!", IdOrNull, "Who made it."),
+        ("operations!", Any, "Its operations, as they were sent."),
+    ] },
+    Shape { name: "NewObjectType", members: &[
+        ("name!", Text, "The singular API name, camelCase."),
+        ("plural!", Text, "The plural API name, camelCase."),
+        ("label", Text, "What people read, singular."),
+        ("pluralLabel", Text, "What people read, plural."),
+        ("description", Text, "What the type is for."),
+        ("fields", Kind::Shapes("NewField"), ""),
+        ("title", Text, "The field that names a record."),
+    ] },
+    Shape { name: "ObjectTypeChange", members: &[
+        ("name", Text, "The new singular API name."),
+        ("plural", Text, "The new plural API name."),
+        ("label", Text, "What people read, singular."),
+        ("pluralLabel", Text, "What people read, plural."),
+        ("description", Text, "What the type is for."),
+        ("title", TextOrNull, "The field that names a record; null takes it away."),
+    ] },
+    Shape { name: "NewField", members: &[
+        ("name!", Text, "The API name, camelCase."),
+        ("type!", Text, "The field type; its settings stand beside it (`GET /v1/meta/field-types`)."),
+        ("label", Text, "What people read."),
+        ("help", Text, "What people read when they ask what it is for."),
+        ("required", Flag, "Whether a record must have a value."),
+        ("unique", Flag, "Whether no two live records may have the same value."),
+        ("default", Any, "The value of a new record that brings none."),
+    ] },
+    Shape { name: "FieldChange", members: &[
+        ("name", Text, "The new API name."),
+        ("label", Text, "What people read."),
+        ("help", Text, "What people read when they ask what it is for."),
+        ("required", Flag, "Whether a record must have a value."),
+        ("unique", Flag, "Whether no two live records may have the same value."),
+        ("default", Any, "The value of a new record that brings none; null takes it away."),
+        ("options", Objects, ""),
+        ("inverse", Object, "The inverse collection of a reference: `name`, `label`."),
+    ] },
+    Shape { name: "NewRelationType", members: &[
+        ("name!", Text, "The API name, camelCase."),
+        ("label", Text, "What people read."),
+        ("description", Text, "What a link says."),
+        ("source!", Object, "The end that links start from: `object`, `name`, `label`, `cardinality`."),
+        ("target!", Object, "The end that links lead to: `object`, `name`, `label`, `cardinality`."),
+        ("fields", Kind::Shapes("NewField"), ""),
+    ] },
+    Shape { name: "RelationTypeChange", members: &[
+        ("name", Text, "The new API name."),
+        ("label", Text, "What people read."),
+        ("description", Text, "What a link says."),
+        ("source", Object, "Changes of the source end: `name`, `label`."),
+        ("target", Object, "Changes of the target end: `name`, `label`."),
+    ] },
+];
+
+/// The bodies of managing access.
+#[rustfmt::skip] // one row a member
+pub(super) const ACCESS: &[Shape] = &[
+    Shape { name: "User", members: &[
+        ("id!", Id, ""),
+        ("email!", Text, "The sign-in name."),
+        ("name!", Text, "What people call the user."),
+        ("active!", Flag, "Whether the user may sign in."),
+        ("roles!", Texts, ""),
+        ("createdAt!", Text, "When the user was created."),
+        ("updatedAt!", Text, "When the user was last changed."),
+    ] },
+    Shape { name: "NewUser", members: &[
+        ("email!", Text, "The sign-in name."),
+        ("name!", Text, "What people call the user."),
+        ("password", Text, "Without one the user can't sign in."),
+        ("roles", Texts, ""),
+    ] },
+    Shape { name: "UserChange", members: &[
+        ("email", Text, "The sign-in name."),
+        ("name", Text, "What people call the user."),
+        ("active", Flag, "Whether the user may sign in."),
+        ("password", Text, "A new password; it ends all sessions."),
+        ("roles", Texts, ""),
+    ] },
+    Shape { name: "Role", members: &[
+        ("id!", Id, ""),
+        ("name!", Text, "The name."),
+        ("label!", Text, "What people read."),
+        ("description!", Text, "What the role is for."),
+        ("permissions!", Permissions, ""),
+        ("createdAt!", Text, "When the role was created."),
+        ("updatedAt!", Text, "When the role was last changed."),
+    ] },
+    Shape { name: "NewRole", members: &[
+        ("name!", Text, "The name."),
+        ("label", Text, "What people read."),
+        ("description", Text, "What the role is for."),
+        ("permissions", Permissions, ""),
+    ] },
+    Shape { name: "RoleChange", members: &[
+        ("name", Text, "The name."),
+        ("label", Text, "What people read."),
+        ("description", Text, "What the role is for."),
+        ("permissions", Permissions, ""),
+    ] },
+    Shape { name: "Rule", members: &[
+        ("id!", Id, ""),
+        ("role!", Text, "The role."),
+        ("object!", Text, "An object type, a relation type, or `*`."),
+        ("action!", Text, "The action."),
+        ("fields!", Any, "`*`, or the names of the fields that it covers."),
+        ("where!", Any, "Which records it covers; null for all."),
+        ("check!", Any, "What must hold after a write; null for what `where` says."),
+        ("presets!", Object, "What the server sets on a write."),
+        ("valid!", Flag, "Whether everything that it names still exists; otherwise it grants nothing."),
+        ("createdAt!", Text, "When the rule was created."),
+    ] },
+    Shape { name: "NewRule", members: &[
+        ("object!", Text, "An object type, a relation type, or `*`."),
+        ("action!", Text, "`read`, `create`, `update`, `delete`, `link`, `aggregate` or `export`."),
+        ("fields", Any, "`*` (the default), or the names of the fields that it covers."),
+        ("where", Object, "Which records it covers: a filter that may use `$user.id`, `$key.id`, `$partner.id`, `$now`, `$today`."),
+        ("check", Object, "What must hold after a write; what `where` says when absent."),
+        ("presets", Object, "What the server sets on a write, by field."),
+    ] },
+    Shape { name: "Partner", members: &[
+        ("id!", Id, ""),
+        ("organization!", Object, "The organization that the partner is: `id`."),
+        ("name!", Text, "What people call it."),
+        ("active!", Flag, "Whether its users and keys may do anything."),
+        ("createdAt!", Text, "When the partner was created."),
+        ("updatedAt!", Text, "When the partner was last changed."),
+    ] },
+    Shape { name: "NewPartner", members: &[
+        ("organization!", Any, "The organization that the partner is: its id, or `{\"id\": …}`."),
+        ("name!", Text, "What people call it."),
+    ] },
+    Shape { name: "PartnerChange", members: &[
+        ("name", Text, "What people call it."),
+        ("active", Flag, "Whether its users and keys may do anything."),
+    ] },
+    Shape { name: "ApiKey", members: &[
+        ("id!", Id, ""),
+        ("keyId!", Text, "The public part of the key."),
+        ("name!", Text, "What people call it."),
+        ("partner!", IdOrNull, "The partner that it acts for."),
+        ("roles!", Texts, ""),
+        ("scopes!", TextsOrNull, ""),
+        ("expiresAt!", TextOrNull, "When it stops working."),
+        ("revokedAt!", TextOrNull, "When it was revoked."),
+        ("lastUsedAt!", TextOrNull, "When it was last used."),
+        ("createdAt!", Text, "When it was created."),
+        ("secret", Text, "The key itself; only the answer to its creation shows it."),
+    ] },
+    Shape { name: "NewApiKey", members: &[
+        ("name!", Text, "What people call it."),
+        ("partner", Text, "The id of the partner that it acts for."),
+        ("roles!", Texts, ""),
+        ("scopes", Texts, ""),
+        ("expiresAt", Text, "When it stops working, an instant."),
+    ] },
+];

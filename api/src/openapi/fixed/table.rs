@@ -1,0 +1,75 @@
+//! The fixed paths, a row an operation.
+
+use super::Method::{Delete, Get, Patch, Post, Put};
+use super::{Fixed, Reply};
+
+/// Signing in: what nobody needs credentials for.
+#[rustfmt::skip] // one row an operation
+pub(super) const SIGN_IN: &[Fixed] = &[
+    Fixed { method: Get, path: "/healthz", id: "showProcess", tag: "service", summary: "Whether the process lives", body: None, reply: Reply::Object },
+    Fixed { method: Get, path: "/readyz", id: "showReadiness", tag: "service", summary: "Whether requests can be answered", body: None, reply: Reply::Object },
+    Fixed { method: Get, path: "/openapi.json", id: "showDocument", tag: "service", summary: "This document", body: None, reply: Reply::Object },
+    Fixed { method: Get, path: "/.well-known/jwks.json", id: "showPublicKeys", tag: "auth", summary: "The public keys of access tokens", body: None, reply: Reply::Object },
+    Fixed { method: Post, path: "/v1/auth/login", id: "login", tag: "auth", summary: "Sign in", body: Some(("Login", r#"{"email": "admin@example.com", "password": "…"}"#)), reply: Reply::One("Session") },
+    Fixed { method: Post, path: "/v1/auth/refresh", id: "refresh", tag: "auth", summary: "Exchange a refresh token for new tokens", body: Some(("RefreshToken", r#"{"refreshToken": "…"}"#)), reply: Reply::One("Session") },
+    Fixed { method: Post, path: "/v1/auth/logout", id: "logout", tag: "auth", summary: "End a session", body: Some(("RefreshToken", r#"{"refreshToken": "…"}"#)), reply: Reply::Nothing },
+];
+
+/// What whoever is signed in may do.
+#[rustfmt::skip] // one row an operation
+pub(super) const SIGNED_IN: &[Fixed] = &[
+    Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
+    Fixed { method: Get, path: "/v1/meta/version", id: "showSchemaVersion", tag: "schema", summary: "The schema version", body: None, reply: Reply::One("SchemaVersion") },
+    Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
+    Fixed { method: Get, path: "/v1/meta/objects", id: "listObjectTypes", tag: "schema", summary: "The object types that you may name", body: None, reply: Reply::All("ObjectType") },
+    Fixed { method: Get, path: "/v1/meta/objects/{name}", id: "showObjectType", tag: "schema", summary: "One object type with its fields and relations", body: None, reply: Reply::One("ObjectType") },
+    Fixed { method: Get, path: "/v1/meta/relations", id: "listRelationTypes", tag: "schema", summary: "The relation types that you may name", body: None, reply: Reply::All("RelationType") },
+    Fixed { method: Get, path: "/v1/meta/relations/{name}", id: "showRelationType", tag: "schema", summary: "One relation type", body: None, reply: Reply::One("RelationType") },
+];
+
+/// What the permission `manageSchema` gives.
+#[rustfmt::skip] // one row an operation
+pub(super) const SCHEMA: &[Fixed] = &[
+    Fixed { method: Get, path: "/v1/meta/changesets", id: "listChangesets", tag: "schema", summary: "The log of changesets, newest first", body: None, reply: Reply::Log("ChangesetEntry") },
+    Fixed { method: Post, path: "/v1/meta/changesets", id: "applyChangeset", tag: "schema", summary: "Change the schema: all operations or none", body: Some(("Changeset", r#"{"operations": [{"op": "addField", "object": "organization", "field": {"name": "loyaltyTier", "type": "select", "options": [{"name": "gold", "label": "Gold"}]}}]}"#)), reply: Reply::Change("ChangeReport") },
+    Fixed { method: Post, path: "/v1/meta/objects", id: "createObjectType", tag: "schema", summary: "Add an object type", body: Some(("NewObjectType", r#"{"name": "contract", "plural": "contracts", "fields": [{"name": "title", "type": "text", "required": true}]}"#)), reply: Reply::NewChange("ObjectType") },
+    Fixed { method: Patch, path: "/v1/meta/objects/{name}", id: "updateObjectType", tag: "schema", summary: "Change names and labels of an object type", body: Some(("ObjectTypeChange", r#"{"label": "Company"}"#)), reply: Reply::Change("ObjectType") },
+    Fixed { method: Delete, path: "/v1/meta/objects/{name}", id: "deleteObjectType", tag: "schema", summary: "Hide an object type", body: None, reply: Reply::Hidden },
+    Fixed { method: Post, path: "/v1/meta/objects/{name}/fields", id: "createObjectField", tag: "schema", summary: "Add a field to an object type", body: Some(("NewField", r#"{"name": "signedOn", "type": "date"}"#)), reply: Reply::NewChange("FieldDescription") },
+    Fixed { method: Patch, path: "/v1/meta/objects/{name}/fields/{field}", id: "updateObjectField", tag: "schema", summary: "Change a field of an object type", body: Some(("FieldChange", r#"{"label": "Signed on"}"#)), reply: Reply::Change("FieldDescription") },
+    Fixed { method: Delete, path: "/v1/meta/objects/{name}/fields/{field}", id: "deleteObjectField", tag: "schema", summary: "Hide a field of an object type", body: None, reply: Reply::Hidden },
+    Fixed { method: Post, path: "/v1/meta/relations", id: "createRelationType", tag: "schema", summary: "Add a relation type", body: Some(("NewRelationType", r#"{"name": "sponsorship", "source": {"object": "organization", "name": "sponsors"}, "target": {"object": "organization", "name": "sponsoredBy"}}"#)), reply: Reply::NewChange("RelationType") },
+    Fixed { method: Patch, path: "/v1/meta/relations/{name}", id: "updateRelationType", tag: "schema", summary: "Change names and labels of a relation type", body: Some(("RelationTypeChange", r#"{"label": "Sponsorship"}"#)), reply: Reply::Change("RelationType") },
+    Fixed { method: Delete, path: "/v1/meta/relations/{name}", id: "deleteRelationType", tag: "schema", summary: "Hide a relation type", body: None, reply: Reply::Hidden },
+    Fixed { method: Post, path: "/v1/meta/relations/{name}/fields", id: "createRelationField", tag: "schema", summary: "Add a field to a relation type", body: Some(("NewField", r#"{"name": "since", "type": "date"}"#)), reply: Reply::NewChange("FieldDescription") },
+    Fixed { method: Patch, path: "/v1/meta/relations/{name}/fields/{field}", id: "updateRelationField", tag: "schema", summary: "Change a field of a relation type", body: Some(("FieldChange", r#"{"label": "Since"}"#)), reply: Reply::Change("FieldDescription") },
+    Fixed { method: Delete, path: "/v1/meta/relations/{name}/fields/{field}", id: "deleteRelationField", tag: "schema", summary: "Hide a field of a relation type", body: None, reply: Reply::Hidden },
+];
+
+/// What the permission `manageAccess` gives.
+#[rustfmt::skip] // one row an operation
+pub(super) const ACCESS: &[Fixed] = &[
+    Fixed { method: Get, path: "/v1/meta/users", id: "listUsers", tag: "access", summary: "List users", body: None, reply: Reply::Page("User") },
+    Fixed { method: Post, path: "/v1/meta/users", id: "createUser", tag: "access", summary: "Create a user", body: Some(("NewUser", r#"{"email": "ada@example.com", "name": "Ada", "password": "…", "roles": ["administrator"]}"#)), reply: Reply::New("User") },
+    Fixed { method: Get, path: "/v1/meta/users/{id}", id: "showUser", tag: "access", summary: "Show a user", body: None, reply: Reply::One("User") },
+    Fixed { method: Patch, path: "/v1/meta/users/{id}", id: "updateUser", tag: "access", summary: "Change a user", body: Some(("UserChange", r#"{"active": true}"#)), reply: Reply::One("User") },
+    Fixed { method: Delete, path: "/v1/meta/users/{id}", id: "deleteUser", tag: "access", summary: "Deactivate a user", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/roles", id: "listRoles", tag: "access", summary: "List roles", body: None, reply: Reply::All("Role") },
+    Fixed { method: Post, path: "/v1/meta/roles", id: "createRole", tag: "access", summary: "Create a role", body: Some(("NewRole", r#"{"name": "carrier", "label": "Carrier"}"#)), reply: Reply::New("Role") },
+    Fixed { method: Get, path: "/v1/meta/roles/{role}", id: "showRole", tag: "access", summary: "Show a role", body: None, reply: Reply::One("Role") },
+    Fixed { method: Patch, path: "/v1/meta/roles/{role}", id: "updateRole", tag: "access", summary: "Change a role", body: Some(("RoleChange", r#"{"label": "Carrier"}"#)), reply: Reply::One("Role") },
+    Fixed { method: Delete, path: "/v1/meta/roles/{role}", id: "deleteRole", tag: "access", summary: "Delete a role with its rules", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/roles/{role}/rules", id: "listRules", tag: "access", summary: "List the rules of a role", body: None, reply: Reply::All("Rule") },
+    Fixed { method: Post, path: "/v1/meta/roles/{role}/rules", id: "createRule", tag: "access", summary: "Add a rule to a role", body: Some(("NewRule", r#"{"object": "shipment", "action": "read", "fields": ["number", "status"], "where": {"carrier": {"eq": "$partner.id"}}}"#)), reply: Reply::New("Rule") },
+    Fixed { method: Get, path: "/v1/meta/roles/{role}/rules/{rule}", id: "showRule", tag: "access", summary: "Show a rule", body: None, reply: Reply::One("Rule") },
+    Fixed { method: Put, path: "/v1/meta/roles/{role}/rules/{rule}", id: "replaceRule", tag: "access", summary: "Replace a rule", body: Some(("NewRule", r#"{"object": "shipment", "action": "read"}"#)), reply: Reply::One("Rule") },
+    Fixed { method: Delete, path: "/v1/meta/roles/{role}/rules/{rule}", id: "deleteRule", tag: "access", summary: "Delete a rule", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/partners", id: "listPartners", tag: "access", summary: "List partners", body: None, reply: Reply::Page("Partner") },
+    Fixed { method: Post, path: "/v1/meta/partners", id: "createPartner", tag: "access", summary: "Make an organization a partner", body: Some(("NewPartner", r#"{"organization": "01a20035-4d8d-7054-91b2-74bc0295d687", "name": "Speedy Express"}"#)), reply: Reply::New("Partner") },
+    Fixed { method: Get, path: "/v1/meta/partners/{id}", id: "showPartner", tag: "access", summary: "Show a partner", body: None, reply: Reply::One("Partner") },
+    Fixed { method: Patch, path: "/v1/meta/partners/{id}", id: "updatePartner", tag: "access", summary: "Change a partner", body: Some(("PartnerChange", r#"{"active": false}"#)), reply: Reply::One("Partner") },
+    Fixed { method: Get, path: "/v1/meta/keys", id: "listKeys", tag: "access", summary: "List API keys", body: None, reply: Reply::Page("ApiKey") },
+    Fixed { method: Post, path: "/v1/meta/keys", id: "createKey", tag: "access", summary: "Create an API key; the answer shows its secret once", body: Some(("NewApiKey", r#"{"name": "Speedy Express, warehouse", "roles": ["carrier"]}"#)), reply: Reply::New("ApiKey") },
+    Fixed { method: Get, path: "/v1/meta/keys/{id}", id: "showKey", tag: "access", summary: "Show an API key", body: None, reply: Reply::One("ApiKey") },
+    Fixed { method: Delete, path: "/v1/meta/keys/{id}", id: "revokeKey", tag: "access", summary: "Revoke an API key for good", body: None, reply: Reply::Nothing },
+];
