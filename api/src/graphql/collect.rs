@@ -10,6 +10,8 @@ use async_graphql::{
 use async_graphql_value::Value;
 use serde_json::Value as Json;
 
+use crate::graphql::error::GraphError;
+
 /// Collects the fields of an operation. The document is valid, so that every fragment exists, has no
 /// cycle and fits the type it stands in: a surface has no abstract types.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +42,21 @@ impl<'a> Collected<'a> {
         self.first().node.name.node.as_str()
     }
 
+    /// async-graphql does not find every conflict that stands in nested fragments; merging one would
+    /// answer a question that was not asked.
+    fn conflict(&self) -> Option<GraphError> {
+        let first = self.first();
+        let other = self
+            .fields
+            .iter()
+            .find(|other| !is_same(&first.node, &other.node))?;
+        let message = format!(
+            "Fields {:?} conflict: they differ in name or arguments. Give one of them an alias.",
+            self.key
+        );
+        Some(GraphError::invalid(message).at(first.pos).at(other.pos))
+    }
+
     /// The selections of all places, which are merged.
     pub(super) fn selections(&self) -> Vec<&'a SelectionSet> {
         self.fields
@@ -47,6 +64,17 @@ impl<'a> Collected<'a> {
             .map(|field| &field.node.selection_set.node)
             .collect()
     }
+}
+
+/// Whether two fields ask the same, whatever they select below.
+fn is_same(one: &Field, other: &Field) -> bool {
+    one.name.node == other.name.node
+        && one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|(name, value)| {
+            other
+                .get_argument(name.node.as_str())
+                .is_some_and(|other| other.node == value.node)
+        })
 }
 
 struct Pass<'a> {
@@ -57,7 +85,10 @@ struct Pass<'a> {
 
 impl<'a> Collector<'a> {
     /// The fields that these selection sets give one object, in order.
-    pub(super) fn collect(&self, sets: &[&'a SelectionSet]) -> Vec<Collected<'a>> {
+    pub(super) fn collect(
+        &self,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<Collected<'a>>, GraphError> {
         let mut pass = Pass {
             found: Vec::new(),
             at: HashMap::new(),
@@ -66,7 +97,11 @@ impl<'a> Collector<'a> {
         for set in sets {
             self.walk(set, &mut pass);
         }
-        pass.found
+        let conflict = pass.found.iter().find_map(Collected::conflict);
+        match conflict {
+            Some(conflict) => Err(conflict),
+            None => Ok(pass.found),
+        }
     }
 
     fn walk(&self, set: &'a SelectionSet, pass: &mut Pass<'a>) {

@@ -155,7 +155,7 @@ impl<'a> Compiler<'a> {
         operation: &'a OperationDefinition,
     ) -> Result<(Plan, Places), GraphError> {
         let set = &operation.selection_set.node;
-        let roots = self.collector.collect(&[set]);
+        let roots = self.collector.collect(&[set])?;
         let plan = match operation.ty {
             OperationType::Query => self.query(&roots)?,
             OperationType::Mutation => self.mutation(&roots)?,

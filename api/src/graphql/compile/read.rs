@@ -105,7 +105,7 @@ impl<'a> Compiler<'a> {
         let own = names.ok_or_else(|| unknown("a record"))?.record.as_str();
         let readable = object.readable.as_deref().unwrap_or_default();
         let mut entries = Vec::new();
-        for one in self.collector.collect(sets) {
+        for one in self.collector.collect(sets)? {
             let at = at.child(one.key, one.first().pos);
             let field = find(readable, one.name());
             let collection = object.find_collection(one.name());
@@ -129,7 +129,7 @@ impl<'a> Compiler<'a> {
         let names = self.face.names.link(relation.relation.id);
         let own = names.ok_or_else(|| unknown("a link"))?.link.as_str();
         let mut entries = Vec::new();
-        for one in self.collector.collect(sets) {
+        for one in self.collector.collect(sets)? {
             let at = at.child(one.key, one.first().pos);
             let node = match find(&relation.readable, one.name()) {
                 Some(field) => self.field(field, &one, &at)?,
@@ -149,24 +149,23 @@ impl<'a> Compiler<'a> {
         }
         let parts = match self.face.names.composite(field) {
             Some(composite) if field.is_composite() => {
-                Some(self.parts(&composite.object, &one.selections()))
+                Some(self.parts(&composite.object, &one.selections())?)
             }
             Some(_) | None => None,
         };
         Ok(Node::Field { name, parts })
     }
 
-    fn parts(&self, own: &str, sets: &[&'a SelectionSet]) -> Vec<PartEntry> {
-        let parts = self.collector.collect(sets).into_iter();
-        parts
-            .map(|one| PartEntry {
-                key: one.key.to_owned(),
-                part: match one.name() {
-                    "__typename" => PartNode::Constant(own.to_owned()),
-                    part => PartNode::Part(part.to_owned()),
-                },
-            })
-            .collect()
+    fn parts(&self, own: &str, sets: &[&'a SelectionSet]) -> Compiled<Vec<PartEntry>> {
+        let parts = self.collector.collect(sets)?.into_iter();
+        let parts = parts.map(|one| PartEntry {
+            key: one.key.to_owned(),
+            part: match one.name() {
+                "__typename" => PartNode::Constant(own.to_owned()),
+                part => PartNode::Part(part.to_owned()),
+            },
+        });
+        Ok(parts.collect())
     }
 
     fn collection(
@@ -209,7 +208,7 @@ impl<'a> Compiler<'a> {
         (one, at): (&Collected<'a>, &At),
     ) -> Compiled<(schema::request::CollectionQuery, ListShape)> {
         let arguments = self.arguments(parent, one.first(), at)?;
-        let members = self.collector.collect(&one.selections());
+        let members = self.collector.collect(&one.selections())?;
         let counted = members.iter().any(|member| member.name() == "totalCount");
         let query = arguments.into_query(counted)?;
         let limit = query.page.limit.unwrap_or(LIMITS.default_page);
@@ -241,7 +240,7 @@ impl<'a> Compiler<'a> {
         at: &At,
     ) -> Compiled<Vec<(String, EdgePart)>> {
         let mut parts = Vec::new();
-        for one in self.collector.collect(&edges.selections()) {
+        for one in self.collector.collect(&edges.selections())? {
             let at = at.child(one.key, one.first().pos);
             let part = match (one.name(), list.link) {
                 ("__typename", _) => EdgePart::Constant(list.edge.to_owned()),
@@ -258,7 +257,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn page_info(&self, sets: &[&'a SelectionSet]) -> Compiled<Vec<(String, PageInfoPart)>> {
-        let parts = self.collector.collect(sets).into_iter();
+        let parts = self.collector.collect(sets)?.into_iter();
         parts
             .map(|one| {
                 let part = match one.name() {

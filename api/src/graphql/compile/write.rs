@@ -76,7 +76,7 @@ impl<'a> Compiler<'a> {
         let own = self.payload_name(object, &field.act, relation)?;
         let mut payload = Payload::default();
         let mut selections = Vec::new();
-        for one in self.collector.collect(&root.selections()) {
+        for one in self.collector.collect(&root.selections())? {
             let part = match one.name() {
                 "__typename" => PayloadPart::Constant(own.to_owned()),
                 "id" => PayloadPart::Id,

@@ -186,3 +186,13 @@ async fn names_outside_the_surface_are_unknown_without_a_hint() {
     let message = compile("{ organisation(id: 1) { id } }", json!({})).await;
     assert_eq!(message, "Unknown field \"organisation\" on type \"Query\".");
 }
+
+#[tokio::test]
+async fn fields_that_conflict_are_not_merged() {
+    let text = "{ order(id: 1) { id } ...F } fragment F on Query { ... { ... on Query { order(id: 2) { id } } } }";
+    let message = compile(text, json!({})).await;
+    assert!(
+        message.starts_with("Fields \"order\" conflict"),
+        "{message}"
+    );
+}
