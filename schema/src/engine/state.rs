@@ -15,7 +15,7 @@ use crate::{
     engine::Engine,
     error::Result,
     identity::{AccessRows, is_young, resolve_policy},
-    store::Store,
+    store::{Store, Transaction},
 };
 
 /// How often a load is repeated that a change has overtaken.
@@ -131,6 +131,15 @@ impl Engine {
     /// Loads the catalog anew, because the stored schema is newer than ours.
     pub(super) async fn reload(&self) -> Result<()> {
         let catalog = load_catalog(&self.store).await?;
+        let catalog = catalog.sharing(&self.state().catalog);
+        self.current.put_catalog(Arc::new(catalog));
+        Ok(())
+    }
+
+    /// Loads the catalog in a transaction that holds the schema at this version: however often the
+    /// schema changes, the write that found ours old goes on.
+    pub(super) async fn reload_in(&self, tx: &Transaction, version: i64) -> Result<()> {
+        let catalog = tx.load_catalog(version).await?;
         let catalog = catalog.sharing(&self.state().catalog);
         self.current.put_catalog(Arc::new(catalog));
         Ok(())

@@ -27,7 +27,7 @@ use crate::{
     store::{Row, Transaction, WriteFailure},
 };
 
-/// How often a write is planned anew when the schema changes under it.
+/// How often a write is begun anew when roles and rules change under it.
 const ATTEMPTS: u32 = 5;
 
 /// What one write left.
@@ -73,28 +73,30 @@ impl Engine {
         build: impl Fn(&Surface) -> Vec<WriteStep>,
     ) -> Result<Vec<WriteAnswer>> {
         for _ in 0..ATTEMPTS {
-            let state = self.state();
-            let steps = build(&self.surfaces.surface(&state, caller));
-            if let Some(answers) = self.try_write(&state, caller, &steps).await? {
-                return Ok(answers);
+            let tx = self.store.begin().await?;
+            let (schema, access) = tx.versions(self.store.dialect()).await?;
+            if schema > self.state().catalog.version() {
+                self.reload_in(&tx, schema).await?;
             }
+            let state = self.state();
+            if (schema, access) == (state.catalog.version(), state.access.version) {
+                let steps = build(&self.surfaces.surface(&state, caller));
+                return self.write_in(tx, &state, caller, &steps).await;
+            }
+            drop(tx);
             self.refresh().await?;
         }
         Err(Error::Busy)
     }
 
-    /// `None` when what is stored is newer than the state.
-    async fn try_write(
+    /// Carries out the steps in a transaction that holds the versions of the state.
+    async fn write_in(
         &self,
+        tx: Transaction,
         state: &State,
         caller: &Caller,
         steps: &[WriteStep],
-    ) -> Result<Option<Vec<WriteAnswer>>> {
-        let tx = self.store.begin().await?;
-        let stored = tx.versions(self.store.dialect()).await?;
-        if stored != (state.catalog.version(), state.access.version) {
-            return Ok(None);
-        }
+    ) -> Result<Vec<WriteAnswer>> {
         let checker = Checker::new(&state.catalog, &state.policy, caller);
         let now = self.clock.now();
         let writing = Writing {
@@ -110,7 +112,7 @@ impl Engine {
             answers.push(writing.step(step).await?);
         }
         tx.commit().await?;
-        Ok(Some(answers))
+        Ok(answers)
     }
 }
 

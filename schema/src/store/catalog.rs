@@ -21,7 +21,7 @@ impl Store {
             isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
             ..TransactionOptions::default()
         };
-        let tx = self.writer.begin_with_options(options).await;
+        let tx = self.reader.begin_with_options(options).await;
         let tx = tx.map_err(|error| failed(error, CONTEXT))?;
         let head = entity::meta_head::Entity::find().one(&tx).await;
         let head = head.map_err(|error| failed(error, CONTEXT))?;

@@ -7,6 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
+    catalog::Catalog,
     error::Result,
     sql,
     store::{
@@ -63,6 +64,11 @@ impl Transaction {
             .first()
             .ok_or_else(|| unreadable("meta_head is empty"))?;
         Ok((row.integer(0)?.unwrap_or(0), row.integer(1)?.unwrap_or(0)))
+    }
+
+    /// The catalog at this version, one of those that [`Self::versions`] answered.
+    pub(crate) async fn load_catalog(&self, version: i64) -> Result<Catalog> {
+        Catalog::load(&super::catalog::metadata_rows(&self.0, version).await?)
     }
 
     /// A transaction inside this one, which can be undone by itself.
