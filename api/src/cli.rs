@@ -1,12 +1,17 @@
 //! The command line: what the binary can do. The only place that prints.
 
-use std::sync::Arc;
+mod demo;
+
+use std::{net::SocketAddr, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use schema::{SystemClock, access::Caller};
 use tokio::net::TcpListener;
 
-use crate::{Config, FirstAdmin, Secret, Server, StartError, code, openapi, telemetry};
+use crate::{
+    Config, FirstAdmin, Secret, Server, StartError, code, config::DEFAULT_DATABASE, openapi,
+    telemetry,
+};
 
 /// Relata: a headless CRM. Settings come from the environment; README.md lists them.
 #[derive(Debug, Parser)]
@@ -21,10 +26,23 @@ pub struct Arguments {
 enum Command {
     /// Serve the API (the default).
     Serve,
+    /// Serve a database with the company Northwind in it; without `RELATA_DATABASE_URL` a file of its own.
+    Demo,
     /// Print the OpenAPI document of a fresh installation, as an administrator sees it.
     Openapi,
     /// Print the table of error codes as Markdown.
     Errors,
+}
+
+impl Arguments {
+    /// The database of the command where the environment names none. The demo has a file of its own, so
+    /// that it never mixes with what somebody has entered.
+    pub fn default_database(&self) -> &'static str {
+        match self.command {
+            Some(Command::Demo) => demo::DATABASE,
+            Some(Command::Serve | Command::Openapi | Command::Errors) | None => DEFAULT_DATABASE,
+        }
+    }
 }
 
 /// Runs the command of this process.
@@ -32,6 +50,7 @@ pub async fn run(arguments: Arguments, config: Config) -> Result<(), StartError>
     telemetry::start(&config)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
+        Command::Demo => demo::demo(config).await,
         Command::Openapi => print_openapi(config).await,
         Command::Errors => {
             print(&code::markdown());
@@ -44,14 +63,22 @@ async fn serve(config: Config) -> Result<(), StartError> {
     crate::migrate(config.database_url.expose()).await?;
     let listener = TcpListener::bind(config.listen).await?;
     let mut server = crate::start(config, listener, Arc::new(SystemClock)).await?;
-    print_start(&mut server);
+    let first_admin = server.take_first_admin();
+    run_until_stopped(server, first_admin).await
+}
+
+/// Says where the server is and how to sign in, and lets it run until a signal comes.
+async fn run_until_stopped(
+    server: Server,
+    first_admin: Option<FirstAdmin>,
+) -> Result<(), StartError> {
+    print_start(server.address(), first_admin);
     wait_for_signal().await?;
     tracing::info!("stopping");
     server.shutdown().await
 }
 
-fn print_start(server: &mut Server) {
-    let address = server.address();
+fn print_start(address: SocketAddr, first_admin: Option<FirstAdmin>) {
     print(&format!(
         "Relata listens on   http://{address}\n  \
            API reference     http://{address}/docs/\n  \
@@ -60,7 +87,7 @@ fn print_start(server: &mut Server) {
     let Some(FirstAdmin {
         email,
         generated_password,
-    }) = server.take_first_admin()
+    }) = first_admin
     else {
         return;
     };

@@ -3,10 +3,16 @@
 
 use std::{fmt, net::SocketAddr};
 
+/// The database where none is named.
+pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
+
+const DATABASE_URL: &str = "RELATA_DATABASE_URL";
+
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `RELATA_DATABASE_URL`: `sqlite://<path>` or `postgres://…`. Default `sqlite://relata.db`.
+    /// `RELATA_DATABASE_URL`: `sqlite://<path>` or `postgres://…`. Default `sqlite://relata.db`,
+    /// for the demo `sqlite://relata-demo.db`.
     pub database_url: Secret,
     /// `RELATA_LISTEN`: address and port. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
@@ -74,7 +80,7 @@ impl fmt::Debug for Secret {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            database_url: Secret::new("sqlite://relata.db"),
+            database_url: Secret::new(DEFAULT_DATABASE),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             admin_email: None,
             admin_password: None,
@@ -89,13 +95,17 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads the environment.
+    /// Reads the environment. Where it names no database, this one is meant.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
     )]
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_lookup(|variable| std::env::var(variable).ok())
+    pub fn from_env(default_database: &str) -> Result<Self, ConfigError> {
+        Self::from_lookup(|variable| {
+            let set = std::env::var(variable).ok();
+            let default = || (variable == DATABASE_URL).then(|| default_database.to_owned());
+            set.filter(|text| !text.trim().is_empty()).or_else(default)
+        })
     }
 
     /// Reads settings by name; an empty text counts as absent.
@@ -104,7 +114,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let text = |variable| lookup(variable).filter(|text| !text.trim().is_empty());
         let mut config = Self::default();
-        if let Some(url) = text("RELATA_DATABASE_URL") {
+        if let Some(url) = text(DATABASE_URL) {
             check_url(&url)?;
             config.database_url = Secret::new(url);
         }
@@ -163,7 +173,7 @@ fn check_url(url: &str) -> Result<(), ConfigError> {
         return Ok(());
     }
     Err(refuse(
-        "RELATA_DATABASE_URL",
+        DATABASE_URL,
         "must begin with sqlite:, postgres: or postgresql:",
     ))
 }

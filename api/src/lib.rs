@@ -7,6 +7,7 @@ pub mod caller;
 pub mod cli;
 pub mod code;
 pub mod config;
+pub mod demo;
 pub mod extract;
 mod first_start;
 pub mod frame;
@@ -57,6 +58,9 @@ pub enum StartError {
     /// The key that signs access tokens can't be used.
     #[error("loading the signing key failed")]
     SigningKey(#[from] token::TokenError),
+    /// The demo could not be loaded.
+    #[error("loading the demo failed")]
+    Demo(#[from] demo::DemoError),
     /// The network failed.
     #[error("serving failed: {0}")]
     Serve(#[from] io::Error),

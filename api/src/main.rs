@@ -11,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    let result = match Config::from_env() {
+    let result = match Config::from_env(arguments.default_database()) {
         Ok(config) => cli::run(arguments, config).await,
         Err(error) => Err(error.into()),
     };
