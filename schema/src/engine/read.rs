@@ -20,7 +20,7 @@ pub(in crate::engine) use fetch::Reader;
 pub struct ReadAnswer {
     /// The JSON text, in the shape that was asked for.
     pub body: Vec<u8>,
-    /// The version of the record, for reads of one record.
+    /// The version of the record, for reads of one record by callers who may read it.
     pub version: Option<i64>,
     /// How many SQL statements it took.
     pub statements: u32,

@@ -1,7 +1,7 @@
 //! Read plans: a tree of levels, one SQL statement each, and the shape in which they are written.
 
 use crate::{
-    access::{Checker, Condition, Grant, Hop, Read},
+    access::{Checker, Condition, Grant, Hop, Read, ReadableField},
     catalog::{Column, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
@@ -22,7 +22,8 @@ pub(crate) enum ReadPlan {
     Record {
         level: Level,
         out: Out,
-        version: usize,
+        /// Where the version is, if the caller may read it.
+        version: Option<usize>,
     },
     /// A page of one collection of one record.
     Collection { level: Level, child: usize },
@@ -277,7 +278,13 @@ impl<'a> Planner<'a> {
         selection: &Selection,
     ) -> Result<ReadPlan> {
         let mut builder = selection::Builder::new(grant, None, Source::Record(id));
-        let version = builder.system_slot(At::Row, crate::catalog::SystemField::Version)?;
+        // It counts every change of the record, so it is for those alone who may read it as a field.
+        let version = builder.grant_at(At::Row).field("version");
+        let version = version.map(|ReadableField { field, visibility }| {
+            builder.slot(At::Row, field.column().clone(), visibility.into_option())
+        });
+        // A statement reads one column at the least.
+        builder.system_slot(At::Row, crate::catalog::SystemField::Id)?;
         let entries = self.entries(&mut builder, At::Row, selection, 0)?;
         let level = builder.finish(Condition::TRUE, Condition::TRUE);
         Ok(ReadPlan::Record {

@@ -44,7 +44,10 @@ pub(super) fn write(
                 children,
             }),
         ) => {
-            let version = row.integer(*version)?;
+            let version = match version {
+                Some(slot) => row.integer(*slot)?,
+                None => None,
+            };
             writer.value(
                 out,
                 &Place {
