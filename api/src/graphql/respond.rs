@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use async_graphql::Value;
 use schema::{
     Error, WriteAnswer,
-    request::{ReadRequest, WriteStep},
+    request::{ReadRequest, WriteRequest, WriteStep},
 };
 use serde_json::value::RawValue;
 
@@ -163,6 +163,7 @@ pub(super) async fn mutation(
     steps: Vec<WriteStep>,
     parts: Vec<(String, MutationPart)>,
 ) -> Data {
+    let ids: Vec<String> = steps.iter().map(|step| named_id(&step.write)).collect();
     let answers = if steps.is_empty() {
         Ok(Vec::new())
     } else {
@@ -171,8 +172,8 @@ pub(super) async fn mutation(
     let answers = match answers {
         Ok(answers) => answers,
         Err(error) => {
-            let only = only_field(&parts);
-            return Data::nothing(work.places.explain(error, only));
+            let at = field_at_fault(&parts, &ids, &error);
+            return Data::nothing(work.places.explain(error, at));
         }
     };
     let mut object = ObjectText::default();
@@ -199,11 +200,46 @@ pub(super) async fn mutation(
     }
 }
 
-/// The field to which an error belongs that names no place: the only one.
-fn only_field(parts: &[(String, MutationPart)]) -> Option<&At> {
-    match parts {
-        [(_, MutationPart::Payload { at, .. })] => Some(at),
-        _ => None,
+/// The field to which an error belongs that names no place: the only one, or the only one that names
+/// the record of the error.
+fn field_at_fault<'a>(
+    parts: &'a [(String, MutationPart)],
+    ids: &[String],
+    error: &Error,
+) -> Option<&'a At> {
+    let id = match error {
+        Error::RecordNotFound { id, .. } => Some(id.clone()),
+        Error::VersionMismatch { id, .. } => Some(id.to_string()),
+        Error::Invalid(_)
+        | Error::ObjectNotFound(_)
+        | Error::NotFound { .. }
+        | Error::Forbidden(_)
+        | Error::Unauthenticated(_)
+        | Error::UniqueConflict { .. }
+        | Error::Conflict(_)
+        | Error::SchemaVersionMismatch { .. }
+        | Error::Busy
+        | Error::Store { .. } => None,
+    };
+    let mut found = parts.iter().filter_map(|(_, part)| match part {
+        MutationPart::Payload { step, at, .. } => {
+            let named = ids.len() == 1 || ids.get(*step) == id.as_ref();
+            named.then_some(at)
+        }
+        MutationPart::Constant(_) => None,
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// The id of the record or link that a write names; empty for a new one.
+fn named_id(write: &WriteRequest) -> String {
+    match write {
+        WriteRequest::Create { .. } => String::new(),
+        WriteRequest::Update { id, .. }
+        | WriteRequest::Delete { id, .. }
+        | WriteRequest::Restore { id, .. }
+        | WriteRequest::Link { id, .. } => id.clone(),
+        WriteRequest::UpdateLink { link, .. } | WriteRequest::Unlink { link, .. } => link.clone(),
     }
 }
 
