@@ -28,6 +28,8 @@ const RESERVED: &[&str] = &[
     "updatedBy",
     "ownerId",
     "deletedAt",
+    "restore",
+    "history",
     "data",
     "page",
     "nodes",

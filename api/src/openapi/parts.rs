@@ -59,11 +59,11 @@ impl Names {
 
     fn free(&self, owner: &str, part: &str) -> String {
         let name = format!("{owner}{part}");
-        if self.objects.contains(&name) {
-            format!("{owner}.{part}")
-        } else {
-            name
+        if !self.objects.contains(&name) {
+            return name;
         }
+        let owner = if owner.is_empty() { "Relata" } else { owner };
+        format!("{owner}.{part}")
     }
 }
 
