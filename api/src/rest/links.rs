@@ -8,8 +8,8 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use schema::{
     Error, FaultCode, Place,
-    access::Caller,
-    request::{ListRequest, ReadRequest, Selection, WriteRequest, WriteStep},
+    access::Surface,
+    request::{ListRequest, ReadRequest, WriteRequest},
 };
 use serde_json::{Map, Value as Json};
 
@@ -21,8 +21,7 @@ use crate::{
         answer,
         condition::{PatchParameters, if_match},
         query_string::{parse_list, parse_nothing, parse_record},
-        records::body_root,
-        selection::{Shaper, Wanted},
+        selection::Shaper,
     },
     state::AppState,
 };
@@ -37,16 +36,17 @@ pub(crate) async fn list_members(
     Parameters(pairs): Parameters,
 ) -> Answer {
     let list = parse_list(pairs)?;
-    let surface = state.engine.surface(&caller);
-    let count = list.query.count;
-    let shape = Shaper::new(&surface).members(&object, &collection, list.fields.as_deref(), count);
-    let request = ListRequest {
-        object,
-        query: list.query,
-        shape,
-        of: Some((id, collection)),
+    let build = |surface: &Surface| {
+        let (fields, count) = (list.fields.as_deref(), list.query.count);
+        let shape = Shaper::new(surface).members(&object, &collection, fields, count);
+        ReadRequest::List(ListRequest {
+            object,
+            query: list.query,
+            shape,
+            of: Some((id, collection)),
+        })
     };
-    let answer = state.read(&caller, ReadRequest::List(request)).await?;
+    let answer = state.engine.read_shaped(&caller, build).await?;
     Ok(answer::read(&state, answer))
 }
 
@@ -61,20 +61,19 @@ pub(crate) async fn create_link(
     let fields = parse_record(pairs)?;
     let target = take_target(&mut values)?;
     let links = format!("/v1/data/{object}/{id}/{relation}");
-    let answer = link_selection(&state, &caller, (&object, &relation), fields.as_deref());
     let write = WriteRequest::Link {
-        object,
+        object: object.clone(),
         id,
-        relation,
+        relation: relation.clone(),
         target,
         values,
     };
-    let step = WriteStep {
-        write,
-        answer: Some(answer),
-        place: body_root(),
-    };
-    Ok(answer::created(&links, state.write(&caller, step).await?))
+    let answer =
+        |surface: &Surface| Some(Shaper::new(surface).link(&object, &relation, fields.as_deref()));
+    Ok(answer::created(
+        &links,
+        state.write(&caller, &write, answer).await?,
+    ))
 }
 
 /// `PATCH /v1/data/{objects}/{id}/{relation}/{linkId}`
@@ -86,22 +85,17 @@ pub(crate) async fn update_link(
     Body(patch): Body<Map<String, Json>>,
 ) -> Answer {
     let fields = parameters.fields.as_deref();
-    let answer = link_selection(&state, &caller, (&object, &relation), fields);
     let write = WriteRequest::UpdateLink {
-        object,
+        object: object.clone(),
         id,
-        relation,
+        relation: relation.clone(),
         link,
         patch,
         if_match: parameters.if_match,
     };
-    let step = WriteStep {
-        write,
-        answer: Some(answer),
-        place: body_root(),
-    };
-    let answer = state.write(&caller, step).await?;
-    Ok(answer::written(StatusCode::OK, answer))
+    let answer = |surface: &Surface| Some(Shaper::new(surface).link(&object, &relation, fields));
+    let written = state.write(&caller, &write, answer).await?;
+    Ok(answer::written(StatusCode::OK, written))
 }
 
 /// `DELETE /v1/data/{objects}/{id}/{relation}/{linkId}`
@@ -120,24 +114,8 @@ pub(crate) async fn delete_link(
         link,
         if_match: if_match(&headers)?,
     };
-    let step = WriteStep {
-        write,
-        answer: None,
-        place: body_root(),
-    };
-    state.write(&caller, step).await?;
+    state.write(&caller, &write, |_| None).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// What a write of a link answers of it.
-fn link_selection(
-    state: &AppState,
-    caller: &Caller,
-    (object, relation): (&str, &str),
-    fields: Option<&[Wanted]>,
-) -> Selection {
-    let surface = state.engine.surface(caller);
-    Shaper::new(&surface).link(object, relation, fields)
 }
 
 /// Takes the target out of the body: `"id": "…"`, or as a reference is read, `"id": {"id": "…"}`.

@@ -6,8 +6,12 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use schema::{
-    Error, Place,
-    request::{ListRequest, ReadRequest, RecordRequest, WriteRequest, WriteStep},
+    Error, Place, WriteAnswer,
+    access::{Caller, Surface},
+    request::{
+        CollectionQuery, ListRequest, ListShape, ReadRequest, RecordRequest, Selection,
+        WriteRequest, WriteStep,
+    },
 };
 use serde_json::{Map, Value as Json};
 
@@ -34,15 +38,12 @@ pub(crate) async fn list_records(
     Parameters(pairs): Parameters,
 ) -> Answer {
     let list = parse_list(pairs)?;
-    let surface = state.engine.surface(&caller);
-    let shape = Shaper::new(&surface).list(&object, list.fields.as_deref(), list.query.count);
-    let request = ListRequest {
-        object,
-        query: list.query,
-        shape,
-        of: None,
+    let build = |surface: &Surface| {
+        let fields = list.fields.as_deref();
+        let shape = Shaper::new(surface).list(&object, fields, list.query.count);
+        whole_list(object, list.query, shape)
     };
-    let answer = state.read(&caller, ReadRequest::List(request)).await?;
+    let answer = state.engine.read_shaped(&caller, build).await?;
     Ok(answer::read(&state, answer))
 }
 
@@ -56,15 +57,11 @@ pub(crate) async fn query_records(
 ) -> Answer {
     parse_nothing(&pairs)?;
     let (query, select) = parse_query(&body, &body_root())?;
-    let surface = state.engine.surface(&caller);
-    let shape = Shaper::new(&surface).list(&object, select.as_deref(), query.count);
-    let request = ListRequest {
-        object,
-        query,
-        shape,
-        of: None,
+    let build = |surface: &Surface| {
+        let shape = Shaper::new(surface).list(&object, select.as_deref(), query.count);
+        whole_list(object, query, shape)
     };
-    let answer = state.read(&caller, ReadRequest::List(request)).await?;
+    let answer = state.engine.read_shaped(&caller, build).await?;
     Ok(answer::read(&state, answer))
 }
 
@@ -82,11 +79,9 @@ pub(crate) async fn create_record(
         object: object.clone(),
         values,
     };
-    let step = step(&state, &caller, &object, write, fields.as_deref());
-    Ok(answer::created(
-        &collection,
-        state.write(&caller, step).await?,
-    ))
+    let wanted = (object.as_str(), fields.as_deref());
+    let written = state.write_record(&caller, &write, wanted).await?;
+    Ok(answer::created(&collection, written))
 }
 
 /// `GET /v1/data/{objects}/{id}`
@@ -98,16 +93,18 @@ pub(crate) async fn show_record(
     headers: HeaderMap,
 ) -> Answer {
     let fields = parse_record(pairs)?;
-    let surface = state.engine.surface(&caller);
-    let selection = Shaper::new(&surface).record(&object, fields.as_deref());
-    // The version speaks of the record alone, so that it can't vouch for what is nested in it.
-    let flat = is_flat(&selection);
-    let request = RecordRequest {
-        object,
-        id,
-        selection,
+    let mut flat = false;
+    let build = |surface: &Surface| {
+        let selection = Shaper::new(surface).record(&object, fields.as_deref());
+        // The version speaks of the record alone, so that it can't vouch for what is nested in it.
+        flat = is_flat(&selection);
+        ReadRequest::Record(RecordRequest {
+            object,
+            id,
+            selection,
+        })
     };
-    let answer = state.read(&caller, ReadRequest::Record(request)).await?;
+    let answer = state.engine.read_shaped(&caller, build).await?;
     match answer.version {
         Some(version) if flat && is_known(&headers, version) => Ok(answer::not_modified(version)),
         Some(_) | None => Ok(answer::read(&state, answer)),
@@ -128,12 +125,9 @@ pub(crate) async fn update_record(
         patch,
         if_match: parameters.if_match,
     };
-    let fields = parameters.fields.as_deref();
-    let step = step(&state, &caller, &object, write, fields);
-    Ok(answer::written(
-        StatusCode::OK,
-        state.write(&caller, step).await?,
-    ))
+    let wanted = (object.as_str(), parameters.fields.as_deref());
+    let written = state.write_record(&caller, &write, wanted).await?;
+    Ok(answer::written(StatusCode::OK, written))
 }
 
 /// `DELETE /v1/data/{objects}/{id}`
@@ -150,12 +144,7 @@ pub(crate) async fn delete_record(
         id,
         if_match: if_match(&headers)?,
     };
-    let step = WriteStep {
-        write,
-        answer: None,
-        place: body_root(),
-    };
-    state.write(&caller, step).await?;
+    state.write(&caller, &write, |_| None).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -171,27 +160,19 @@ pub(crate) async fn restore_record(
         object: object.clone(),
         id,
     };
-    let step = step(&state, &caller, &object, write, fields.as_deref());
-    Ok(answer::written(
-        StatusCode::OK,
-        state.write(&caller, step).await?,
-    ))
+    let wanted = (object.as_str(), fields.as_deref());
+    let written = state.write_record(&caller, &write, wanted).await?;
+    Ok(answer::written(StatusCode::OK, written))
 }
 
-/// A write of a record that answers the record.
-fn step(
-    state: &AppState,
-    caller: &schema::access::Caller,
-    object: &str,
-    write: WriteRequest,
-    fields: Option<&[Wanted]>,
-) -> WriteStep {
-    let surface = state.engine.surface(caller);
-    WriteStep {
-        write,
-        answer: Some(Shaper::new(&surface).record(object, fields)),
-        place: body_root(),
-    }
+/// A list of all records of a type.
+fn whole_list(object: String, query: CollectionQuery, shape: ListShape) -> ReadRequest {
+    ReadRequest::List(ListRequest {
+        object,
+        query,
+        shape,
+        of: None,
+    })
 }
 
 /// The place of the whole body.
@@ -200,30 +181,33 @@ pub(crate) fn body_root() -> Place {
 }
 
 impl AppState {
-    /// One read.
-    pub(crate) async fn read(
+    /// A write of a record that answers the record.
+    async fn write_record(
         &self,
-        caller: &schema::access::Caller,
-        request: ReadRequest,
-    ) -> Result<schema::ReadAnswer, Error> {
-        let answers = self.engine.read(caller, &[request]).await?;
-        only(answers, "reading")?
+        caller: &Caller,
+        write: &WriteRequest,
+        (object, fields): (&str, Option<&[Wanted]>),
+    ) -> Result<WriteAnswer, Error> {
+        let answer = |surface: &Surface| Some(Shaper::new(surface).record(object, fields));
+        self.write(caller, write, answer).await
     }
 
-    /// One write.
+    /// One write, and what to answer of it on the surface that it is made by.
     pub(crate) async fn write(
         &self,
-        caller: &schema::access::Caller,
-        step: WriteStep,
-    ) -> Result<schema::WriteAnswer, Error> {
-        let answers = self.engine.write(caller, vec![step]).await?;
-        only(answers, "writing")
+        caller: &Caller,
+        write: &WriteRequest,
+        answer: impl Fn(&Surface) -> Option<Selection>,
+    ) -> Result<WriteAnswer, Error> {
+        let build = |surface: &Surface| {
+            vec![WriteStep {
+                write: write.clone(),
+                answer: answer(surface),
+                place: body_root(),
+            }]
+        };
+        let answers = self.engine.write_shaped(caller, build).await?;
+        let missing = || Error::internal("writing", "the engine gave no answer");
+        answers.into_iter().next().ok_or_else(missing)
     }
-}
-
-fn only<T>(answers: Vec<T>, context: &'static str) -> Result<T, Error> {
-    answers
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::internal(context, "the engine gave no answer"))
 }
