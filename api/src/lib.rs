@@ -24,7 +24,7 @@ pub mod token;
 use std::{future::IntoFuture as _, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
-use schema::{Clock, Engine, EngineOptions};
+use schema::{Engine, EngineOptions};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub use crate::{
@@ -33,6 +33,7 @@ pub use crate::{
     router::app,
     state::AppState,
 };
+pub use schema::Clock;
 
 /// How long open requests may take to end after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(35);

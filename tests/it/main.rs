@@ -1,1 +1,7 @@
-fn main() {}
+//! The black-box tests: they speak HTTP to a server on a port of its own and know nothing of its
+//! inside. The suite runs once on each database, chosen by `TEST_DATABASE`.
+
+mod support;
+mod tidy;
+
+mod rest;

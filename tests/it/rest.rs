@@ -1,0 +1,7 @@
+//! REST: one file a resource.
+
+mod links;
+mod lists;
+mod pages;
+mod query;
+mod records;

@@ -1,0 +1,16 @@
+//! The language of the tests: an application with a database of its own, callers as values, verbs as
+//! methods, and answers that check themselves.
+
+mod access;
+mod app;
+mod client;
+mod database;
+mod kind;
+mod response;
+
+pub(crate) use access::Rules;
+pub(crate) use app::{Options, TestApp};
+pub(crate) use client::Client;
+pub(crate) use database::is_postgres;
+pub(crate) use kind::Kind;
+pub(crate) use response::Response;

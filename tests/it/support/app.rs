@@ -1,0 +1,181 @@
+//! An application: a server on a port of its own over a database of its own.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use api::{Clock, Config, Secret, Server};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+use tokio::net::TcpListener;
+
+use super::{
+    Client,
+    database::{Database, Once, Template},
+};
+
+/// The sign-in of the administrator that every database has.
+pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
+/// Its password.
+pub(crate) const ADMIN_PASSWORD: &str = "correct horse battery staple";
+
+/// A server with a database that no other test sees.
+#[derive(Debug)]
+pub(crate) struct TestApp {
+    // Before the database, so that the server is gone when the database is dropped.
+    server: Option<Server>,
+    anonymous: Client,
+    admin: Client,
+    clock: Arc<TestClock>,
+    database: Database,
+}
+
+/// The time of the machine and what a test has added to it.
+#[derive(Debug, Default)]
+struct TestClock {
+    seconds_ahead: AtomicI64,
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + Duration::seconds(self.seconds_ahead.load(Ordering::SeqCst))
+    }
+}
+
+/// What a test may want to be different.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// `Server-Timing` with the number of statements.
+    pub(crate) server_timing: bool,
+}
+
+/// A database in which the administrator has signed in, and its token: valid in every copy, since the
+/// signing key is copied as well.
+#[derive(Debug, Clone)]
+struct Prepared {
+    template: Template,
+    token: String,
+}
+
+static PREPARED: Once<Prepared> = Once::const_new();
+
+impl TestApp {
+    /// A fresh installation.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// A fresh installation with other settings.
+    pub(crate) async fn start_with(options: Options) -> Self {
+        let prepared = PREPARED.get_or_init(prepare).await;
+        let database = Database::copy(&prepared.template).await;
+        Self::on(database, &prepared.token, options).await
+    }
+
+    async fn on(database: Database, token: &str, options: Options) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let (server, anonymous) = serve(&database, options, &clock).await;
+        Self {
+            server: Some(server),
+            admin: anonymous.with_token(token),
+            anonymous,
+            clock,
+            database,
+        }
+    }
+
+    /// The administrator.
+    pub(crate) fn admin(&self) -> Client {
+        self.admin.clone()
+    }
+
+    /// Nobody.
+    pub(crate) fn anonymous(&self) -> Client {
+        self.anonymous.clone()
+    }
+
+    /// Moves the clock of the server.
+    pub(crate) fn advance(&self, by: Duration) {
+        let seconds = by.whole_seconds();
+        self.clock
+            .seconds_ahead
+            .fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// A second server on the same database, as another node would be.
+    pub(crate) async fn another_node(&self) -> Node {
+        let options = Options::default();
+        let (server, anonymous) = serve(&self.database, options, &self.clock).await;
+        Node {
+            admin: anonymous.with_token(self.admin.token()),
+            _server: server,
+        }
+    }
+
+    /// Stops the server and starts another one on the same database.
+    pub(crate) async fn restart(&mut self) {
+        let token = self.admin.token().to_owned();
+        if let Some(server) = self.server.take() {
+            server.shutdown().await.expect("the server stops");
+        }
+        let options = Options::default();
+        let (server, anonymous) = serve(&self.database, options, &self.clock).await;
+        self.server = Some(server);
+        self.admin = anonymous.with_token(&token);
+        self.anonymous = anonymous;
+    }
+}
+
+/// A second server on the database of an application.
+#[derive(Debug)]
+pub(crate) struct Node {
+    admin: Client,
+    _server: Server,
+}
+
+impl Node {
+    /// The administrator.
+    pub(crate) fn admin(&self) -> Client {
+        self.admin.clone()
+    }
+}
+
+/// Settings for a server on this database.
+fn config(database: &Database, options: &Options) -> Config {
+    Config {
+        database_url: Secret::new(database.url()),
+        admin_email: Some(ADMIN_EMAIL.to_owned()),
+        admin_password: Some(Secret::new(ADMIN_PASSWORD)),
+        max_connections: 4,
+        server_timing: options.server_timing,
+        ..Config::default()
+    }
+}
+
+async fn serve(database: &Database, options: Options, clock: &Arc<TestClock>) -> (Server, Client) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let clock = Arc::clone(clock);
+    let server = api::start(config(database, &options), listener, clock)
+        .await
+        .expect("the server starts");
+    let base = format!("http://{}", server.address());
+    (server, Client::anonymous(base))
+}
+
+async fn prepare() -> Prepared {
+    let database = Database::empty().await;
+    api::migrate(database.url())
+        .await
+        .expect("the migrations run");
+    let clock = Arc::new(TestClock::default());
+    let (server, client) = serve(&database, Options::default(), &clock).await;
+    let sign_in = json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD});
+    let signed_in = client.call("POST", "/v1/auth/login", &sign_in).await.ok();
+    let token = signed_in["accessToken"].as_str().expect("a token");
+    server.shutdown().await.expect("the server stops");
+    Prepared {
+        template: database.into_template().await,
+        token: token.to_owned(),
+    }
+}
