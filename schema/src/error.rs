@@ -116,14 +116,12 @@ pub enum Error {
     #[error("{0}")]
     Conflict(String),
     /// The record has changed since the version the caller knows.
-    #[error("the record {id} has version {current}, not {expected}")]
+    #[error("the record {id} is not at version {expected} any more; read it again")]
     VersionMismatch {
         /// The record.
         id: RecordId,
-        /// The version that the caller expected.
+        /// The version that the caller expected. The stored one is not told: not every caller may read it.
         expected: i64,
-        /// The version that is stored.
-        current: i64,
     },
     /// The schema has changed since the version the caller knows.
     #[error("the schema has version {current}, not {expected}")]

@@ -250,7 +250,10 @@ fn write_payload(payload: &Payload, answer: &WriteAnswer) -> Result<Vec<u8>, Pro
         match part {
             PayloadPart::Constant(constant) => object.member(key, &text(constant)),
             PayloadPart::Id => object.member(key, &text(&answer.id.to_string())),
-            PayloadPart::Version => object.member(key, answer.version.to_string().as_bytes()),
+            PayloadPart::Version => match answer.version {
+                Some(version) => object.member(key, version.to_string().as_bytes()),
+                None => object.member(key, b"null"),
+            },
             PayloadPart::Record(at) => {
                 object.member(key, records.get(*at).map_or(&b"null"[..], Vec::as_slice));
             }

@@ -25,9 +25,7 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 pub(crate) fn read(state: &AppState, answer: ReadAnswer) -> Response {
     let timing = state.config.server_timing.then_some(answer.statements);
     let mut response = json(StatusCode::OK, answer.body);
-    if let Some(version) = answer.version {
-        add_etag(&mut response, version);
-    }
+    add_etag(&mut response, answer.version);
     if let Some(statements) = timing {
         let text = format!("db;desc=\"statements={statements}\"");
         if let Ok(value) = HeaderValue::from_str(&text) {
@@ -37,16 +35,10 @@ pub(crate) fn read(state: &AppState, answer: ReadAnswer) -> Response {
     response
 }
 
-/// The answer to a write that leaves a record. A caller who may not read it learns its id and version.
+/// The answer to a write that leaves a record. A caller who may not read it learns its id.
 pub(crate) fn written(status: StatusCode, answer: WriteAnswer) -> Response {
     let body = answer.body.filter(|body| body != b"null");
-    let body = body.unwrap_or_else(|| {
-        format!(
-            "{{\"id\":\"{}\",\"version\":{}}}",
-            answer.id, answer.version
-        )
-        .into_bytes()
-    });
+    let body = body.unwrap_or_else(|| format!("{{\"id\":\"{}\"}}", answer.id).into_bytes());
     let mut response = json(status, body);
     add_etag(&mut response, answer.version);
     response
@@ -62,7 +54,8 @@ pub(crate) fn created(collection: &str, answer: WriteAnswer) -> Response {
     response
 }
 
-fn add_etag(response: &mut Response, version: i64) {
+fn add_etag(response: &mut Response, version: Option<i64>) {
+    let Some(version) = version else { return };
     if let Ok(value) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, value);
     }
@@ -71,6 +64,6 @@ fn add_etag(response: &mut Response, version: i64) {
 /// The answer to a read of a record that the caller has already.
 pub(crate) fn not_modified(version: i64) -> Response {
     let mut response = StatusCode::NOT_MODIFIED.into_response();
-    add_etag(&mut response, version);
+    add_etag(&mut response, Some(version));
     response
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    access::{Caller, Checker, Condition, Grant, Link, Read, Surface},
+    access::{Caller, Checker, Condition, Grant, Link, Read, Surface, Visibility},
     catalog::{Catalog, Column, Field, ObjectType, Subject},
     engine::{Engine, state::State},
     error::{Error, Fault, FaultCode, Place, Result},
@@ -35,8 +35,8 @@ const ATTEMPTS: u32 = 5;
 pub struct WriteAnswer {
     /// The record, or for links the link.
     pub id: RecordId,
-    /// Its version after the write.
-    pub version: i64,
+    /// Its version after the write, for callers who may read it.
+    pub version: Option<i64>,
     /// What was asked to be answered, as JSON text; nothing when the caller may not read the record.
     pub body: Option<Vec<u8>>,
 }
@@ -171,21 +171,32 @@ impl Writing<'_> {
         };
         Ok(WriteAnswer {
             id: done.id,
-            version: done.version,
+            version: self.shown_version(&done),
             body,
         })
     }
 
-    /// What the caller sees of the record or link now, under its read rules.
-    async fn answer(&self, done: &Done, selection: &Selection) -> Result<Option<Vec<u8>>> {
-        let grant: Option<Grant<Read>> = match done.subject {
+    /// The version, if the caller may read it on every row: it would tell of changes of hidden fields.
+    fn shown_version(&self, done: &Done) -> Option<i64> {
+        let readable = self.read_grant(done.subject)?.field("version")?;
+        matches!(readable.visibility, Visibility::Always).then_some(done.version)
+    }
+
+    fn read_grant(&self, subject: Subject) -> Option<Grant<Read>> {
+        match subject {
             Subject::Object(id) => self.checker.grant_read(id),
             Subject::Relation(id) => self
                 .catalog
                 .find_relation(id)
                 .and_then(|relation| self.checker.grant_relation(relation)),
+        }
+    }
+
+    /// What the caller sees of the record or link now, under its read rules.
+    async fn answer(&self, done: &Done, selection: &Selection) -> Result<Option<Vec<u8>>> {
+        let Some(grant) = self.read_grant(done.subject) else {
+            return Ok(None);
         };
-        let Some(grant) = grant else { return Ok(None) };
         let planner = Planner::new(self.checker, &self.engine.cursor_key);
         let plan = planner.plan_link(grant, done.id, selection)?;
         let request = ReadRequest::Record(RecordRequest {
@@ -419,11 +430,7 @@ fn stored_json(row: &Row, field: &Field, at: usize) -> Result<Json> {
 /// Refuses a write on another version than the caller expects.
 fn check_version(id: RecordId, expected: Option<i64>, current: i64) -> Result<()> {
     match expected {
-        Some(expected) if expected != current => Err(Error::VersionMismatch {
-            id,
-            expected,
-            current,
-        }),
+        Some(expected) if expected != current => Err(Error::VersionMismatch { id, expected }),
         Some(_) | None => Ok(()),
     }
 }
