@@ -349,15 +349,19 @@ impl<'a> Planner<'a> {
         let Members {
             grant,
             links,
-            source,
+            mut source,
             scope,
         } = members;
-        let resolved = filter::resolve_filter(
-            self.checker,
-            &grant,
-            &query.filter,
-            &query.argument("filter"),
-        );
+        let place = query.argument("filter");
+        let mut of_members = query.filter.clone();
+        if let (Some(grant), Source::Members { links: shown, .. }) = (&links, &mut source) {
+            let of_link = of_members.split_off("link");
+            let place = place.child("link");
+            let resolved = filter::resolve_filter(self.checker, grant, &of_link, &place);
+            let wanted = self.collect(resolved)?.unwrap_or(Condition::FALSE);
+            *shown = shown.clone().and(wanted);
+        }
+        let resolved = filter::resolve_filter(self.checker, &grant, &of_members, &place);
         let condition = self.collect(resolved)?.unwrap_or(Condition::FALSE);
         let context = self.context(&grant, &source, query);
         let mut builder = selection::Builder::new(grant, links, source);

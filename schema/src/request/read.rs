@@ -113,6 +113,27 @@ pub struct Filter {
     pub terms: Vec<TextTerm>,
 }
 
+impl Filter {
+    /// Takes out what stands below one key at the top of the filter, as a filter of its own.
+    pub(crate) fn split_off(&mut self, key: &str) -> Self {
+        let json = match &mut self.json {
+            Some(Json::Object(members)) => members.shift_remove(key),
+            Some(
+                Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_),
+            )
+            | None => None,
+        };
+        let is_below = |term: &TextTerm| term.path.len() > 1 && term.path[0] == key;
+        let (below, others) = self.terms.drain(..).partition(is_below);
+        self.terms = others;
+        let mut below: Vec<TextTerm> = below;
+        for term in &mut below {
+            term.path.remove(0);
+        }
+        Self { json, terms: below }
+    }
+}
+
 /// One term of the short form, `organization.country[eq]=NL`.
 #[derive(Clone, Debug)]
 pub struct TextTerm {

@@ -186,3 +186,39 @@ async fn a_standard_relation_has_its_fields_and_both_sides() {
     let parameters = "filter={\"employers\":{\"some\":{\"link\":{\"isPrimary\":{\"eq\":true}}}}}";
     assert_eq!(admin.list("people", parameters).await.ids(), [ann]);
 }
+
+#[tokio::test]
+async fn the_members_of_a_relation_are_filtered_by_their_links() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for kind in Kind::both(&app).await {
+        let a = kind.make(&admin, "a").await;
+        let path = format!("{}/{a}/allies", kind.plural);
+        for (name, terms) in [("b", "loose"), ("c", "tight"), ("d", "tight")] {
+            let ally = kind.make(&admin, name).await;
+            admin
+                .link(&path, &ally, json!({"terms": terms}))
+                .await
+                .status(201);
+        }
+        let path = format!("/v1/data/{path}");
+        for (parameters, expected) in [
+            ("link.terms[eq]=tight&sort=name", "cd"),
+            ("filter={\"link\":{\"terms\":{\"eq\":\"loose\"}}}", "b"),
+            ("link.terms[eq]=tight&name[gt]=c", "d"),
+        ] {
+            let members = admin
+                .get_path(&path, &format!("{parameters}&count=exact"))
+                .await;
+            assert_eq!(members.column("name").concat(), expected, "{members}");
+            assert_eq!(members.json()["count"], expected.len(), "{members}");
+        }
+        let unknown = admin.get_path(&path, "link.colour[eq]=x").await;
+        unknown.problem_at(400, "unknown_field", "link.colour[eq]");
+        // Where there is no link, `link` is a field like any other that does not exist.
+        admin
+            .list(kind.plural, "link.terms[eq]=x")
+            .await
+            .problem(400, "unknown_field");
+    }
+}
