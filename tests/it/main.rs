@@ -4,4 +4,9 @@
 mod support;
 mod tidy;
 
+mod examples;
+mod graphql;
+mod openapi;
+mod problems;
 mod rest;
+mod statements;

@@ -17,7 +17,7 @@ impl Rules {
 
     /// Adds a rule; `more` may hold `fields`, `where`, `check` and `presets`.
     pub(crate) fn allow(mut self, action: &str, object: &str, more: Json) -> Self {
-        let mut rule = json!({"action": action, "object": object});
+        let mut rule = json!({"action": action, "object": object, "fields": "*"});
         if let (Some(rule), Json::Object(more)) = (rule.as_object_mut(), more) {
             rule.extend(more);
         }
