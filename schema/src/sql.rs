@@ -8,6 +8,9 @@ mod facts;
 pub(crate) mod read;
 pub(crate) mod write;
 
+#[cfg(test)]
+mod tests;
+
 use sea_orm::sea_query::Values;
 
 /// A statement that is ready to run. Only this module makes one, and only from a plan.

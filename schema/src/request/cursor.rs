@@ -4,6 +4,9 @@
 //! over the *context*: a hash of type, sort, filter and the caller's rights. It holds only values
 //! that the caller was shown, and is good for nothing in another list.
 
+#[cfg(test)]
+mod tests;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
