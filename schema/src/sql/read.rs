@@ -74,7 +74,10 @@ pub(crate) fn count(
     parents: Option<&[Uuid]>,
 ) -> Result<Statement> {
     let mut writer = Writer::new(catalog, dialect);
-    let mut select = base(&mut writer, &list.level)?;
+    // Without the joins: what they show of a row adds and takes no row.
+    let mut select = SelectStatement::new();
+    from(&mut writer, &list.level, &mut select)?;
+    restrict(&mut writer, &list.level, &mut select)?;
     let number = Expr::cust("count(*)");
     let select = match (parents, list.count) {
         (Some(parents), _) => {
@@ -123,6 +126,12 @@ fn base(writer: &mut Writer<'_>, level: &Level) -> Result<SelectStatement> {
         }
         select.join_as(JoinType::LeftJoin, join.table.clone(), alias, condition);
     }
+    restrict(writer, level, &mut select)?;
+    Ok(select)
+}
+
+/// WHERE, without parents. No condition looks at a join.
+fn restrict(writer: &mut Writer<'_>, level: &Level, select: &mut SelectStatement) -> Result<()> {
     select.and_where(Expr::col((ROW, "deleted_at")).is_null());
     if let Source::Record(id) = level.source {
         select.and_where(Expr::col((ROW, "id")).eq(id.uuid()));
@@ -132,7 +141,7 @@ fn base(writer: &mut Writer<'_>, level: &Level) -> Result<SelectStatement> {
             select.and_where(writer.condition(level.subject, ROW, condition)?);
         }
     }
-    Ok(select)
+    Ok(())
 }
 
 fn from(writer: &mut Writer<'_>, level: &Level, select: &mut SelectStatement) -> Result<()> {
