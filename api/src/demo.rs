@@ -144,6 +144,8 @@ pub async fn load(
     let mut loader = Loader::new(engine, &caller, report);
     let parties = parties::load(&mut loader, &tables).await?;
     trade::load(&mut loader, &tables, &parties).await?;
+    let refreshed = engine.refresh_statistics(&caller).await;
+    refreshed.map_err(DemoError::of("statistics"))?;
     let keys = access::load(engine, &caller, (&tables, &parties)).await?;
     Ok(Outcome::Loaded(keys))
 }

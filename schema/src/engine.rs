@@ -80,6 +80,13 @@ impl Engine {
         self.store.ping().await
     }
 
+    /// Lets the database look at its data anew. It does so by itself in time; after many records came at
+    /// once, until then it plans as if there were none.
+    pub async fn refresh_statistics(&self, caller: &Caller) -> Result<()> {
+        self.permit(caller, Permission::ManageSchema)?;
+        self.store.refresh_statistics().await
+    }
+
     /// The current schema version.
     pub fn schema_version(&self) -> i64 {
         self.state().catalog.version()

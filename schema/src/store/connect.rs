@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, ConnectOptions, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter,
-    Set,
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
+    EntityTrait, QueryFilter, Set,
 };
 use time::OffsetDateTime;
 
@@ -66,6 +66,14 @@ impl Store {
             .ping()
             .await
             .map_err(|error| Error::internal("asking the database for a sign of life", error))
+    }
+
+    /// Gathers the statistics by which the database plans.
+    pub(crate) async fn refresh_statistics(&self) -> Result<()> {
+        let gathered = self.writer.execute_unprepared("ANALYZE").await;
+        gathered
+            .map(|_| ())
+            .map_err(|error| Error::internal("gathering statistics", error))
     }
 
     /// Which database this is.
