@@ -1,4 +1,4 @@
-//! The schemas and introspection answers that are kept: one per surface, not one per caller.
+//! The schemas, documents and introspection answers that are kept: one per surface, not one per caller.
 
 use std::sync::Arc;
 
@@ -8,7 +8,10 @@ use schema::access::Surface;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    graphql::schema::{Face, build},
+    graphql::{
+        schema::{Face, build},
+        validate::Document,
+    },
     problem::Problem,
 };
 
@@ -17,11 +20,15 @@ const MOST_TYPES: u64 = 6_000;
 /// The bytes of all introspection answers that are kept.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Schemas by surface and introspection answers by surface and question.
+/// The bytes of the texts of all documents that are kept; parsed they take some twenty times as much.
+const MOST_TEXT: u64 = 1024 * 1024;
+
+/// Schemas by surface, and by surface and question introspection answers and valid documents.
 #[derive(Debug, Clone)]
 pub struct Faces {
     schemas: Cache<String, Arc<Face>>,
     answers: Cache<[u8; 32], Bytes>,
+    documents: Cache<[u8; 32], Document>,
 }
 
 impl Default for Faces {
@@ -34,7 +41,17 @@ impl Default for Faces {
             .max_capacity(MOST_BYTES)
             .weigher(|_: &[u8; 32], answer: &Bytes| u32::try_from(answer.len()).unwrap_or(u32::MAX))
             .build();
-        Self { schemas, answers }
+        let documents = Cache::builder()
+            .max_capacity(MOST_TEXT)
+            .weigher(|_: &[u8; 32], document: &Document| {
+                u32::try_from(document.text.len()).unwrap_or(u32::MAX)
+            })
+            .build();
+        Self {
+            schemas,
+            answers,
+            documents,
+        }
     }
 }
 
@@ -53,6 +70,21 @@ impl Faces {
             .await
             .map_err(Problem::internal)?
             .map_err(|error| Problem::internal(format!("building a GraphQL schema: {error}")))
+    }
+
+    /// A document that was validated.
+    pub(super) fn find_document(&self, key: &[u8; 32]) -> Option<Document> {
+        self.documents.get(key)
+    }
+
+    /// Keeps a document that is valid for a surface, so that the next request with it is neither
+    /// parsed nor validated.
+    pub(super) fn keep_document(&self, key: [u8; 32], document: &Document) {
+        let valid = Document {
+            is_valid: true,
+            ..document.clone()
+        };
+        self.documents.insert(key, valid);
     }
 
     /// The kept answer to an introspection.

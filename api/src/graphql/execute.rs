@@ -77,7 +77,11 @@ async fn run(
 ) -> Result<Outcome, Vec<GraphError>> {
     let surface = engine.surface(caller);
     let key = asked.key(&surface);
-    let (document, sent) = asked.parse().map_err(|error| vec![error])?;
+    let document_key = asked.document_key(&surface);
+    let (document, sent) = match faces.find_document(&document_key) {
+        Some(document) => (document, asked.variables),
+        None => asked.parse().map_err(|error| vec![error])?,
+    };
     if let Some(data) = faces.find_answer(&key) {
         let errors = Vec::new();
         return Ok(Outcome::Executed { data, errors });
@@ -85,6 +89,9 @@ async fn run(
     let found = faces.find(surface).await;
     let face = found.map_err(|problem| vec![GraphError::of_problem(problem)])?;
     let prepared = prepare(&face, &document, &sent).await?;
+    if !document.is_valid {
+        faces.keep_document(document_key, &document);
+    }
     let stays = prepared.plan.is_introspection();
     let work = Work {
         engine,
@@ -110,6 +117,12 @@ impl Asked {
         answer_key(surface, [&self.query, operation, &variables])
     }
 
+    /// What the validity of the document depends on.
+    fn document_key(&self, surface: &Surface) -> [u8; 32] {
+        let operation = self.operation.as_deref().unwrap_or_default();
+        answer_key(surface, [&self.query, operation, "document"])
+    }
+
     /// The document, inside its limits, and the variables that were sent.
     pub(super) fn parse(self) -> Result<(Document, Map<String, Json>), GraphError> {
         guard::check_text(&self.query)?;
@@ -124,7 +137,8 @@ impl Asked {
         guard::check_document(&parsed)?;
         let document = Document {
             text: self.query,
-            parsed,
+            parsed: Arc::new(parsed),
+            is_valid: false,
             operation: self.operation,
         };
         Ok((document, self.variables))
@@ -195,6 +209,9 @@ async fn check(
 ) -> Result<HashMap<String, Json>, Vec<GraphError>> {
     let definitions = &operation.node.variable_definitions;
     let coerced = coerce::coerce_variables(face.schema.registry(), definitions, sent);
+    if document.is_valid {
+        return coerced;
+    }
     let known = coerced.as_ref().map(coerce::to_graphql).unwrap_or_default();
     let errors = document.validate(face, known).await;
     if errors.is_empty() {

@@ -51,7 +51,10 @@ pub(super) struct Document {
     /// The text, for messages.
     pub(super) text: String,
     /// The document.
-    pub(super) parsed: ExecutableDocument,
+    pub(super) parsed: Arc<ExecutableDocument>,
+    /// Whether it was validated against the schema that it is asked of. That does not depend on
+    /// variables: their values are coerced for each request.
+    pub(super) is_valid: bool,
     /// The name of the operation to execute.
     pub(super) operation: Option<String>,
 }
@@ -60,7 +63,7 @@ impl Document {
     fn request(&self, variables: Variables) -> Request {
         let mut request = Request::new(self.text.as_str()).variables(variables);
         request.operation_name.clone_from(&self.operation);
-        request.set_parsed_query(self.parsed.clone());
+        request.set_parsed_query((*self.parsed).clone());
         request
     }
 
