@@ -4,11 +4,7 @@ use sea_orm::sqlx::{Decode, Sqlite, sqlite::SqliteValueRef};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{
-    error::Result,
-    store::rows::unreadable,
-    value::{Storage, instant_text},
-};
+use crate::{error::Result, store::rows::unreadable, value::Storage};
 
 /// 2000-01-01 in microseconds since the Unix epoch: where PostgreSQL counts instants from.
 const POSTGRES_EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
@@ -160,35 +156,46 @@ fn write_boolean(flag: bool, out: &mut Vec<u8>) -> Result<()> {
 
 #[expect(clippy::unnecessary_wraps, reason = "the writers are alike")]
 fn write_date(date: Date, out: &mut Vec<u8>) -> Result<()> {
-    let (year, month, day) = (
-        date.year().unsigned_abs(),
-        u32::from(u8::from(date.month())),
-        u32::from(date.day()),
-    );
     out.push(b'"');
-    push_digits(out, year, 4);
-    out.push(b'-');
-    push_digits(out, month, 2);
-    out.push(b'-');
-    push_digits(out, day, 2);
+    push_date(out, date);
     out.push(b'"');
     Ok(())
 }
 
-fn push_digits(out: &mut Vec<u8>, number: u32, width: u32) {
-    for position in (0..width).rev() {
-        let digit = number / 10_u32.pow(position) % 10;
-        out.push(b'0' + u8::try_from(digit).unwrap_or(0));
+fn push_date(out: &mut Vec<u8>, date: Date) {
+    push_digits(out, date.year().unsigned_abs(), 4);
+    out.push(b'-');
+    push_digits(out, u32::from(u8::from(date.month())), 2);
+    out.push(b'-');
+    push_digits(out, u32::from(date.day()), 2);
+}
+
+fn push_digits(out: &mut Vec<u8>, mut number: u32, width: usize) {
+    let at = out.len();
+    out.resize(at + width, b'0');
+    for digit in out[at..].iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
     }
 }
 
 /// Microseconds since the Unix epoch as RFC 3339.
 fn write_instant(microseconds: i64, out: &mut Vec<u8>) -> Result<()> {
-    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1_000)
+    let instant = OffsetDateTime::from_unix_timestamp(microseconds.div_euclid(1_000_000))
         .map_err(unreadable)?;
+    let (hour, minute, second) = instant.to_hms();
+    let fraction = u32::try_from(microseconds.rem_euclid(1_000_000)).map_err(unreadable)?;
     out.push(b'"');
-    out.extend_from_slice(instant_text(instant).as_bytes());
-    out.push(b'"');
+    push_date(out, instant.date());
+    out.push(b'T');
+    push_digits(out, u32::from(hour), 2);
+    out.push(b':');
+    push_digits(out, u32::from(minute), 2);
+    out.push(b':');
+    push_digits(out, u32::from(second), 2);
+    out.push(b'.');
+    push_digits(out, fraction, 6);
+    out.extend_from_slice(b"Z\"");
     Ok(())
 }
 
