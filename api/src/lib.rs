@@ -33,7 +33,7 @@ pub use crate::{
     router::app,
     state::AppState,
 };
-pub use schema::Clock;
+pub use schema::{Clock, SystemClock};
 
 /// How long open requests may take to end after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(35);

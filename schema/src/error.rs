@@ -107,7 +107,7 @@ pub enum Error {
     #[error("{0}")]
     Unauthenticated(String),
     /// A unique field already has this value on another record.
-    #[error("another record has the same {}", .fields.join(", "))]
+    #[error("another record has the same {}", if .fields.is_empty() { "value".to_owned() } else { .fields.join(", ") })]
     UniqueConflict {
         /// The names of the caller's own fields.
         fields: Vec<String>,

@@ -4,9 +4,12 @@
 mod support;
 mod tidy;
 
+mod crash;
+mod equivalence;
 mod examples;
 mod graphql;
 mod openapi;
 mod problems;
 mod rest;
+mod schema_changes;
 mod statements;

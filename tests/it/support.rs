@@ -11,6 +11,6 @@ mod response;
 pub(crate) use access::Rules;
 pub(crate) use app::{Options, TestApp};
 pub(crate) use client::Client;
-pub(crate) use database::is_postgres;
+pub(crate) use database::{is_postgres, setting};
 pub(crate) use kind::Kind;
 pub(crate) use response::Response;

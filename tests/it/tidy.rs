@@ -14,7 +14,9 @@ const LONG_FILES: &[&str] = &[];
 const FACE_CRATES: &[&str] = &["axum", "utoipa", "async_graphql", "jsonwebtoken", "http"];
 
 /// The line that a request walks through `schema`, from left to right.
-const LINE: &[&str] = &["catalog", "change", "request", "access", "plan", "sql", "store"];
+const LINE: &[&str] = &[
+    "catalog", "change", "request", "access", "plan", "sql", "store",
+];
 
 /// Modules of `schema` to the left of the whole line: they import none of it.
 const WORDS: &[&str] = &["field_type", "id", "name", "value", "error"];

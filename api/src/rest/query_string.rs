@@ -121,7 +121,7 @@ fn parse_term(parameter: String, value: String) -> Result<TextTerm, Problem> {
     let parts = parameter
         .strip_suffix(']')
         .and_then(|text| text.split_once('['))
-        .filter(|(path, operator)| !path.is_empty() && !operator.is_empty());
+        .filter(|(path, operator)| !path.split('.').any(str::is_empty) && !operator.is_empty());
     let Some((path, operator)) = parts else {
         let hint = "is unknown; known are filter, sort, fields, limit, after, before, count, and \
                     comparisons such as name[eq]";

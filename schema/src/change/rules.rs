@@ -15,6 +15,8 @@ use crate::{
 
 /// The most fields of one type.
 pub(super) const MAX_FIELDS: usize = 500;
+/// The most references of one type.
+pub(super) const MAX_REFERENCES: usize = 40;
 const MAX_LABEL: usize = 200;
 const MAX_DESCRIPTION: usize = 4_000;
 
@@ -325,6 +327,19 @@ impl Validation<'_> {
     pub(super) fn there_is_room(&mut self, owner: Subject, place: &Place) {
         if self.draft.fields(owner.uuid()).len() >= MAX_FIELDS {
             let message = format!("a type has at most {MAX_FIELDS} fields");
+            self.refuse(place.clone(), FaultCode::InvalidValue, message);
+        }
+    }
+
+    /// The type has room for one more reference: a list joins all of them, and SQLite joins 64 tables.
+    pub(super) fn there_is_room_for_a_reference(&mut self, owner: Subject, place: &Place) {
+        let fields = self.draft.fields(owner.uuid());
+        let references = fields
+            .iter()
+            .filter(|field| field.definition.settings.target.is_some())
+            .count();
+        if references >= MAX_REFERENCES {
+            let message = format!("a type has at most {MAX_REFERENCES} references");
             self.refuse(place.clone(), FaultCode::InvalidValue, message);
         }
     }

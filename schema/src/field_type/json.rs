@@ -1,4 +1,4 @@
-//! `json`: any JSON value but null, kept as it was sent.
+//! `json`: any JSON value but null, kept as it was sent (numbers as 64-bit floating point numbers keep them).
 
 use serde_json::Value as Json;
 

@@ -135,11 +135,23 @@ impl FieldType for Percent {
     }
 }
 
-/// An exact decimal from a JSON string or number; nothing is rounded.
+/// The digits that every JSON number keeps on its way through a 64-bit floating point number.
+const SAFE_DIGITS: usize = 15;
+
+/// An exact decimal from a JSON string or number. Nothing is rounded: a number that may have lost digits
+/// before it came here is refused.
 pub(super) fn parse_decimal(json: &Json, precision: u8, scale: u8) -> Result<Decimal, String> {
     let text = match json {
         Json::String(text) => text.clone(),
-        Json::Number(number) => number.to_string(),
+        Json::Number(number) => {
+            let text = number.to_string();
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            if number.is_f64() && digits > SAFE_DIGITS {
+                let message = "has more digits than a JSON number keeps; send it as a text such as";
+                return Err(format!("{message} \"12.50\""));
+            }
+            text
+        }
         Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => {
             return Err(format!(
                 "must be a decimal such as \"12.50\", not {}",

@@ -200,6 +200,20 @@ impl Operator {
             .map_or("", |(_, name)| name)
     }
 
+    /// Whether the operand is searched for in a text.
+    pub fn is_pattern(self) -> bool {
+        matches!(
+            self,
+            Self::Contains
+                | Self::StartsWith
+                | Self::EndsWith
+                | Self::Ieq
+                | Self::Icontains
+                | Self::IstartsWith
+                | Self::IendsWith
+        )
+    }
+
     /// What the operator takes.
     pub fn operand(self) -> OperandShape {
         match self {

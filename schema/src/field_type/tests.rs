@@ -50,6 +50,16 @@ fn each_type_accepts_its_values_and_refuses_others() {
         ("decimal", json!("0.001"), false),
         ("decimal", json!("1.500"), true),
         ("decimal", json!(12.5), true),
+        (
+            "money",
+            json!({"amount": 12_345_678_901_234.567_f64, "currency": "EUR"}),
+            false,
+        ),
+        (
+            "money",
+            json!({"amount": "12345678901234.567", "currency": "EUR"}),
+            true,
+        ),
         ("decimal", json!("1e30"), false),
         ("decimal", json!("1_000"), false),
         ("decimal", json!("NaN"), false),

@@ -111,7 +111,8 @@ struct Members {
 struct Resolver<'a> {
     view: View<'a>,
     faults: Vec<Fault>,
-    comparisons: usize,
+    conditions: usize,
+    hops: usize,
     /// Whether operands are texts of a query string.
     coerce: bool,
 }
@@ -130,7 +131,8 @@ pub(crate) fn resolve_filter(
     let mut resolver = Resolver {
         view: View::Caller(checker),
         faults: Vec::new(),
-        comparisons: 0,
+        conditions: 0,
+        hops: 0,
         coerce: false,
     };
     let mut all = Vec::new();
@@ -146,6 +148,12 @@ pub(crate) fn resolve_filter(
     }
     resolver.coerce = true;
     for term in &filter.terms {
+        let place = Place::Parameter(term.parameter.clone());
+        if term.path.len() > LIMITS.filter_depth {
+            let message = format!("is longer than {} names", LIMITS.filter_depth);
+            resolver.fault(place, FaultCode::InvalidRequest, message);
+            continue;
+        }
         let mut json = Json::Object(Map::from_iter([(
             term.operator.clone(),
             Json::String(term.value.clone()),
@@ -154,7 +162,6 @@ pub(crate) fn resolve_filter(
             json = Json::Object(Map::from_iter([(segment.clone(), json)]));
         }
         let before = resolver.faults.len();
-        let place = Place::Parameter(term.parameter.clone());
         all.push(resolver.level(
             level,
             &Given {
@@ -182,7 +189,8 @@ pub(crate) fn resolve_rule(
     let mut resolver = Resolver {
         view,
         faults: Vec::new(),
-        comparisons: 0,
+        conditions: 0,
+        hops: 0,
         coerce: false,
     };
     let given = Given {
@@ -203,6 +211,29 @@ impl Resolver<'_> {
         }
     }
 
+    /// Counts one condition; when there are too many, says so once and lets nothing more be resolved.
+    fn count_condition(&mut self, given: &Given<'_>) -> bool {
+        self.conditions += 1;
+        if self.conditions == LIMITS.conditions + 1 {
+            let message = format!("the filter has more than {} conditions", LIMITS.conditions);
+            self.malformed(given, message);
+        }
+        self.conditions <= LIMITS.conditions
+    }
+
+    /// Counts one step through a reference or into a collection.
+    fn count_hop(&mut self, given: &Given<'_>) -> bool {
+        self.hops += 1;
+        if self.hops == LIMITS.filter_hops + 1 {
+            let message = format!(
+                "the filter walks more than {} references and collections",
+                LIMITS.filter_hops
+            );
+            self.malformed(given, message);
+        }
+        self.hops <= LIMITS.filter_hops
+    }
+
     fn malformed(&mut self, given: &Given<'_>, message: impl Into<String>) -> Condition {
         self.fault(given.place.clone(), FaultCode::InvalidRequest, message)
     }
@@ -218,6 +249,9 @@ impl Resolver<'_> {
 
     /// One object of the filter: all of its members must hold.
     fn level(&mut self, on: Level<'_>, given: &Given<'_>) -> Condition {
+        if !self.count_condition(given) {
+            return Condition::FALSE;
+        }
         let Json::Object(members) = given.json else {
             return self.malformed(given, "must be an object of conditions");
         };
@@ -295,6 +329,9 @@ impl Resolver<'_> {
     }
 
     fn reference(&mut self, named: &Named, target: ObjectTypeId, given: &Given<'_>) -> Condition {
+        if !self.count_hop(given) {
+            return Condition::FALSE;
+        }
         let Some((level, scope)) = self.find_target(target) else {
             let message = format!(
                 "there is no field {:?} to filter by",
@@ -369,7 +406,11 @@ impl Resolver<'_> {
                     );
                 }
             };
-            let (inner, link) = self.split_link(of, &given.below(key, json));
+            let at = given.below(key, json);
+            if !self.count_hop(&at) {
+                return Condition::FALSE;
+            }
+            let (inner, link) = self.split_link(of, &at);
             Condition::Members {
                 hop: of.hop,
                 quantifier,
@@ -442,6 +483,9 @@ impl Resolver<'_> {
     }
 
     fn comparison(&mut self, on: (&Named, usize), key: &str, given: &Given<'_>) -> Condition {
+        if !self.count_condition(given) {
+            return Condition::FALSE;
+        }
         let (Named { field, visible }, part) = on;
         let scalar = field.columns[part].part.scalar;
         let operator = Operator::find(key).filter(|operator| scalar.operators().contains(operator));
@@ -473,15 +517,6 @@ impl Resolver<'_> {
         operator: Operator,
         given: &Given<'_>,
     ) -> Option<crate::access::Operand> {
-        self.comparisons += 1;
-        if self.comparisons > LIMITS.comparisons {
-            let message = format!(
-                "the filter has more than {} comparisons",
-                LIMITS.comparisons
-            );
-            self.malformed(given, message);
-            return None;
-        }
         let scalar = named.field.columns[part].part.scalar;
         let json = given.json;
         let coerced = if self.coerce {

@@ -10,6 +10,9 @@ use crate::{
     request::LIMITS,
 };
 
+/// The longest text that is searched for; SQLite refuses longer patterns.
+const MAX_PATTERN: usize = 1_000;
+
 /// The operand of an operator on one part of a field. The message says what is accepted.
 pub(super) fn parse(
     (field, part): (&Field, usize),
@@ -43,13 +46,19 @@ pub(super) fn parse(
             [low, high] => Ok(Operand::Values(vec![low.clone(), high.clone()])),
             _ => Err("must be an array of two values: the least and the greatest".to_owned()),
         },
-        OperandShape::One => match json
-            .as_str()
-            .filter(|text| variables && text.starts_with('$'))
-        {
-            Some(name) => variable(name, scalar),
-            None => one(json).map(Operand::Value),
-        },
+        OperandShape::One => {
+            let text = json.as_str().unwrap_or_default();
+            if variables && text.starts_with('$') {
+                return variable(text, scalar);
+            }
+            let length = text.chars().count();
+            if operator.is_pattern() && length > MAX_PATTERN {
+                let message =
+                    format!("has {length} characters; at most {MAX_PATTERN} are searched for");
+                return Err(message);
+            }
+            one(json).map(Operand::Value)
+        }
     }
 }
 

@@ -193,6 +193,10 @@ pub(crate) struct Planner<'a> {
     pub(in crate::plan) cursor_key: &'a [u8],
     pub(in crate::plan) faults: Vec<Fault>,
     pub(in crate::plan) selected: usize,
+    /// How many records the level that is planned could have, if every page above it were full.
+    parents: u64,
+    /// The same over all levels that are planned already.
+    planned_rows: u64,
 }
 
 /// A collection that is to be planned: its members, and the links to them.
@@ -212,6 +216,8 @@ impl<'a> Planner<'a> {
             cursor_key,
             faults: Vec::new(),
             selected: 0,
+            parents: 1,
+            planned_rows: 0,
         }
     }
 
@@ -367,8 +373,19 @@ impl<'a> Planner<'a> {
         let mut builder = selection::Builder::new(grant, links, source);
         let order = sort::resolve(self, &mut builder, &query.sort, &query.argument("sort"))?;
         let fetch = !shape.is_count_only();
+        let default = if depth == 0 {
+            LIMITS.default_page
+        } else {
+            LIMITS.nested_page
+        };
+        let limit = query
+            .page
+            .checked_limit(default, || query.argument("limit"));
+        let limit = self.collect(limit)?.unwrap_or(1);
+        let parents = self.plan_rows(if fetch { limit } else { 0 }, query)?;
         let out = self.shape(&mut builder, shape, depth)?;
-        let page = self.page(query, &context, &order, &builder)?;
+        self.parents = parents;
+        let page = self.page(query, (limit, &context), &order, &builder);
         let level = builder.finish(scope, condition);
         Ok(ListLevel {
             level,
@@ -381,17 +398,33 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// Counts the records that a list could have under every parent, and refuses what could grow beyond
+    /// all bounds. Gives the number of parents to return to.
+    fn plan_rows(&mut self, limit: u32, query: &CollectionQuery) -> Result<u64> {
+        let rows = self.parents.saturating_mul(u64::from(limit));
+        self.planned_rows = self.planned_rows.saturating_add(rows);
+        if self.planned_rows > LIMITS.planned_rows {
+            let message = format!(
+                "the request could answer more than {} records; ask for smaller pages",
+                LIMITS.planned_rows
+            );
+            return Err(Error::fault(
+                query.argument("limit"),
+                FaultCode::InvalidRequest,
+                message,
+            ));
+        }
+        Ok(std::mem::replace(&mut self.parents, rows))
+    }
+
     fn page(
         &mut self,
         query: &CollectionQuery,
-        context: &cursor::Context,
+        (limit, context): (u32, &cursor::Context),
         order: &[OrderKey],
         builder: &selection::Builder,
-    ) -> Result<Page> {
+    ) -> Page {
         let request = &query.page;
-        let limit = self
-            .collect(request.checked_limit(|| query.argument("limit")))?
-            .unwrap_or(1);
         let (text, name) = match (&request.after, &request.before) {
             (Some(_), Some(_)) => {
                 let message = "after and before exclude each other";
@@ -407,11 +440,11 @@ impl<'a> Planner<'a> {
         };
         let backwards = request.before.is_some() || request.from_end;
         let Some(text) = text else {
-            return Ok(Page {
+            return Page {
                 limit,
                 backwards,
                 seek: None,
-            });
+            };
         };
         let seek = cursor::decode(self.cursor_key, context, text)
             .and_then(|bytes| sort::parse_values(&bytes, order, &builder.columns));
@@ -419,11 +452,11 @@ impl<'a> Planner<'a> {
             let message = "this cursor is damaged or belongs to another list (object, filter, sort or caller)";
             self.fault(&query.argument(name), FaultCode::InvalidCursor, message);
         }
-        Ok(Page {
+        Page {
             limit,
             backwards,
             seek,
-        })
+        }
     }
 
     /// What a cursor is bound to: type, collection, sort, filter and the caller's rights.

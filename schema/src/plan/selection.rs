@@ -42,6 +42,11 @@ impl Builder {
         }
     }
 
+    /// Whether the rows are reached through links.
+    pub(in crate::plan) fn has_links(&self) -> bool {
+        self.links.is_some()
+    }
+
     /// The grant under which the columns at this place are read.
     pub(in crate::plan) fn grant_at(&self, at: At) -> &Grant<Read> {
         match at {
@@ -270,6 +275,17 @@ impl Planner<'_> {
         }
         let object = field.target()?;
         let grant = self.checker.grant_read(object)?;
+        if builder.joins.len() >= LIMITS.joins {
+            if self.faults.is_empty() {
+                let message = format!("a level follows more than {} references", LIMITS.joins);
+                self.fault(
+                    &Place::Pointer(String::new()),
+                    FaultCode::InvalidRequest,
+                    message,
+                );
+            }
+            return None;
+        }
         let join = Join {
             from,
             column,

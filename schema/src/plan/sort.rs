@@ -38,6 +38,15 @@ pub(super) fn resolve(
         descending,
         nullable: false,
     });
+    if builder.has_links() {
+        // Two records may be linked more than once: their links tell the members apart.
+        let slot = builder.system_slot(At::Link, SystemField::Id)?;
+        order.push(OrderKey {
+            slot,
+            descending,
+            nullable: false,
+        });
+    }
     Ok(order)
 }
 

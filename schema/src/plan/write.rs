@@ -141,26 +141,53 @@ fn parse_value(field: &Field, json: &Json) -> Result<Vec<Value>, String> {
     Ok(vec![Value::Null; field.columns.len()])
 }
 
-/// Adds the defaults of the fields that were not sent, and reports the required ones that are missing.
-pub(crate) fn complete(values: &mut Values, fields: &FieldList, place: &Place) -> Result<()> {
+/// The required fields that a create does not bring, to be reported with the other faults.
+pub(crate) fn missing(
+    sent: &Map<String, Json>,
+    fields: &FieldList,
+    place: &Place,
+    knows: impl Fn(&str) -> bool,
+) -> Vec<Fault> {
+    let own = fields.iter().filter(|field| field.system.is_none());
+    own.filter(|field| field.required && field.default.is_none())
+        .map(|field| field.name.as_str())
+        .filter(|name| !sent.contains_key(*name) && knows(name))
+        .map(|name| Fault {
+            place: place.child(name),
+            code: FaultCode::Required,
+            message: format!("{name:?} is required"),
+        })
+        .collect()
+}
+
+/// Adds the defaults of the fields that were not sent, and reports the required ones that are missing:
+/// by name where the caller may know of the field.
+pub(crate) fn complete(
+    values: &mut Values,
+    fields: &FieldList,
+    place: &Place,
+    knows: impl Fn(&str) -> bool,
+) -> Result<()> {
     let mut faults = Vec::new();
     for field in fields.iter().filter(|field| field.system.is_none()) {
         if values.find(field).is_some() {
             continue;
         }
+        let name = field.name.as_str();
         if let Some(default) = &field.default {
             let parsed = field.field_type.parse(&field.settings, default);
-            values.set(
-                field,
-                parsed.map_err(|message| Error::internal("applying a default", message))?,
-            );
-        } else if field.required {
-            let message = format!("{:?} is required", field.name.as_str());
+            let parsed =
+                parsed.map_err(|message| Error::internal("applying a default", message))?;
+            values.set(field, parsed);
+        } else if field.required && knows(name) {
             faults.push(Fault {
-                place: place.child(&field.name),
+                place: place.child(name),
                 code: FaultCode::Required,
-                message,
+                message: format!("{name:?} is required"),
             });
+        } else if field.required {
+            let message = "a required field is missing that no rule of your roles lets you write";
+            return Err(Error::Forbidden(message.to_owned()));
         }
     }
     if faults.is_empty() {

@@ -11,10 +11,18 @@ pub struct Limits {
     pub page: u32,
     /// The size of a page when none is given.
     pub default_page: u32,
+    /// The size of a page of a collection inside a record when none is given.
+    pub nested_page: u32,
+    /// The most records that one request may answer, over all levels, if every page were full.
+    pub planned_rows: u64,
     /// The most levels of a filter.
     pub filter_depth: usize,
-    /// The most comparisons in one filter.
-    pub comparisons: usize,
+    /// The most conditions in one filter: comparisons, groups and hops together.
+    pub conditions: usize,
+    /// The most steps through references and into collections in one filter: each is a subquery.
+    pub filter_hops: usize,
+    /// The most references that one level of a selection follows; SQLite joins 64 tables at most.
+    pub joins: usize,
     /// The most items of an `in` list.
     pub list_items: usize,
     /// The most sort keys.
@@ -31,8 +39,12 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     page: 200,
     default_page: 50,
+    nested_page: 20,
+    planned_rows: 50_000,
     filter_depth: 10,
-    comparisons: 100,
+    conditions: 200,
+    filter_hops: 20,
+    joins: 48,
     list_items: 500,
     sort_keys: 8,
     selection_depth: 8,
@@ -188,10 +200,10 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// The size of the page, checked.
-    pub fn checked_limit(&self, place: impl FnOnce() -> Place) -> Result<u32> {
+    /// The size of the page, checked; `default` when none was asked for.
+    pub fn checked_limit(&self, default: u32, place: impl FnOnce() -> Place) -> Result<u32> {
         match self.limit {
-            None => Ok(LIMITS.default_page),
+            None => Ok(default),
             Some(limit) if (1..=LIMITS.page).contains(&limit) => Ok(limit),
             Some(_) => Err(Error::fault(
                 place(),

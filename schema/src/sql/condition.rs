@@ -44,9 +44,8 @@ impl<'a> Writer<'a> {
         condition: &Condition,
     ) -> Result<Expr> {
         match condition {
-            Condition::All(inner) => self.chain(Cond::all(), on, alias, inner),
-            Condition::Any(inner) if inner.is_empty() => Ok(truth(false)),
-            Condition::Any(inner) => self.chain(Cond::any(), on, alias, inner),
+            Condition::All(inner) => self.all(on, alias, inner),
+            Condition::Any(inner) => self.any(on, alias, inner),
             Condition::Not(inner) => {
                 let expression = self.condition(on, alias, inner)?;
                 Ok(is_not_true(expression))
@@ -99,26 +98,32 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn chain(
-        &mut self,
-        mut chain: Cond,
-        on: Subject,
-        alias: &str,
-        inner: &[Condition],
-    ) -> Result<Expr> {
-        if inner.is_empty() {
-            return Ok(truth(true));
+    /// The inner conditions joined by `and`; true when there is none.
+    fn all(&mut self, on: Subject, alias: &str, inner: &[Condition]) -> Result<Expr> {
+        let mut all = Cond::all();
+        for one in inner.iter().filter(|one| !one.is_true()) {
+            all = all.add(self.condition(on, alias, one)?);
         }
-        for one in inner
-            .iter()
-            .filter(|one| !one.is_true() || inner.len() == 1)
-        {
-            chain = chain.add(self.condition(on, alias, one)?);
-        }
-        Ok(if chain.is_empty() {
+        Ok(if all.is_empty() {
             truth(true)
         } else {
-            chain.into()
+            all.into()
+        })
+    }
+
+    /// The inner conditions joined by `or`; false when there is none, true when one always holds.
+    fn any(&mut self, on: Subject, alias: &str, inner: &[Condition]) -> Result<Expr> {
+        if inner.iter().any(Condition::is_true) {
+            return Ok(truth(true));
+        }
+        let mut any = Cond::any();
+        for one in inner {
+            any = any.add(self.condition(on, alias, one)?);
+        }
+        Ok(if any.is_empty() {
+            truth(false)
+        } else {
+            any.into()
         })
     }
 

@@ -361,6 +361,7 @@ fn a_restricted_caller_reads_under_its_rules_at_every_hop() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of requests")]
 fn every_table_that_a_restricted_caller_reads_is_under_its_rule() {
     let rules = [
         ("shipment", "shipments", "trackingNumber"),

@@ -155,8 +155,8 @@ pub(crate) fn update(
     Statement::versioned(text, values, catalog.version())
 }
 
-/// Whether a record at one end has a live link of a relation type.
-pub(crate) fn has_link(
+/// Selects a live link that a record at one end has, and the record at its far end.
+pub(crate) fn find_link(
     catalog: &Catalog,
     dialect: Dialect,
     relation: &RelationType,
@@ -164,7 +164,7 @@ pub(crate) fn has_link(
 ) -> Statement {
     let mut select = SelectStatement::new();
     select
-        .column("id")
+        .columns(["id", RelationType::columns(direction).1])
         .from(relation.table.clone())
         .and_where(Expr::col(RelationType::columns(direction).0).eq(near))
         .and_where(Expr::col("deleted_at").is_null())

@@ -85,6 +85,28 @@ impl TestApp {
         }
     }
 
+    /// A fresh installation on SQLite, whatever the suite runs on.
+    pub(crate) async fn start_on_sqlite() -> Self {
+        let database = Database::sqlite();
+        let clock = Arc::new(TestClock::default());
+        let (server, anonymous, token) = install(&database, &clock).await;
+        Self {
+            server: Some(server),
+            admin: anonymous.with_token(&token),
+            anonymous,
+            clock,
+            database,
+        }
+    }
+
+    /// Stops the server and gives the address of its database, for another process to serve it.
+    pub(crate) async fn stop(&mut self) -> String {
+        if let Some(server) = self.server.take() {
+            server.shutdown().await.expect("the server stops");
+        }
+        self.database.url().to_owned()
+    }
+
     /// The administrator.
     pub(crate) fn admin(&self) -> Client {
         self.admin.clone()
@@ -163,19 +185,25 @@ async fn serve(database: &Database, options: Options, clock: &Arc<TestClock>) ->
     (server, Client::anonymous(base))
 }
 
-async fn prepare() -> Prepared {
-    let database = Database::empty().await;
+/// Migrates an empty database, serves it and signs the administrator in.
+async fn install(database: &Database, clock: &Arc<TestClock>) -> (Server, Client, String) {
     api::migrate(database.url())
         .await
         .expect("the migrations run");
-    let clock = Arc::new(TestClock::default());
-    let (server, client) = serve(&database, Options::default(), &clock).await;
+    let (server, client) = serve(database, Options::default(), clock).await;
     let sign_in = json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD});
     let signed_in = client.call("POST", "/v1/auth/login", &sign_in).await.ok();
     let token = signed_in["accessToken"].as_str().expect("a token");
+    (server, client, token.to_owned())
+}
+
+async fn prepare() -> Prepared {
+    let database = Database::empty().await;
+    let clock = Arc::new(TestClock::default());
+    let (server, _, token) = install(&database, &clock).await;
     server.shutdown().await.expect("the server stops");
     Prepared {
         template: database.into_template().await,
-        token: token.to_owned(),
+        token,
     }
 }

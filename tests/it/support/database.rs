@@ -59,6 +59,11 @@ pub(crate) enum Template {
 }
 
 impl Database {
+    /// An empty SQLite database, whatever the suite runs on.
+    pub(crate) fn sqlite() -> Self {
+        Self::in_folder(None)
+    }
+
     /// An empty database of the kind that the suite runs on.
     pub(crate) async fn empty() -> Self {
         if is_postgres() {

@@ -203,8 +203,8 @@ impl<'a> Shaper<'a> {
 pub(crate) fn is_flat(selection: &Selection) -> bool {
     selection.entries.iter().all(|entry| match &entry.node {
         Node::Constant(_) | Node::Field { .. } => true,
-        Node::Reference { selection, .. } => selection.entries.iter().all(|e| e.key == "id"),
-        Node::Collection { .. } | Node::Link { .. } => false,
+        // A reference reads as null when its target is deleted, which raises no version here.
+        Node::Reference { .. } | Node::Collection { .. } | Node::Link { .. } => false,
     })
 }
 

@@ -214,6 +214,9 @@ impl Validation<'_> {
         let Some(settings) = self.settings_are_allowed(field_type, &input.settings, place) else {
             return;
         };
+        if settings.target.is_some() {
+            self.there_is_room_for_a_reference(owner, place);
+        }
         self.owner_takes_references(owner, &settings, place);
         self.inverse_is_free(&settings, None, place);
         if let (Some(name), Some(inverse)) = (&name, &settings.inverse)

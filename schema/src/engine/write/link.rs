@@ -85,10 +85,12 @@ impl Writing<'_> {
             |name| path.read.field(name).is_some(),
         )?;
         self.check_references(&values, place).await?;
+        let known =
+            |name: &str| path.grant.field(name).is_some() || path.read.field(name).is_some();
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in justifying(&path.grant, &values) {
             let mut all = group.with_presets(&values, fields);
-            if let Err(error) = complete(&mut all, fields, place) {
+            if let Err(error) = complete(&mut all, fields, place, known) {
                 refused = error;
                 continue;
             }
@@ -324,21 +326,55 @@ impl Writing<'_> {
                 self.inspect(target, &Condition::TRUE, (&[], &[], Lock::Change))
                     .await?;
             }
-            let statement = sql::has_link(
-                self.catalog,
-                self.dialect(),
-                &path.relation,
-                (direction, id),
-            );
-            if !self.tx.connection().fetch(statement).await?.is_empty() {
-                let message = format!(
-                    "a record has at most one {}; end the other link first",
-                    end.name
-                );
+            if !self.is_free(path, (direction, id)).await? {
+                let name = &end.name;
+                let message = format!("a record has at most one {name}; end the other link first");
                 return Err(Error::Conflict(message));
             }
         }
         Ok(())
+    }
+
+    /// Whether a record at one end has no live link. A link to a deleted record shows nowhere and could
+    /// not be ended by anybody: it is ended here.
+    async fn is_free(&self, path: &Path, (direction, id): (Direction, Uuid)) -> Result<bool> {
+        let relation = &path.relation;
+        let statement = sql::find_link(self.catalog, self.dialect(), relation, (direction, id));
+        let found = self.tx.connection().fetch(statement).await?;
+        let Some(row) = found.first() else {
+            return Ok(true);
+        };
+        let (Some(link), Some(far)) = (row.uuid(0)?, row.uuid(1)?) else {
+            return Ok(false);
+        };
+        let Some(object) = self.catalog.find_object(relation.far(direction).object) else {
+            return Ok(false);
+        };
+        let far = Target {
+            subject: Subject::Object(object.id),
+            table: &object.table,
+            id: far,
+            state: RowState::Deleted,
+        };
+        let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::Keep);
+        if self
+            .inspect(far, &Condition::TRUE, nothing)
+            .await?
+            .is_none()
+        {
+            return Ok(false);
+        }
+        let fields = recorded(&relation.fields);
+        let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
+        let looked_at = (&*columns, &[][..], Lock::Change);
+        let row = self
+            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .await?;
+        if let Some(row) = row {
+            self.mark_deleted(path.target(link), &row, &fields, ("unlink", "before"))
+                .await?;
+        }
+        Ok(true)
     }
 }
 

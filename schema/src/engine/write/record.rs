@@ -13,7 +13,9 @@ use crate::{
     id::RecordId,
     plan::{
         read::not_found,
-        write::{RuleGroup, Values, complete, field_json, is_recorded, justifying, parse_values},
+        write::{
+            RuleGroup, Values, complete, field_json, is_recorded, justifying, missing, parse_values,
+        },
     },
     sql::write::{self as sql, Assignment, Lock, RowState, Target},
     store::Row,
@@ -40,18 +42,25 @@ impl Writing<'_> {
     ) -> Result<Done> {
         let object = self.object(plural)?;
         let grant: Grant<Create> = self.may(object, "create")?;
-        let values = parse_values(
-            sent,
-            place,
-            |name| grant.field(name),
-            |name| self.can_read(object, name),
-        )?;
+        let known = |name: &str| grant.field(name).is_some() || self.can_read(object, name);
+        let readable = |name: &str| self.can_read(object, name);
+        let parsed = parse_values(sent, place, |name| grant.field(name), readable);
+        let values = match parsed {
+            Err(Error::Invalid(mut faults)) => {
+                // What a rule presets need not be sent; without presets all faults are told at once.
+                if grant.rules().iter().all(|rule| rule.presets().is_empty()) {
+                    faults.extend(missing(sent, &object.fields, place, known));
+                }
+                return Err(Error::Invalid(faults));
+            }
+            parsed => parsed?,
+        };
         self.check_references(&values, place).await?;
         let groups = justifying(&grant, &values);
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in &groups {
             let mut all = group.with_presets(&values, &object.fields);
-            if let Err(error) = complete(&mut all, &object.fields, place) {
+            if let Err(error) = complete(&mut all, &object.fields, place, known) {
                 refused = error;
                 continue;
             }
@@ -189,7 +198,9 @@ impl Writing<'_> {
             version,
         };
         if changes.is_empty() {
-            return Ok(Some(done(version)));
+            // Even a write that changes nothing must be justified: else it would tell what is stored.
+            let holds = self.holds_after(subject, table, id, checks).await?;
+            return Ok(holds.then(|| done(version)));
         }
         let savepoint = self.tx.savepoint().await?;
         let within = Writing {
@@ -286,11 +297,7 @@ impl Writing<'_> {
         let mut assignments = self.update_values();
         assignments.push(Assignment::new("deleted_at", Storage::Instant, at));
         let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
-        let unique: Vec<&Arc<Field>> = fields
-            .iter()
-            .copied()
-            .filter(|field| field.unique)
-            .collect();
+        let unique = self.tellable(subject, fields);
         self.execute(statement, &unique).await?;
         let version = row.integer(0)?.unwrap_or(0) + 1;
         let done = Done {
@@ -348,6 +355,18 @@ impl Writing<'_> {
         let read: Option<Grant<Read>> = self.checker.grant(object);
         read.map_or_else(|| grant.rows(), |read| read.rows())
             .into_condition()
+    }
+
+    /// The fields whose names a conflict may tell: those that the caller can read.
+    fn tellable<'f>(&self, subject: Subject, fields: &[&'f Arc<Field>]) -> Vec<&'f Arc<Field>> {
+        let grant = self.read_grant(subject);
+        let tells = |field: &&&Arc<Field>| {
+            field.unique
+                && grant
+                    .as_ref()
+                    .is_some_and(|grant| grant.field(field.name.as_str()).is_some())
+        };
+        fields.iter().filter(tells).copied().collect()
     }
 
     pub(super) fn can_read(&self, object: &Arc<ObjectType>, name: &str) -> bool {

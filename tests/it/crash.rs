@@ -1,0 +1,178 @@
+//! A process that is killed in the middle of writes and of changes of the schema: what it had
+//! acknowledged is there when the next one starts, and catalog and tables agree.
+//!
+//! The process is this test binary itself, which serves a database when it is told to.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::{Config, Secret, SystemClock};
+use serde_json::{Value as Json, json};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::support::{Client, TestApp, setting};
+
+/// The variable that tells this binary to serve a database.
+const SERVE: &str = "RELATA_TEST_SERVE";
+/// What a serving process prints before its address.
+const LISTENING: &str = "listening on ";
+/// How often the process is killed.
+const ROUNDS: usize = 3;
+
+/// Serves when it runs in the child process, and does nothing otherwise.
+#[tokio::test]
+async fn serve_when_told_to() {
+    let Some(url) = setting(SERVE) else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let config = Config {
+        database_url: Secret::new(url),
+        ..Config::default()
+    };
+    let server = api::start(config, listener, Arc::new(SystemClock))
+        .await
+        .expect("the server starts");
+    println!("{LISTENING}{}", server.address());
+    // The parent kills it; should the parent be gone, it ends by itself.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+/// A serving process and its address.
+fn spawn(url: &str) -> (Child, String) {
+    let mut child = Command::new(std::env::current_exe().expect("the test binary"))
+        .args(["--exact", "crash::serve_when_told_to", "--nocapture"])
+        .env(SERVE, url)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the process starts");
+    let output = BufReader::new(child.stdout.take().expect("its output"));
+    let address = output
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.split(LISTENING).nth(1).map(str::to_owned));
+    (child, format!("http://{}", address.expect("the address")))
+}
+
+/// What a process has acknowledged.
+#[derive(Debug, Default, Clone)]
+struct Acknowledged {
+    records: Arc<Mutex<Vec<String>>>,
+    types: Arc<Mutex<Vec<String>>>,
+}
+
+/// Posts until the process is gone; `None` when there is no whole answer.
+async fn post(client: &Client, path: &str, body: Json) -> Option<Json> {
+    let request = client.request(reqwest::Method::POST, path).json(&body);
+    let answer = request.send().await.ok()?;
+    let created = answer.status().is_success();
+    let body = answer.bytes().await.ok()?;
+    created.then(|| serde_json::from_slice(&body).expect("the answer is JSON"))
+}
+
+async fn work(client: Client, acknowledged: Acknowledged, round: usize) {
+    let mut workers = JoinSet::new();
+    for worker in 0..3 {
+        let (client, acknowledged) = (client.clone(), acknowledged.clone());
+        workers.spawn(async move {
+            for number in 0.. {
+                let name = format!("{round}-{worker}-{number}");
+                let Some(created) =
+                    post(&client, "/v1/data/organizations", json!({"name": name})).await
+                else {
+                    return;
+                };
+                let id = created["id"].as_str().expect("an id").to_owned();
+                acknowledged.records.lock().expect("no panic").push(id);
+            }
+        });
+    }
+    for number in 0.. {
+        let name = format!("type{round}x{number}");
+        let body = json!({"name": name, "plural": format!("{name}s"), "fields": [
+            {"name": "title", "label": "Title", "type": "text"},
+            {"name": "of", "label": "Of", "type": "reference", "target": "organization",
+             "inverse": {"name": format!("{name}s"), "label": "Things"}},
+        ]});
+        if post(&client, "/v1/meta/objects", body).await.is_none() {
+            break;
+        }
+        acknowledged.types.lock().expect("no panic").push(name);
+    }
+    workers.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_kill() {
+    let mut app = TestApp::start().await;
+    let token = app.admin().token().to_owned();
+    let acknowledged = Acknowledged::default();
+    for round in 0..ROUNDS {
+        let url = app.stop().await;
+        let (mut child, base) = tokio::task::spawn_blocking(move || spawn(&url))
+            .await
+            .expect("a process");
+        let client = Client::anonymous(base).with_token(&token);
+        let working = tokio::spawn(work(client, acknowledged.clone(), round));
+        let enough = || acknowledged.types.lock().expect("no panic").len() > 2 * round + 1;
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+            if enough() {
+                break;
+            }
+        }
+        child.kill().expect("SIGKILL");
+        child.wait().expect("the process is gone");
+        working.await.expect("the clients saw it go");
+        app.restart().await;
+        check(&app, &acknowledged).await;
+    }
+}
+
+async fn check(app: &TestApp, acknowledged: &Acknowledged) {
+    let admin = app.admin();
+    let records = acknowledged.records.lock().expect("no panic").clone();
+    assert!(!records.is_empty(), "something was acknowledged");
+    for chunk in records.chunks(100) {
+        let found = admin
+            .filter(
+                "organizations",
+                &json!({"id": {"in": chunk}}),
+                "count=exact&limit=1",
+            )
+            .await
+            .ok();
+        assert_eq!(found["count"], json!(chunk.len()));
+    }
+    let listed = admin.meta("GET", "objects", Json::Null).await.ok();
+    let listed: Vec<(String, String)> = listed["data"]
+        .as_array()
+        .expect("types")
+        .iter()
+        .filter(|object| object["origin"] == "custom")
+        .map(|object| {
+            (
+                object["name"].as_str().unwrap_or_default().to_owned(),
+                object["plural"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect();
+    for name in acknowledged.types.lock().expect("no panic").iter() {
+        assert!(
+            listed.iter().any(|(known, _)| known == name),
+            "{name} was acknowledged"
+        );
+    }
+    for (_, plural) in &listed {
+        let id = admin
+            .make(plural, json!({"title": "t", "of": records[0]}))
+            .await;
+        assert_eq!(
+            admin.get(plural, &id).await.ok()["of"]["id"],
+            json!(records[0])
+        );
+    }
+}
