@@ -8,6 +8,7 @@ mod crash;
 mod equivalence;
 mod examples;
 mod graphql;
+mod northwind;
 mod openapi;
 mod problems;
 mod rest;

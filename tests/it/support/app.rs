@@ -1,5 +1,7 @@
 //! An application: a server on a port of its own over a database of its own.
 
+mod demo;
+
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -9,6 +11,8 @@ use api::{Clock, Config, Secret, Server};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use tokio::net::TcpListener;
+
+pub(crate) use demo::TestDemo;
 
 use super::{
     Client,
