@@ -1,6 +1,7 @@
 //! The black-box tests: they speak HTTP to a server on a port of its own and know nothing of its
 //! inside. The suite runs once on each database, chosen by `TEST_DATABASE`.
 
+mod access;
 mod support;
 mod tidy;
 
