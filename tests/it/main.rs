@@ -2,6 +2,7 @@
 //! inside. The suite runs once on each database, chosen by `TEST_DATABASE`.
 
 mod access;
+mod bad_input;
 mod support;
 mod tidy;
 
