@@ -11,8 +11,8 @@ use utoipa::openapi::{Components, ObjectBuilder, OneOf, RefOr, Schema, Type};
 
 use super::{
     parts::{
-        Names, array_of, both, closed_object, count_schema, id_schema, limit_schema, or_null,
-        plain, record_name, schema_ref,
+        Names, array_of, closed_object, count_schema, id_schema, limit_schema, or_null, plain,
+        record_name, schema_ref,
     },
     scalars::{conditions, conditions_name, description, value},
 };
@@ -26,7 +26,8 @@ pub(super) fn add_schemas(
 ) {
     let schemas = &mut components.schemas;
     if object.readable.is_some() {
-        schemas.insert(record_name(object), record(names, surface, object));
+        let record = record(names, surface, object);
+        schemas.insert(record_name(object), record.into());
         schemas.insert(
             names.part(object, "List"),
             list(names, schema_ref(&record_name(object))),
@@ -45,7 +46,7 @@ pub(super) fn add_schemas(
             continue;
         };
         let link = names.link(object, collection, "Link");
-        let member = member(surface, collection, &link);
+        let member = member(names, surface, (collection, &link));
         schemas.insert(names.members(object, collection), list(names, member));
         if let Some(target) = surface.find(collection.collection.target) {
             let member_filter = member_filter(names, target, relation);
@@ -61,7 +62,7 @@ pub(super) fn add_schemas(
     }
 }
 
-fn record(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Schema> {
+fn record(names: &Names, surface: &Surface, object: &SurfaceObject) -> ObjectBuilder {
     let mut builder = plain(Type::Object).description(Some(super::parts::sentence(
         &object.object.label,
         &object.object.description,
@@ -75,7 +76,7 @@ fn record(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Sch
             builder = builder.property(name, list);
         }
     }
-    builder.required("id").into()
+    builder.required("id")
 }
 
 /// The schema of the list that a collection of a record is.
@@ -117,15 +118,22 @@ fn list(names: &Names, member: RefOr<Schema>) -> RefOr<Schema> {
         .into()
 }
 
-/// A member of a relation: the record, and the link through which it is one.
-fn member(surface: &Surface, collection: &SurfaceCollection, link: &str) -> RefOr<Schema> {
-    let with_link = plain(Type::Object)
+/// A member of a relation: the record, and the link through which it is one. Written out, since many
+/// tools can't resolve an `allOf` of a schema that comes back to itself.
+fn member(
+    names: &Names,
+    surface: &Surface,
+    (collection, link): (&SurfaceCollection, &str),
+) -> RefOr<Schema> {
+    let target = surface.find(collection.collection.target);
+    let record = target.map_or_else(
+        || plain(Type::Object),
+        |target| record(names, surface, target),
+    );
+    record
         .property("link", schema_ref(link))
-        .required("link");
-    match surface.find(collection.collection.target) {
-        Some(target) => both(schema_ref(&record_name(target)), with_link.into()),
-        None => with_link.into(),
-    }
+        .required("link")
+        .into()
 }
 
 fn link_record(surface: &Surface, relation: &SurfaceRelation) -> RefOr<Schema> {

@@ -8,8 +8,7 @@ use schema::{
 };
 use serde_json::{Value as Json, json};
 use utoipa::openapi::{
-    AllOf, Array, Components, Content, Object, ObjectBuilder, OneOf, Ref, RefOr, Response, Schema,
-    Type,
+    Array, Components, Content, Object, ObjectBuilder, OneOf, Ref, RefOr, Response, Schema, Type,
     request_body::{RequestBody, RequestBodyBuilder},
     schema::{AdditionalProperties, KnownFormat, SchemaFormat, SchemaType},
 };
@@ -83,13 +82,6 @@ pub(super) fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
     let mut either = OneOf::new();
     either.items = vec![schema, RefOr::T(Schema::Object(null))];
     RefOr::T(Schema::OneOf(either))
-}
-
-/// Both schemas at once.
-pub(super) fn both(first: RefOr<Schema>, second: RefOr<Schema>) -> RefOr<Schema> {
-    let mut all = AllOf::new();
-    all.items = vec![first, second];
-    RefOr::T(Schema::AllOf(all))
 }
 
 /// An array of this.
