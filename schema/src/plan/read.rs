@@ -79,10 +79,28 @@ pub(crate) struct ListLevel {
     pub(crate) context: cursor::Context,
 }
 
+impl ListLevel {
+    /// How many rows are read for each parent: one more than the page has, where the answer tells
+    /// whether there are more.
+    pub(crate) fn rows_read(&self) -> u32 {
+        let tells = |part: &PageInfoPart| match part {
+            PageInfoPart::HasNext
+            | PageInfoPart::HasPrevious
+            | PageInfoPart::Next
+            | PageInfoPart::Previous => true,
+            PageInfoPart::Constant(_) | PageInfoPart::Start | PageInfoPart::End => false,
+        };
+        let one_more = self.shape.entries.iter().any(
+            |(_, part)| matches!(part, OutPart::PageInfo(parts) if parts.iter().any(|(_, part)| tells(part))),
+        );
+        self.page.limit + u32::from(one_more)
+    }
+}
+
 /// Which part of a list.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// The size of the page; one more row is read to know whether there is another page.
+    /// The size of the page.
     pub(crate) limit: u32,
     /// Whether the page is read from its end.
     pub(crate) backwards: bool,

@@ -55,7 +55,7 @@ pub(crate) fn rows(
         None => {
             columns(&mut writer, &list.level, &mut select, None)?;
             order_by(&mut select, list, &order);
-            select.limit(u64::from(list.page.limit) + 1);
+            select.limit(u64::from(list.rows_read()));
             select
         }
         Some(parents) if dialect.has_lateral() => {
@@ -360,7 +360,7 @@ fn lateral(
     select.and_where(parent_column(writer, &list.level)?.equals((PARENT, "id")));
     columns(writer, &list.level, &mut select, Some("c"))?;
     order_by(&mut select, list, order);
-    select.limit(u64::from(list.page.limit) + 1);
+    select.limit(u64::from(list.rows_read()));
     let mut outer = SelectStatement::new();
     outer.column((PARENT, "id"));
     for slot in 0..list.level.columns.len() {
@@ -403,7 +403,7 @@ fn window(
     }
     outer
         .from_subquery(select, "m")
-        .and_where(Expr::col("n").lte(i64::from(list.page.limit) + 1))
+        .and_where(Expr::col("n").lte(i64::from(list.rows_read())))
         .order_by("n", Order::Asc);
     Ok(outer)
 }

@@ -34,10 +34,13 @@ pub(in crate::engine) struct ListData {
     /// Where the slots begin: after the id of the parent, if there is one.
     pub(super) offset: usize,
     /// The page of each parent; of a list without parents under `None`.
-    pub(super) pages: HashMap<Option<Uuid>, PageData>,
+    pub(super) pages: Pages,
     pub(super) counts: HashMap<Option<Uuid>, i64>,
     pub(super) children: Vec<ListData>,
 }
+
+/// The page of each parent.
+type Pages = HashMap<Option<Uuid>, PageData>;
 
 /// The page of one parent.
 #[derive(Debug, Default)]
@@ -108,8 +111,8 @@ impl<'a> Reader<'a> {
         if list.fetch {
             let statement = sql::rows(self.catalog, self.dialect, list, parents)?;
             self.statements += 1;
-            data.rows = self.connection.fetch(statement).await?;
-            data.pages = pages(&data.rows, list, parents.is_some())?;
+            let rows = self.connection.fetch(statement).await?;
+            (data.rows, data.pages) = pages(rows, list, parents.is_some())?;
         }
         if list.count != Count::None {
             let statement = sql::count(self.catalog, self.dialect, list, parents)?;
@@ -152,19 +155,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Cuts the rows into the pages of their parents. Each was read with one row more than its size.
-fn pages(
-    rows: &[Row],
-    list: &ListLevel,
-    has_parents: bool,
-) -> Result<HashMap<Option<Uuid>, PageData>> {
+/// Cuts the rows into the pages of their parents. A row beyond its page says only that there is one:
+/// nothing is read that hangs on it.
+fn pages(rows: Vec<Row>, list: &ListLevel, has_parents: bool) -> Result<(Vec<Row>, Pages)> {
     let limit = list.page.limit as usize;
-    let mut pages: HashMap<Option<Uuid>, PageData> = HashMap::new();
-    for (at, row) in rows.iter().enumerate() {
+    let mut pages = Pages::new();
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
         let parent = if has_parents { row.uuid(0)? } else { None };
         let page = pages.entry(parent).or_default();
         if page.rows.len() < limit {
-            page.rows.push(at);
+            page.rows.push(shown.len());
+            shown.push(row);
         } else {
             page.more = true;
         }
@@ -174,7 +176,7 @@ fn pages(
             page.rows.reverse();
         }
     }
-    Ok(pages)
+    Ok((shown, pages))
 }
 
 /// The number to show and whether it is exact.
