@@ -15,4 +15,5 @@ mod openapi;
 mod problems;
 mod rest;
 mod schema_changes;
+mod server;
 mod statements;

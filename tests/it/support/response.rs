@@ -92,6 +92,11 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The bytes of the body as they came.
+    pub(crate) fn size(&self) -> usize {
+        self.body.len()
+    }
+
     /// A header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
