@@ -1,6 +1,9 @@
 //! Values as the engine holds them between a request and a bound parameter, and the physical forms
 //! that columns give them.
 
+#[cfg(test)]
+mod tests;
+
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use time::{

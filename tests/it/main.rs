@@ -3,6 +3,13 @@
 
 mod access;
 mod bad_input;
+#![expect(clippy::expect_used, reason = "a test fails where it can't go on")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without borrows"
+)]
+#![expect(clippy::too_many_lines, reason = "a table of cases is read as a whole")]
+
 mod support;
 mod tidy;
 

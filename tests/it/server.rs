@@ -119,10 +119,10 @@ async fn the_pages_need_nothing_from_elsewhere() {
         let text = page.status(200).text();
         let media_type = page.header("content-type").unwrap_or_default();
         assert!(media_type.starts_with("text/html"), "{media_type}");
-        let named = text
-            .split(['"', '\''])
-            .filter(|word| word.ends_with(".js") || word.ends_with(".css"));
-        let files: Vec<&str> = named.collect();
+        let words = text.split(['"', '\'']);
+        let files: Vec<&str> = words
+            .filter(|word| matches!(word.rsplit_once('.'), Some((_, "js" | "css"))))
+            .collect();
         assert!(files.len() > 1, "the page names its files\n{text}");
         for file in files {
             assert!(!file.contains("//"), "{file} is elsewhere");
@@ -162,4 +162,20 @@ async fn a_restart_changes_nothing() {
         .list("vessels", &format!("sort=tonnage&limit=1&after={next}"))
         .await;
     assert_eq!(after.ids(), [cursor_list]);
+}
+
+#[tokio::test]
+async fn a_write_on_another_node_knows_the_new_schema() {
+    let app = TestApp::start().await;
+    let other = app.another_node().await;
+    // It has answered by the old schema before.
+    other.admin().list("organizations", "").await.ok();
+    let field = json!({"name": "colour", "type": "text"});
+    app.admin()
+        .change(json!([{"op": "addField", "object": "organization", "field": field}]))
+        .await
+        .ok();
+    let values = json!({"name": "Acme", "colour": "red"});
+    let created = other.admin().create("organizations", values).await;
+    assert_eq!(created.status(201).json()["colour"], "red", "{created}");
 }

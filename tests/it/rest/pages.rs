@@ -173,7 +173,7 @@ async fn limits_are_kept() {
             let answer = admin.list(kind.plural, &format!("limit={limit}")).await;
             answer.problem_at(422, "validation_failed", "limit");
         }
-        let nine = vec!["name"; 9].join(",");
+        let nine = ["name"; 9].join(",");
         admin
             .list(kind.plural, &format!("sort={nine}"))
             .await

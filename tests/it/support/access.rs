@@ -30,16 +30,6 @@ impl Rules {
         self.allow("read", object, json!({}))
     }
 
-    /// Adds a rule to read all records, but only these fields.
-    pub(crate) fn read_fields(self, object: &str, fields: &[&str]) -> Self {
-        self.allow("read", object, json!({"fields": fields}))
-    }
-
-    /// Adds a rule to read all records, but not these fields.
-    pub(crate) fn hide(self, object: &str, fields: &[&str]) -> Self {
-        self.allow("read", object, json!({"fields": {"except": fields}}))
-    }
-
     /// Adds a rule to read the records that the filter matches.
     pub(crate) fn read_where(self, object: &str, filter: Json) -> Self {
         self.allow("read", object, json!({"where": filter}))

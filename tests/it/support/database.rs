@@ -3,7 +3,7 @@
 //! A SQLite template is kept in memory, so that nothing is left on the disk. On PostgreSQL it is a
 //! database that `CREATE DATABASE … TEMPLATE` copies; a test's own is dropped when it ends.
 
-use std::{path::PathBuf, process, sync::Arc};
+use std::{path::Path, process, sync::Arc};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection};
 use tempfile::TempDir;
@@ -159,7 +159,7 @@ impl Drop for Database {
 /// A value that is made once in a process, by the first test that needs it.
 pub(crate) type Once<T> = OnceCell<T>;
 
-fn sqlite_url(file: &PathBuf) -> String {
+fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}?mode=rwc", file.display())
 }
 
