@@ -37,7 +37,7 @@ async fn serve_when_told_to() {
         .expect("the server starts");
     println!("{LISTENING}{}", server.address());
     // The parent kills it; should the parent be gone, it ends by itself.
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
 }
 
 /// A serving process and its address.

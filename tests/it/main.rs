@@ -1,8 +1,6 @@
 //! The black-box tests: they speak HTTP to a server on a port of its own and know nothing of its
 //! inside. The suite runs once on each database, chosen by `TEST_DATABASE`.
 
-mod access;
-mod bad_input;
 #![expect(clippy::expect_used, reason = "a test fails where it can't go on")]
 #![expect(
     clippy::needless_pass_by_value,
@@ -13,6 +11,8 @@ mod bad_input;
 mod support;
 mod tidy;
 
+mod access;
+mod bad_input;
 mod crash;
 mod equivalence;
 mod examples;
