@@ -29,19 +29,6 @@ impl Rules {
     pub(crate) fn read(self, object: &str) -> Self {
         self.allow("read", object, json!({}))
     }
-
-    /// Adds a rule to read the records that the filter matches.
-    pub(crate) fn read_where(self, object: &str, filter: Json) -> Self {
-        self.allow("read", object, json!({"where": filter}))
-    }
-
-    /// Adds rules to read, create, update, delete and link.
-    pub(crate) fn everything(self, object: &str) -> Self {
-        let actions = ["read", "create", "update", "delete", "link"];
-        actions
-            .into_iter()
-            .fold(self, |rules, action| rules.allow(action, object, json!({})))
-    }
 }
 
 impl TestApp {
@@ -97,15 +84,6 @@ impl TestApp {
             .await
             .status(201)
             .json()
-    }
-
-    /// A key of the partner that this organization is, with one role of these rules.
-    pub(crate) async fn partner_key(&self, organization: &str, role: &str, rules: Rules) -> Client {
-        self.add_role(role, &rules).await;
-        let partner = json!({"organization": organization, "name": "Partner"});
-        let partner = self.admin().meta("POST", "partners", partner).await;
-        let partner = partner.status(201).json();
-        self.key(&[role], json!({"partner": partner["id"]})).await
     }
 
     /// The same rights as a user and as a key.
