@@ -2,10 +2,6 @@
 //! inside. The suite runs once on each database, chosen by `TEST_DATABASE`.
 
 #![expect(clippy::expect_used, reason = "a test fails where it can't go on")]
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without borrows"
-)]
 #![expect(clippy::too_many_lines, reason = "a table of cases is read as a whole")]
 
 mod support;
