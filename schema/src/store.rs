@@ -8,6 +8,9 @@ mod rows;
 mod schema_change;
 mod transaction;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use connect::Store;
 pub(crate) use rows::{Connection, Row, WriteFailure};
 pub(crate) use schema_change::Change;

@@ -79,35 +79,73 @@ fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {
 /// A database error as an error of the engine. What a caller can mend by trying again is
 /// [`Error::Busy`]: a lock, a deadlock, a database that is away for a moment.
 pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
-    let text = error.to_string();
-    let passing = [
-        "database is locked",
-        "lock timeout",
-        "deadlock detected",
-        "could not serialize",
-    ];
-    if is_unreachable(&error) || passing.iter().any(|passing| text.contains(passing)) {
-        tracing::warn!(error = %text, "the database is busy while {context}");
-        return Error::Busy;
+    match trouble_of(&error) {
+        Trouble::Passing => {
+            tracing::warn!(error = %error, "the database is busy while {context}");
+            Error::Busy
+        }
+        Trouble::Lasting => Error::internal(context, error),
     }
-    Error::internal(context, error)
 }
 
-fn is_unreachable(error: &sea_orm::DbErr) -> bool {
+/// What a failure of the database means for us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It goes by.
+    Passing,
+    /// It stays until somebody mends something.
+    Lasting,
+}
+
+fn trouble_of(error: &sea_orm::DbErr) -> Trouble {
     use sea_orm::{DbErr, RuntimeErr};
     if matches!(error, DbErr::ConnectionAcquire(_)) {
-        return true;
+        return Trouble::Passing;
     }
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
     | DbErr::Exec(RuntimeErr::SqlxError(error))
     | DbErr::Query(RuntimeErr::SqlxError(error))) = error
     else {
-        return false;
+        return Trouble::Lasting;
     };
-    matches!(
+    if matches!(
         &**error,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-    )
+    ) {
+        return Trouble::Passing;
+    }
+    let Some(said) = error.as_database_error() else {
+        return Trouble::Lasting;
+    };
+    let code = said.code().unwrap_or_default();
+    let of_sqlite = said.try_downcast_ref::<sqlx::sqlite::SqliteError>();
+    if of_sqlite.is_some() {
+        trouble_on_sqlite(&code)
+    } else {
+        trouble_on_postgres(&code)
+    }
+}
+
+/// By the SQLSTATE. The texts of PostgreSQL come in the language of the server.
+pub(super) fn trouble_on_postgres(code: &str) -> Trouble {
+    match code {
+        // A failed serialization, a deadlock, a lock not had in time, a server that stops or starts,
+        // too many connections.
+        "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" => Trouble::Passing,
+        // A connection that broke.
+        _ if code.starts_with("08") => Trouble::Passing,
+        _ => Trouble::Lasting,
+    }
+}
+
+/// By the result code, whose lowest byte says what it is and the rest where it came from.
+pub(super) fn trouble_on_sqlite(code: &str) -> Trouble {
+    const BUSY: i32 = 5;
+    const LOCKED: i32 = 6;
+    match code.parse::<i32>().map(|code| code & 0xff) {
+        Ok(BUSY | LOCKED) => Trouble::Passing,
+        Ok(_) | Err(_) => Trouble::Lasting,
+    }
 }
 
 /// One row of an answer.

@@ -1,0 +1,39 @@
+//! What failures of the database mean.
+
+use super::rows::{Trouble, trouble_on_postgres, trouble_on_sqlite};
+
+#[test]
+fn a_failure_of_postgres_is_known_by_its_code() {
+    for (code, trouble) in [
+        ("40001", Trouble::Passing),
+        ("40P01", Trouble::Passing),
+        ("55P03", Trouble::Passing),
+        ("57P01", Trouble::Passing),
+        ("57P02", Trouble::Passing),
+        ("57P03", Trouble::Passing),
+        ("53300", Trouble::Passing),
+        ("08006", Trouble::Passing),
+        ("57014", Trouble::Lasting),
+        ("42P01", Trouble::Lasting),
+        ("22P02", Trouble::Lasting),
+        ("", Trouble::Lasting),
+    ] {
+        assert_eq!(trouble_on_postgres(code), trouble, "{code}");
+    }
+}
+
+#[test]
+fn a_failure_of_sqlite_is_known_by_its_code_and_by_extended_ones() {
+    for (code, trouble) in [
+        ("5", Trouble::Passing),
+        ("6", Trouble::Passing),
+        ("261", Trouble::Passing),
+        ("262", Trouble::Passing),
+        ("517", Trouble::Passing),
+        ("1", Trouble::Lasting),
+        ("1555", Trouble::Lasting),
+        ("", Trouble::Lasting),
+    ] {
+        assert_eq!(trouble_on_sqlite(code), trouble, "{code}");
+    }
+}
