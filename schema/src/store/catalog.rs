@@ -1,8 +1,6 @@
 //! Loads the catalog from the metadata tables.
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, EntityTrait, IsolationLevel, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, EntityTrait};
 
 use crate::{
     catalog::{Catalog, MetadataRows},
@@ -16,13 +14,7 @@ impl Store {
     /// The catalog at the stored schema version. Read in one snapshot, so that a changeset that
     /// commits meanwhile is in all of it or in none.
     pub(crate) async fn load_catalog(&self) -> Result<Catalog> {
-        let is_postgres = self.writer.get_database_backend() == DbBackend::Postgres;
-        let options = TransactionOptions {
-            isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
-            ..TransactionOptions::default()
-        };
-        let tx = self.reader.begin_with_options(options).await;
-        let tx = tx.map_err(|error| failed(error, CONTEXT))?;
+        let tx = self.begin_snapshot().await?;
         let head = entity::meta_head::Entity::find().one(&tx).await;
         let head = head.map_err(|error| failed(error, CONTEXT))?;
         let head = head.ok_or_else(|| Error::internal(CONTEXT, "meta_head is empty"))?;

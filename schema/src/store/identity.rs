@@ -11,9 +11,8 @@ mod sessions;
 mod users;
 
 use sea_orm::{
-    AccessMode, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IsolationLevel, QueryFilter, QueryOrder, SqlErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    SqlErr,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -102,19 +101,6 @@ impl Store {
             .await
             .map_err(failed("moving the access version"))?;
         Ok(AccessChange { tx })
-    }
-
-    /// A transaction that may write from its first statement on.
-    async fn begin_write(&self) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions {
-            isolation_level: None::<IsolationLevel>,
-            access_mode: None::<AccessMode>,
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        };
-        self.writer
-            .begin_with_options(options)
-            .await
-            .map_err(failed("beginning a transaction"))
     }
 }
 

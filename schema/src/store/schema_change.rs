@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, NotSet, QueryFilter, QuerySelect, Set, SqlErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    IntoActiveModel, NotSet, QueryFilter, QuerySelect, Set, SqlErr,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::{Value as Json, json};
@@ -77,15 +76,7 @@ impl Store {
     }
 
     async fn try_change(&self, change: &Change<'_>) -> Result<Changed> {
-        let begin = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let tx = self
-            .writer
-            .begin_with_options(begin)
-            .await
-            .map_err(changing)?;
+        let tx = self.begin_write().await?;
         let result = self.change_in(&tx, change).await;
         match result {
             Ok(changed) if changed.catalog.is_some() => {

@@ -1,14 +1,14 @@
 //! Write transactions.
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ColumnTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel,
+    QueryFilter, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
 use crate::{
     catalog::Catalog,
-    error::Result,
+    error::{Error, Result},
     sql,
     store::{
         Connection, Store,
@@ -23,15 +23,43 @@ pub(crate) struct Transaction(DatabaseTransaction);
 impl Store {
     /// Begins a write transaction. On SQLite it waits its turn here, so that it never fails half-way.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
+        self.begin_write().await.map(Transaction)
+    }
+
+    /// The same for the modules that speak to the connection by entities.
+    pub(super) async fn begin_write(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = self.writer.begin_with_options(options).await;
-        begun
-            .map(Transaction)
-            .map_err(|error| failed(error, "beginning a transaction"))
+        begin(&self.writer, options).await
     }
+
+    /// Begins a transaction that only reads, all of it as at one instant.
+    pub(super) async fn begin_snapshot(&self) -> Result<DatabaseTransaction> {
+        let is_postgres = self.reader.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
+            ..TransactionOptions::default()
+        };
+        begin(&self.reader, options).await
+    }
+}
+
+/// Begins in a task of its own, which a caller that goes away does not stop. sqlx counts a transaction
+/// only when PostgreSQL has answered to BEGIN: one whose future is dropped before that goes back into
+/// the pool open. Here it is whole in any case, and rolled back when nobody takes it.
+async fn begin(
+    pool: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction> {
+    const CONTEXT: &str = "beginning a transaction";
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+    begun
+        .await
+        .map_err(|error| Error::internal(CONTEXT, error))?
+        .map_err(|error| failed(error, CONTEXT))
 }
 
 impl Store {
