@@ -3,6 +3,7 @@
 mod catalog;
 mod cell;
 mod connect;
+mod head;
 pub(crate) mod identity;
 mod rows;
 mod schema_change;

@@ -19,12 +19,15 @@ use sea_orm::{
 use crate::{
     error::{Error, Result},
     identity::AccessRows,
-    store::Store,
+    store::{Store, head::may_try_again},
 };
 
 pub(crate) use keys::{KeyRow, holds_role};
 pub(crate) use sessions::Rotation;
 pub(crate) use users::{UserRow, new_user_row};
+
+/// How long a change of access waits for a row that a sign-in holds, for an instant.
+const LOCK_TIMEOUT_MILLISECONDS: u32 = 2_000;
 
 /// The versions that say whether catalog and policy are current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +90,22 @@ impl Store {
         })
     }
 
-    /// Begins a change of access.
+    /// Begins a change of access, when the writes that run have ended.
     pub(crate) async fn change_access(&self) -> Result<AccessChange> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.try_to_change_access().await {
+                Err(Error::Busy) if may_try_again(attempt).await => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_to_change_access(&self) -> Result<AccessChange> {
         use entity::meta_head::{Column, Entity};
-        let tx = self.begin_write().await?;
+        let tx = self.begin_alone().await?;
+        self.limit_locks(&tx, LOCK_TIMEOUT_MILLISECONDS).await?;
         Entity::update_many()
             .col_expr(
                 Column::AccessVersion,

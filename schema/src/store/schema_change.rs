@@ -2,8 +2,6 @@
 //! is validated against them, the database does its steps, and the metadata, the log of changesets and
 //! the event follow. A fault anywhere leaves nothing, on both databases.
 
-use std::time::Duration;
-
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, NotSet, QueryFilter, QuerySelect, Set, SqlErr,
@@ -23,13 +21,9 @@ use crate::{
     error::{Error, Fault, Result},
     id::IdGenerator,
     sql::Statement,
-    store::{Connection, Store, WriteFailure, rows::failed},
+    store::{Connection, Store, WriteFailure, head::may_try_again, rows::failed},
 };
 
-/// How often a change is tried when others hold the locks that it needs.
-const ATTEMPTS: u32 = 20;
-/// How long one try waits for a lock. Everybody who comes later queues behind it, so: not long.
-const LOCK_TIMEOUT_MILLISECONDS: u32 = 100;
 /// The most rows of one insert.
 const CHUNK: usize = 500;
 
@@ -65,18 +59,14 @@ impl Store {
         loop {
             attempt += 1;
             match self.try_change(change).await {
-                Err(Error::Busy) if attempt < ATTEMPTS => {
-                    let spread: u8 = rand::random();
-                    let pause = 10 * u64::from(attempt) + u64::from(spread) / 8;
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
-                }
+                Err(Error::Busy) if may_try_again(attempt).await => {}
                 result => return result,
             }
         }
     }
 
     async fn try_change(&self, change: &Change<'_>) -> Result<Changed> {
-        let tx = self.begin_write().await?;
+        let tx = self.begin_alone().await?;
         let result = self.change_in(&tx, change).await;
         match result {
             Ok(changed) if changed.catalog.is_some() => {
@@ -91,12 +81,6 @@ impl Store {
     }
 
     async fn change_in(&self, tx: &DatabaseTransaction, change: &Change<'_>) -> Result<Changed> {
-        if let Some(limit) = self.dialect().lock_timeout(LOCK_TIMEOUT_MILLISECONDS) {
-            Connection::Transaction(tx).fetch(limit).await?;
-        }
-        if let Some(lock) = self.dialect().lock_head() {
-            run(tx, lock).await?;
-        }
         let changeset = change.changeset;
         let mut rows = locked_rows(tx).await?;
         if let Some(expected) = changeset.expected_version.filter(|it| *it != rows.version) {
