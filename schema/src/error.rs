@@ -134,6 +134,10 @@ pub enum Error {
     /// The database is busy beyond the time that we wait; trying again helps.
     #[error("the database is busy; try again")]
     Busy,
+    /// The database gave this transaction up for the sake of another one: nothing of it is stored, and
+    /// begun anew it may succeed. Outside it is the same as [`Error::Busy`].
+    #[error("the database is busy; try again")]
+    Aborted,
     /// The database or our own code failed. The text is for the log, never for a client.
     #[error("storage failed: {context}")]
     Store {

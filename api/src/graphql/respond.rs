@@ -219,6 +219,7 @@ fn field_at_fault<'a>(
         | Error::Conflict(_)
         | Error::SchemaVersionMismatch { .. }
         | Error::Busy
+        | Error::Aborted
         | Error::Store { .. } => None,
     };
     let mut found = parts.iter().filter_map(|(_, part)| match part {

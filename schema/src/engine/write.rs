@@ -3,7 +3,7 @@
 mod link;
 mod record;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value as Json};
 use time::OffsetDateTime;
@@ -29,6 +29,13 @@ use crate::{
 
 /// How often a write is begun anew when roles and rules change under it.
 const ATTEMPTS: u32 = 5;
+
+/// The pauses before a write is begun anew that the database gave up for the sake of another one.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(10),
+    Duration::from_millis(40),
+    Duration::from_millis(160),
+];
 
 /// What one write left.
 #[derive(Debug)]
@@ -66,11 +73,28 @@ impl Engine {
 
     /// Carries out steps that depend on what the caller may name, such as an answer of "all fields". The
     /// surface is that of the catalog which the transaction writes by; when the stored schema or policy
-    /// turns out to be newer, the steps are built anew.
+    /// turns out to be newer, or the database gives the transaction up, the steps are built anew.
     pub async fn write_shaped(
         &self,
         caller: &Caller,
         build: impl Fn(&Surface) -> Vec<WriteStep>,
+    ) -> Result<Vec<WriteAnswer>> {
+        for pause in PAUSES {
+            match self.try_to_write(caller, &build).await {
+                Err(Error::Aborted) => tokio::time::sleep(pause).await,
+                result => return result,
+            }
+        }
+        match self.try_to_write(caller, &build).await {
+            Err(Error::Aborted) => Err(Error::Busy),
+            result => result,
+        }
+    }
+
+    async fn try_to_write(
+        &self,
+        caller: &Caller,
+        build: &impl Fn(&Surface) -> Vec<WriteStep>,
     ) -> Result<Vec<WriteAnswer>> {
         for _ in 0..ATTEMPTS {
             let tx = self.store.begin().await?;

@@ -96,7 +96,7 @@ impl Store {
         loop {
             attempt += 1;
             match self.try_to_change_access().await {
-                Err(Error::Busy) if may_try_again(attempt).await => {}
+                Err(Error::Busy | Error::Aborted) if may_try_again(attempt).await => {}
                 result => return result,
             }
         }

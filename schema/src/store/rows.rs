@@ -77,9 +77,14 @@ fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {
 }
 
 /// A database error as an error of the engine. What a caller can mend by trying again is
-/// [`Error::Busy`]: a lock, a deadlock, a database that is away for a moment.
+/// [`Error::Busy`]: a lock, a database that is away for a moment. What we can mend by doing the same
+/// again is [`Error::Aborted`]: a deadlock.
 pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
     match trouble_of(&error) {
+        Trouble::Aborted => {
+            tracing::debug!(error = %error, "the database gave a transaction up while {context}");
+            Error::Aborted
+        }
         Trouble::Passing => {
             tracing::warn!(error = %error, "the database is busy while {context}");
             Error::Busy
@@ -91,6 +96,8 @@ pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
 /// What a failure of the database means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
+    /// The transaction was ended, all of it, and can be begun anew.
+    Aborted,
     /// It goes by.
     Passing,
     /// It stays until somebody mends something.
@@ -129,9 +136,10 @@ fn trouble_of(error: &sea_orm::DbErr) -> Trouble {
 /// By the SQLSTATE. The texts of PostgreSQL come in the language of the server.
 pub(super) fn trouble_on_postgres(code: &str) -> Trouble {
     match code {
-        // A failed serialization, a deadlock, a lock not had in time, a server that stops or starts,
-        // too many connections.
-        "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" => Trouble::Passing,
+        // A failed serialization, a deadlock.
+        "40001" | "40P01" => Trouble::Aborted,
+        // A lock not had in time, a server that stops or starts, too many connections.
+        "55P03" | "57P01" | "57P02" | "57P03" | "53300" => Trouble::Passing,
         // A connection that broke.
         _ if code.starts_with("08") => Trouble::Passing,
         _ => Trouble::Lasting,

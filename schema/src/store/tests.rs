@@ -5,8 +5,8 @@ use super::rows::{Trouble, trouble_on_postgres, trouble_on_sqlite};
 #[test]
 fn a_failure_of_postgres_is_known_by_its_code() {
     for (code, trouble) in [
-        ("40001", Trouble::Passing),
-        ("40P01", Trouble::Passing),
+        ("40001", Trouble::Aborted),
+        ("40P01", Trouble::Aborted),
         ("55P03", Trouble::Passing),
         ("57P01", Trouble::Passing),
         ("57P02", Trouble::Passing),
