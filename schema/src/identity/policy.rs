@@ -14,7 +14,7 @@ use crate::{
     catalog::{Catalog, Field, FieldList, Subject},
     error::Place,
     field_type::Scalar,
-    id::{FieldId, RoleId, RuleId},
+    id::{FieldId, ObjectTypeId, RoleId, RuleId},
     plan::filter::{Keys, resolve_rule},
     value::Value,
 };
@@ -186,7 +186,14 @@ fn parse_variable(field: &Field, name: &str) -> Result<Variable, String> {
         Variable::Now => Scalar::DateTime,
         Variable::Today => Scalar::Date,
     };
-    if field.column().part.scalar == needed && !field.is_composite() {
+    let organization = ObjectTypeId::standard("organization");
+    let points_at_it = match (field.target(), variable) {
+        (None, _) => true,
+        // Users and keys are no records; a partner is one of its organization.
+        (Some(target), Variable::PartnerId) => target == organization,
+        (Some(_), Variable::UserId | Variable::KeyId | Variable::Now | Variable::Today) => false,
+    };
+    if points_at_it && field.column().part.scalar == needed && !field.is_composite() {
         Ok(variable)
     } else {
         Err(format!("{name} does not fit this field"))

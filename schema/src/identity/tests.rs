@@ -323,6 +323,23 @@ fn every_fault_of_a_rule_is_named_with_its_place() {
 }
 
 #[test]
+fn a_preset_of_a_reference_is_a_variable_of_the_type_that_it_points_at() {
+    for (field, variable, fits) in [
+        ("carrier", "$partner.id", true),
+        ("order", "$partner.id", false),
+        ("carrier", "$user.id", false),
+        ("carrier", "$key.id", false),
+    ] {
+        let rule = json!({
+            "object": "shipment", "action": "create", "fields": "*",
+            "presets": { field: variable },
+        });
+        let resolved = resolve_rule_text(&catalog(), &text(rule));
+        assert_eq!(resolved.is_ok(), fits, "{field}: {variable}");
+    }
+}
+
+#[test]
 fn a_permission_that_nobody_knows_grants_nothing() {
     let policy = resolve_policy(&catalog(), &access_rows(Vec::new()));
     let role = &policy.roles[&RoleId::new(ROLE)];

@@ -76,10 +76,18 @@ fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {
     sea_orm::Statement::from_sql_and_values(backend, statement.text, statement.values)
 }
 
+/// What a caller is told whose write would leave a reference to nothing. Those that it sends itself are
+/// checked one by one; this is about presets, and about records that go at the same instant.
+const POINTS_AT_NOTHING: &str = "the write points at a record that does not exist, by a value of its own or by a preset of a rule";
+
 /// A database error as an error of the engine. What a caller can mend by trying again is
 /// [`Error::Busy`]: a lock, a database that is away for a moment. What we can mend by doing the same
 /// again is [`Error::Aborted`]: a deadlock.
 pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
+    if let Some(SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
+        tracing::debug!(error = %error, "a record that is pointed at is missing while {context}");
+        return Error::Conflict(POINTS_AT_NOTHING.to_owned());
+    }
     match trouble_of(&error) {
         Trouble::Aborted => {
             tracing::debug!(error = %error, "the database gave a transaction up while {context}");
