@@ -2,7 +2,7 @@
 //! differs between the databases stands in [`dialect`].
 
 mod condition;
-mod ddl;
+pub(crate) mod ddl;
 pub(crate) mod dialect;
 mod facts;
 pub(crate) mod read;

@@ -13,6 +13,6 @@ mod transaction;
 mod tests;
 
 pub(crate) use connect::Store;
-pub(crate) use rows::{Connection, Row, WriteFailure};
+pub(crate) use rows::{Connection, Row, Taken, WriteFailure};
 pub(crate) use schema_change::Change;
 pub(crate) use transaction::Transaction;

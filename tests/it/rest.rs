@@ -1,5 +1,6 @@
 //! REST: one file a resource.
 
+mod conflicts;
 mod links;
 mod lists;
 mod pages;

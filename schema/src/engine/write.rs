@@ -24,7 +24,7 @@ use crate::{
         dialect::Dialect,
         write::{self as sql, Lock, RowState, Target},
     },
-    store::{Row, Transaction, WriteFailure},
+    store::{Row, Taken, Transaction, WriteFailure},
 };
 
 /// How often a write is begun anew when roles and rules change under it.
@@ -359,7 +359,7 @@ impl Writing<'_> {
     ) -> Result<()> {
         match self.tx.connection().execute(statement).await {
             Ok(_) => Ok(()),
-            Err(WriteFailure::Unique(text)) => Err(unique_conflict(&text, unique)),
+            Err(WriteFailure::Unique(taken)) => Err(unique_conflict(&taken, unique)),
             Err(WriteFailure::Other(error)) => Err(error),
         }
     }
@@ -402,10 +402,10 @@ fn any_flag(row: &Row, before: usize, flags: usize) -> Result<bool> {
 }
 
 /// The fields of the conflict: those of the caller's unique fields whose column the database names.
-fn unique_conflict(text: &str, unique: &[&Arc<Field>]) -> Error {
+fn unique_conflict(taken: &Taken, unique: &[&Arc<Field>]) -> Error {
     let named: Vec<&&Arc<Field>> = unique
         .iter()
-        .filter(|field| text.contains(&field.column().name))
+        .filter(|field| taken.is_about(&field.column().name))
         .collect();
     let fields = if named.is_empty() {
         unique.iter().collect()

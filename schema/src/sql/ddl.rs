@@ -15,8 +15,7 @@ use crate::{
     value::{Storage, Value},
 };
 
-/// The most bytes of the readable part of an index name. A column fits in, by which the write path
-/// knows the field of a conflict again.
+/// The most bytes of the readable part of an index name.
 const INDEX_NAME_BYTES: usize = 54;
 
 /// Renders a schema statement for a dialect. A macro, for the builders share no trait that is open.
@@ -49,10 +48,7 @@ impl Dialect {
                 vec![plain(text_of!(self, index.unique()))]
             }
             Step::DropUniqueIndex { table, column } => {
-                // The migrations have names of their own for the indexes of standard fields.
-                let shipped = format!("{table}_{column}_idx");
-                let names = [index_name("ux", table, &[column]), shipped];
-                let drops = names.into_iter().map(|name| {
+                let drops = unique_index_names(table, column).into_iter().map(|name| {
                     let mut drop = Index::drop();
                     drop.name(name).if_exists();
                     plain(text_of!(self, drop))
@@ -242,6 +238,13 @@ fn live_index(kind: &str, table: &str, columns: &[&str]) -> IndexCreateStatement
     }
     index.and_where(Expr::col("deleted_at").is_null());
     index
+}
+
+/// The names that the unique index of a column may have: as made here, and as made by the migrations,
+/// which have names of their own for the indexes of standard fields.
+pub(crate) fn unique_index_names(table: &str, column: &str) -> [String; 2] {
+    let shipped = format!("{table}_{column}_idx");
+    [index_name("ux", table, &[column]), shipped]
 }
 
 /// A name that no other index, table or key has: readable as far as there is room, told apart by a

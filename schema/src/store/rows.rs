@@ -1,15 +1,15 @@
 //! Rows: running a statement, and reading the cells of what comes back.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, ExecResult, QueryResult,
-    SqlErr,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, RuntimeErr, SqlErr,
     sqlx::{self, Row as _, ValueRef as _},
 };
 use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    sql::Statement,
+    sql::{Statement, ddl::unique_index_names},
     store::cell,
     value::Storage,
 };
@@ -56,9 +56,9 @@ impl Connection<'_> {
             }
         };
         done.map(|done: ExecResult| done.rows_affected())
-            .map_err(|error| match error.sql_err() {
-                Some(SqlErr::UniqueConstraintViolation(text)) => WriteFailure::Unique(text),
-                Some(_) | None => WriteFailure::Other(failed(error, "writing rows")),
+            .map_err(|error| match Taken::of(&error) {
+                Some(taken) => WriteFailure::Unique(taken),
+                None => WriteFailure::Other(failed(error, "writing rows")),
             })
     }
 }
@@ -66,10 +66,67 @@ impl Connection<'_> {
 /// Why a row could not be written.
 #[derive(Debug)]
 pub(crate) enum WriteFailure {
-    /// Another row has the value of a unique field. The text names index or column; it is for us alone.
-    Unique(String),
+    /// Another row has the value of a unique field.
+    Unique(Taken),
     /// Anything else.
     Other(Error),
+}
+
+/// What the database says of a value that another row has. It is for us alone.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// The index that refused it.
+    Index {
+        /// The table of the index.
+        table: String,
+        /// Its name.
+        name: String,
+    },
+    /// The columns that refused it.
+    Columns(Vec<String>),
+}
+
+impl Taken {
+    fn of(error: &DbErr) -> Option<Self> {
+        let SqlErr::UniqueConstraintViolation(text) = error.sql_err()? else {
+            return None;
+        };
+        let violated = database_error(error)?;
+        Some(match (violated.table(), violated.constraint()) {
+            (Some(table), Some(name)) => Self::Index {
+                table: table.to_owned(),
+                name: name.to_owned(),
+            },
+            _ => Self::columns(&text),
+        })
+    }
+
+    /// From "UNIQUE constraint failed: products.sku, products.x": SQLite names columns in its message
+    /// only.
+    pub(super) fn columns(text: &str) -> Self {
+        let named = text.rsplit(": ").next().unwrap_or_default().split(", ");
+        let column = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+        Self::Columns(named.map(column).collect())
+    }
+
+    /// Whether it is about this column.
+    pub(crate) fn is_about(&self, column: &str) -> bool {
+        match self {
+            Self::Index { table, name } => unique_index_names(table, column).contains(name),
+            Self::Columns(columns) => columns.iter().any(|named| named == column),
+        }
+    }
+}
+
+/// What the database itself said.
+fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    error.as_database_error()
 }
 
 fn raw(backend: DbBackend, statement: Statement) -> sea_orm::Statement {
@@ -83,7 +140,7 @@ const POINTS_AT_NOTHING: &str = "the write points at a record that does not exis
 /// A database error as an error of the engine. What a caller can mend by trying again is
 /// [`Error::Busy`]: a lock, a database that is away for a moment. What we can mend by doing the same
 /// again is [`Error::Aborted`]: a deadlock.
-pub(crate) fn failed(error: sea_orm::DbErr, context: &'static str) -> Error {
+pub(crate) fn failed(error: DbErr, context: &'static str) -> Error {
     if let Some(SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
         tracing::debug!(error = %error, "a record that is pointed at is missing while {context}");
         return Error::Conflict(POINTS_AT_NOTHING.to_owned());
@@ -112,8 +169,7 @@ pub(super) enum Trouble {
     Lasting,
 }
 
-fn trouble_of(error: &sea_orm::DbErr) -> Trouble {
-    use sea_orm::{DbErr, RuntimeErr};
+fn trouble_of(error: &DbErr) -> Trouble {
     if matches!(error, DbErr::ConnectionAcquire(_)) {
         return Trouble::Passing;
     }

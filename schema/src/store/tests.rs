@@ -1,6 +1,8 @@
-//! What failures of the database mean.
+//! What failures of the database mean, and which column a taken value is of.
 
-use super::rows::{Trouble, trouble_on_postgres, trouble_on_sqlite};
+use crate::sql::ddl::unique_index_names;
+
+use super::rows::{Taken, Trouble, trouble_on_postgres, trouble_on_sqlite};
 
 #[test]
 fn a_failure_of_postgres_is_known_by_its_code() {
@@ -36,4 +38,24 @@ fn a_failure_of_sqlite_is_known_by_its_code_and_by_extended_ones() {
     ] {
         assert_eq!(trouble_on_sqlite(code), trouble, "{code}");
     }
+}
+
+#[test]
+fn a_taken_value_is_of_the_column_that_the_database_names_and_of_no_longer_name() {
+    let index = |table: &str, name: &str| Taken::Index {
+        table: table.to_owned(),
+        name: name.to_owned(),
+    };
+    let [made, shipped] = unique_index_names("products", "x_code2");
+    for taken in [
+        Taken::columns("UNIQUE constraint failed: products.x_code2"),
+        index("products", &made),
+        index("products", &shipped),
+    ] {
+        assert!(taken.is_about("x_code2"), "{taken:?}");
+        assert!(!taken.is_about("x_code"), "{taken:?}");
+        assert!(!taken.is_about("code2"), "{taken:?}");
+    }
+    let both = Taken::columns("UNIQUE constraint failed: r_a.source_id, r_a.target_id");
+    assert!(both.is_about("source_id") && both.is_about("target_id"));
 }
