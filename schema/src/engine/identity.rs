@@ -13,12 +13,13 @@ mod rules;
 mod sign_in;
 mod users;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
 use crate::{
     access::{Caller, Permission, Permit},
+    catalog::Catalog,
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
     identity::permissions_of,
@@ -28,6 +29,18 @@ use crate::{
 impl Engine {
     fn manage_access(&self, caller: &Caller) -> Result<Permit> {
         self.permit(caller, Permission::ManageAccess)
+    }
+
+    /// The catalog at the version that the change holds. Names are resolved by it: another node may
+    /// have given a name to another field since ours was loaded.
+    async fn catalog_in(&self, change: &AccessChange) -> Result<Arc<Catalog>> {
+        let version = change.schema_version().await?;
+        let ours = self.state().catalog;
+        if version > ours.version() {
+            let catalog = change.load_catalog(version).await?.sharing(&ours);
+            self.current.put_catalog(Arc::new(catalog));
+        }
+        Ok(self.state().catalog)
     }
 }
 

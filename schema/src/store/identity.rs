@@ -17,6 +17,7 @@ use sea_orm::{
 };
 
 use crate::{
+    catalog::Catalog,
     error::{Error, Result},
     identity::AccessRows,
     store::{Store, head::may_try_again},
@@ -45,6 +46,20 @@ pub(crate) struct AccessChange {
 }
 
 impl AccessChange {
+    /// The stored version of the schema, at which it stays until the change ends.
+    pub(crate) async fn schema_version(&self) -> Result<i64> {
+        let context = "reading the schema version";
+        let head = entity::meta_head::Entity::find().one(&self.tx).await;
+        let head = head.map_err(failed(context))?;
+        head.map(|head| head.version)
+            .ok_or_else(|| Error::internal(context, "meta_head is empty"))
+    }
+
+    /// The catalog at that version.
+    pub(crate) async fn load_catalog(&self, version: i64) -> Result<Catalog> {
+        Catalog::load(&super::catalog::metadata_rows(&self.tx, version).await?)
+    }
+
     /// Makes the change visible to all.
     pub(crate) async fn commit(self) -> Result<()> {
         self.tx

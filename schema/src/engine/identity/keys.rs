@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{find_roles, member, not_found, role_names};
 use crate::{
     access::Caller,
+    catalog::Catalog,
     engine::Engine,
     error::{Error, Fault, FaultCode, Result},
     id::{KeyId, PartnerId},
@@ -53,14 +54,15 @@ impl Engine {
         let now = self.clock.now();
         let mut faults: Vec<Fault> = check_label("name", &name).into_iter().collect();
         let expires_at = parse_expiry(expires_at.as_deref(), now, &mut faults);
-        let scopes = self.parse_key_scopes(scopes.as_deref(), &mut faults);
+        let change = self.store.change_access().await?;
+        let catalog = self.catalog_in(&change).await?;
+        let scopes = parse_key_scopes(&catalog, scopes.as_deref(), &mut faults);
         if roles.is_empty() {
             let message = "must name at least one role";
             faults.push(invalid("roles", FaultCode::Required, message));
         }
         faults_to_result(faults)?;
 
-        let change = self.store.change_access().await?;
         let partner_id = find_partner(&change, partner.as_deref()).await?;
         let role_ids = find_key_roles(&change, &roles).await?;
         let text = KeyText::random();
@@ -104,20 +106,6 @@ impl Engine {
         Ok(())
     }
 
-    fn parse_key_scopes(
-        &self,
-        texts: Option<&[String]>,
-        faults: &mut Vec<Fault>,
-    ) -> Option<BTreeSet<StoredScope>> {
-        match parse_scopes(&self.state().catalog, texts?, &member("scopes")) {
-            Ok(scopes) => Some(scopes),
-            Err(found) => {
-                faults.extend(found);
-                None
-            }
-        }
-    }
-
     fn show_key(&self, row: entity::api_key::Model) -> Key {
         let state = self.state();
         let roles = BTreeSet::<Uuid>::deserialize(&row.role_ids).unwrap_or_default();
@@ -135,6 +123,20 @@ impl Engine {
             revoked_at: row.revoked_at.map(instant_text),
             last_used_at: row.last_used_at.map(instant_text),
             created_at: instant_text(row.created_at),
+        }
+    }
+}
+
+fn parse_key_scopes(
+    catalog: &Catalog,
+    texts: Option<&[String]>,
+    faults: &mut Vec<Fault>,
+) -> Option<BTreeSet<StoredScope>> {
+    match parse_scopes(catalog, texts?, &member("scopes")) {
+        Ok(scopes) => Some(scopes),
+        Err(found) => {
+            faults.extend(found);
+            None
         }
     }
 }

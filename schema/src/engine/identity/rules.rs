@@ -7,6 +7,7 @@ use crate::{
     error::{Error, FaultCode, Result},
     id::{RoleId, RuleId},
     identity::{Rule, RuleText, StoredRule, action_name, resolve_rule_text, rule_of_row},
+    store::identity::AccessChange,
 };
 
 impl Engine {
@@ -34,9 +35,9 @@ impl Engine {
     /// Adds a rule to a role.
     pub async fn create_rule(&self, caller: &Caller, role: &str, text: &RuleText) -> Result<Rule> {
         self.manage_access(caller)?;
-        let stored = self.resolve(text)?;
         let now = self.clock.now();
         let change = self.store.change_access().await?;
+        let stored = self.resolve(&change, text).await?;
         let role = load_role(&change.roles().await?, role)?.clone();
         check_role(text, &role)?;
         let row = entity::rule::Model {
@@ -60,8 +61,8 @@ impl Engine {
         text: &RuleText,
     ) -> Result<Rule> {
         self.manage_access(caller)?;
-        let stored = self.resolve(text)?;
         let change = self.store.change_access().await?;
+        let stored = self.resolve(&change, text).await?;
         let role = load_role(&change.roles().await?, role)?.clone();
         check_role(text, &role)?;
         let found = change.find_rule(role.id, rule.uuid()).await?;
@@ -91,8 +92,9 @@ impl Engine {
         Ok(())
     }
 
-    fn resolve(&self, text: &RuleText) -> Result<StoredRule> {
-        resolve_rule_text(&self.state().catalog, text).map_err(Error::Invalid)
+    async fn resolve(&self, change: &AccessChange, text: &RuleText) -> Result<StoredRule> {
+        let catalog = self.catalog_in(change).await?;
+        resolve_rule_text(&catalog, text).map_err(Error::Invalid)
     }
 }
 
