@@ -1,8 +1,10 @@
 //! Access: what a caller may not see must not show in any answer, and what it may not do must not
 //! happen. Each case runs for a standard and a custom type, over both faces, as a person and as a key.
 
+mod coverage;
 mod keys;
 mod leaks;
+mod matrix;
 mod rules;
 mod sight;
 mod writes;
