@@ -28,7 +28,7 @@ pub use describe::{
     CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
     ObjectDescription, RelationDescription,
 };
-pub use read::ReadAnswer;
+pub use read::{ReadAnswer, Snapshot};
 pub use schema::ChangesetEntry;
 pub use write::WriteAnswer;
 

@@ -38,7 +38,8 @@ mod value;
 
 pub use engine::{
     ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions, FieldDescription,
-    FieldTypeDescription, ObjectDescription, ReadAnswer, RelationDescription, WriteAnswer,
+    FieldTypeDescription, ObjectDescription, ReadAnswer, RelationDescription, Snapshot,
+    WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

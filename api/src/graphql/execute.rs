@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use axum::body::Bytes;
 use schema::{
-    Engine,
+    Engine, Error, Snapshot,
     access::{Caller, Surface},
 };
 use serde_json::{Map, Value as Json};
@@ -29,10 +29,14 @@ use crate::{
         schema::Face,
         validate::Document,
     },
+    problem::Problem,
 };
 
+/// How often a mutation is compiled anew when the schema changes before its transaction begins.
+const ATTEMPTS: u32 = 5;
+
 /// What a client asks.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
     /// The document.
     pub(super) query: String,
@@ -75,7 +79,24 @@ async fn run(
     caller: &Caller,
     asked: Asked,
 ) -> Result<Outcome, Vec<GraphError>> {
-    let surface = engine.surface(caller);
+    for _ in 0..ATTEMPTS {
+        if let Some(outcome) = attempt(engine, faces, caller, asked.clone()).await? {
+            return Ok(outcome);
+        }
+    }
+    let busy = Problem::from(Error::Busy);
+    Err(vec![GraphError::of_problem(busy)])
+}
+
+/// Compiles and carries out; nothing when what the caller may name has changed between.
+async fn attempt(
+    engine: &Engine,
+    faces: &Faces,
+    caller: &Caller,
+    asked: Asked,
+) -> Result<Option<Outcome>, Vec<GraphError>> {
+    let snapshot = engine.snapshot(caller);
+    let surface = Arc::clone(snapshot.surface());
     let key = asked.key(&surface);
     let document_key = asked.document_key(&surface);
     let (document, sent) = match faces.find_document(&document_key) {
@@ -84,7 +105,7 @@ async fn run(
     };
     if let Some(data) = faces.find_answer(&key) {
         let errors = Vec::new();
-        return Ok(Outcome::Executed { data, errors });
+        return Ok(Some(Outcome::Executed { data, errors }));
     }
     let found = faces.find(surface).await;
     let face = found.map_err(|problem| vec![GraphError::of_problem(problem)])?;
@@ -96,17 +117,20 @@ async fn run(
     let work = Work {
         engine,
         caller,
+        snapshot: &snapshot,
         face: &face,
         document: &document,
         variables: &prepared.variables,
         places: prepared.places,
     };
-    let Data { json, errors } = work.carry_out(prepared.plan).await;
+    let Some(Data { json, errors }) = work.carry_out(prepared.plan).await else {
+        return Ok(None);
+    };
     let data = Bytes::from(json);
     if stays && errors.is_empty() {
         faces.keep_answer(key, data.clone());
     }
-    Ok(Outcome::Executed { data, errors })
+    Ok(Some(Outcome::Executed { data, errors }))
 }
 
 impl Asked {
@@ -227,6 +251,8 @@ pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
     /// Who asks.
     pub(super) caller: &'a Caller,
+    /// What reads are answered by.
+    pub(super) snapshot: &'a Snapshot,
     /// The schema.
     pub(super) face: &'a Arc<Face>,
     /// The document, for introspection.
@@ -238,9 +264,9 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn carry_out(&self, plan: Plan) -> Data {
+    async fn carry_out(&self, plan: Plan) -> Option<Data> {
         match plan {
-            Plan::Query(parts) => respond::query(self, parts).await,
+            Plan::Query(parts) => Some(respond::query(self, parts).await),
             Plan::Mutation { steps, parts } => respond::mutation(self, steps, parts).await,
         }
     }

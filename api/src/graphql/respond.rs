@@ -1,11 +1,15 @@
 //! Carries out a plan and writes `data` in the order of the selection. The engine's bytes go in as
 //! they are.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use async_graphql::Value;
 use schema::{
     Error, WriteAnswer,
+    access::Surface,
     request::{ReadRequest, WriteRequest, WriteStep},
 };
 use serde_json::value::RawValue;
@@ -136,7 +140,10 @@ async fn read(
             QueryPart::Constant(_) | QueryPart::SchemaVersion | QueryPart::Introspection => None,
         })
         .collect();
-    let answered = work.engine.read(work.caller, &requests).await;
+    let answered = work
+        .engine
+        .read_in_snapshot(work.snapshot, work.caller, &requests)
+        .await;
     let mut answers = answered
         .map_err(|error| work.places.explain(error, None))?
         .into_iter();
@@ -157,27 +164,42 @@ async fn read(
     Ok(json.collect())
 }
 
-/// Writes, all in one transaction: all of them or none.
+/// Writes, all in one transaction: all of them or none. Gives nothing when the transaction found
+/// another surface than the one the steps were compiled by; then nothing was written.
 pub(super) async fn mutation(
     work: &Work<'_>,
     steps: Vec<WriteStep>,
     parts: Vec<(String, MutationPart)>,
-) -> Data {
+) -> Option<Data> {
     let ids: Vec<String> = steps.iter().map(|step| named_id(&step.write)).collect();
     let answers = if steps.is_empty() {
         Ok(Vec::new())
     } else {
-        work.engine.write(work.caller, steps).await
+        let moved = AtomicBool::new(false);
+        let build = |surface: &Surface| {
+            let same = surface.hash == work.face.surface.hash;
+            moved.store(!same, Ordering::Relaxed);
+            if same { steps.clone() } else { Vec::new() }
+        };
+        let answers = work.engine.write_shaped(work.caller, build).await;
+        if moved.into_inner() {
+            return None;
+        }
+        answers
     };
-    let answers = match answers {
-        Ok(answers) => answers,
+    Some(match answers {
+        Ok(answers) => written(&parts, &answers),
         Err(error) => {
             let at = field_at_fault(&parts, &ids, &error);
-            return Data::nothing(work.places.explain(error, at));
+            Data::nothing(work.places.explain(error, at))
         }
-    };
+    })
+}
+
+/// `data` of a mutation that was carried out.
+fn written(parts: &[(String, MutationPart)], answers: &[WriteAnswer]) -> Data {
     let mut object = ObjectText::default();
-    for (key, part) in &parts {
+    for (key, part) in parts {
         match part {
             MutationPart::Constant(constant) => object.member(key, &text(constant)),
             MutationPart::Payload { step, payload, .. } => {

@@ -3,6 +3,8 @@
 mod fetch;
 mod write_json;
 
+use std::sync::Arc;
+
 use crate::{
     access::{Caller, Checker, Surface},
     catalog::Catalog,
@@ -24,6 +26,20 @@ pub struct ReadAnswer {
     pub version: Option<i64>,
     /// How many SQL statements it took.
     pub statements: u32,
+}
+
+/// What one request is answered by, from its compilation to its rows.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    state: State,
+    surface: Arc<Surface>,
+}
+
+impl Snapshot {
+    /// What the caller may name.
+    pub fn surface(&self) -> &Arc<Surface> {
+        &self.surface
+    }
 }
 
 impl Engine {
@@ -48,6 +64,24 @@ impl Engine {
         let request = build(&self.surfaces.surface(&state, caller));
         let mut answers = self.read_in(&state, caller, &[request]).await?;
         answers.pop().unwrap_or(Err(Error::Busy))
+    }
+
+    /// Catalog, policy and surface of this moment: a face that compiles requests by a surface has them
+    /// answered by what the surface was made of.
+    pub fn snapshot(&self, caller: &Caller) -> Snapshot {
+        let state = self.state();
+        let surface = self.surfaces.surface(&state, caller);
+        Snapshot { state, surface }
+    }
+
+    /// [`Engine::read`] by a snapshot.
+    pub async fn read_in_snapshot(
+        &self,
+        snapshot: &Snapshot,
+        caller: &Caller,
+        requests: &[ReadRequest],
+    ) -> Result<Vec<Result<ReadAnswer>>> {
+        self.read_in(&snapshot.state, caller, requests).await
     }
 
     async fn read_in(
