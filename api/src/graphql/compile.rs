@@ -17,7 +17,6 @@ use crate::{
     graphql::{
         collect::Collector,
         error::GraphError,
-        guard::MOST_ROWS,
         schema::{Face, QueryField},
     },
     problem::Problem,
@@ -101,8 +100,6 @@ pub(super) struct At {
     pub(super) path: Vec<String>,
     /// Where the document selects it.
     pub(super) position: Pos,
-    /// How many objects the level has at most.
-    rows: u64,
 }
 
 impl At {
@@ -116,11 +113,7 @@ impl At {
     fn child(&self, key: &str, position: Pos) -> Self {
         let mut path = self.path.clone();
         path.push(key.to_owned());
-        Self {
-            path,
-            position,
-            rows: self.rows,
-        }
+        Self { path, position }
     }
 }
 
@@ -131,7 +124,6 @@ pub(super) struct Compiler<'a> {
     collector: Collector<'a>,
     /// Every place with arguments.
     places: Vec<At>,
-    rows: u64,
 }
 
 /// Where the arguments of an operation stand, for faults.
@@ -145,7 +137,6 @@ impl<'a> Compiler<'a> {
             face,
             collector,
             places: Vec::new(),
-            rows: 0,
         }
     }
 
@@ -164,20 +155,6 @@ impl<'a> Compiler<'a> {
             }
         };
         Ok((plan, Places(self.places)))
-    }
-
-    /// Takes rows of the budget.
-    fn plan_rows(&mut self, rows: u64, at: &At) -> Result<(), GraphError> {
-        self.rows = self.rows.saturating_add(rows);
-        if self.rows <= MOST_ROWS {
-            return Ok(());
-        }
-        let message = format!(
-            "The document could answer more than {MOST_ROWS} records; ask for smaller pages with `first`."
-        );
-        Err(GraphError::new(crate::code::Code::QueryTooLarge, message)
-            .at(at.position)
-            .on(&at.path))
     }
 }
 

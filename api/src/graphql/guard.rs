@@ -17,8 +17,6 @@ pub(super) use text::check_text;
 
 /// The most bytes of a request body.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
-/// The most rows that one document may plan: the product of the page sizes along each path, summed.
-pub(super) const MOST_ROWS: u64 = 50_000;
 const MOST_TOKENS: usize = 10_000;
 /// Brackets of all kinds inside one another, in the text. The parser recurses as deep.
 const MOST_NESTING: usize = 60;

@@ -8,8 +8,8 @@ use schema::{
     access::{SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::Field,
     request::{
-        EdgePart, Entry, LIMITS, ListPart, ListRequest, ListShape, Node, PageInfoPart, PartEntry,
-        PartNode, ReadRequest, RecordRequest, Selection,
+        EdgePart, Entry, ListPart, ListRequest, ListShape, Node, PageInfoPart, PartEntry, PartNode,
+        ReadRequest, RecordRequest, Selection,
     },
 };
 
@@ -46,7 +46,6 @@ impl<'a> Compiler<'a> {
         let at = At {
             path: vec![root.key.to_owned()],
             position: root.first().pos,
-            rows: 1,
         };
         self.places.push(at.clone());
         let request = match self.query_field(root.name())? {
@@ -54,7 +53,6 @@ impl<'a> Compiler<'a> {
             QueryField::Record(id) => {
                 let object = self.object(id)?;
                 let arguments = self.arguments("Query", root.first(), &at)?;
-                self.plan_rows(1, &at)?;
                 ReadRequest::Record(RecordRequest {
                     object: object.object.plural.to_string(),
                     id: arguments.text("id"),
@@ -211,13 +209,9 @@ impl<'a> Compiler<'a> {
         let members = self.collector.collect(&one.selections())?;
         let counted = members.iter().any(|member| member.name() == "totalCount");
         let query = arguments.into_query(counted)?;
-        let limit = query.page.limit.unwrap_or(LIMITS.default_page);
-        let mut below = at.clone();
-        below.rows = at.rows.saturating_mul(u64::from(limit));
-        self.plan_rows(below.rows, at)?;
         let mut entries = Vec::with_capacity(members.len());
         for member in members {
-            let at = below.child(member.key, member.first().pos);
+            let at = at.child(member.key, member.first().pos);
             let part = match member.name() {
                 "__typename" => ListPart::Constant(list.connection.to_owned()),
                 "nodes" => {

@@ -29,7 +29,6 @@ impl<'a> Compiler<'a> {
                 let at = At {
                     path: vec![root.key.to_owned()],
                     position: root.first().pos,
-                    rows: 1,
                 };
                 let (step, payload) = self.step(root, &at)?;
                 steps.push(step);
