@@ -85,8 +85,17 @@ fn add_path(into: &mut Vec<Wanted>, segments: &[&str], place: &Place) {
     }
 }
 
-/// Parses a `select`.
-pub(crate) fn parse_select(json: &Json, place: &Place) -> Result<Vec<Wanted>> {
+/// Parses a `select`. `left` counts down the members that the whole request may still have.
+fn parse_select(json: &Json, place: &Place, left: &mut usize) -> Result<Vec<Wanted>> {
+    let members = match json {
+        Json::Array(items) => items.len(),
+        Json::Object(members) => members.len(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => 0,
+    };
+    *left = left.checked_sub(members).ok_or_else(|| {
+        let message = format!("a request may select {} members", LIMITS.selected_fields);
+        malformed(place, &message)
+    })?;
     match json {
         Json::Array(items) => {
             let paths: Option<Vec<&str>> = items.iter().map(Json::as_str).collect();
@@ -95,7 +104,7 @@ pub(crate) fn parse_select(json: &Json, place: &Place) -> Result<Vec<Wanted>> {
         }
         Json::Object(members) => members
             .iter()
-            .map(|(name, options)| parse_member(name, options, place.child(name)))
+            .map(|(name, options)| parse_member(name, options, place.child(name), left))
             .collect(),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Err(malformed(
             place,
@@ -104,7 +113,7 @@ pub(crate) fn parse_select(json: &Json, place: &Place) -> Result<Vec<Wanted>> {
     }
 }
 
-fn parse_member(name: &str, options: &Json, place: Place) -> Result<Wanted> {
+fn parse_member(name: &str, options: &Json, place: Place, left: &mut usize) -> Result<Wanted> {
     let mut wanted = Wanted {
         name: name.to_owned(),
         place,
@@ -113,9 +122,9 @@ fn parse_member(name: &str, options: &Json, place: Place) -> Result<Wanted> {
     };
     match options {
         Json::Bool(true) => {}
-        Json::Array(_) => wanted.below = Some(parse_select(options, &wanted.place)?),
+        Json::Array(_) => wanted.below = Some(parse_select(options, &wanted.place, left)?),
         Json::Object(members) => {
-            let (query, below) = parse_query(members, &wanted.place)?;
+            let (query, below) = parse_members(members, &wanted.place, left)?;
             // Without an argument it may be a reference as well, which takes none.
             let has_arguments = members.keys().any(|key| key != "select");
             wanted.query = has_arguments.then(|| Box::new(query));
@@ -134,6 +143,15 @@ pub(crate) fn parse_query(
     members: &Map<String, Json>,
     place: &Place,
 ) -> Result<(CollectionQuery, Option<Vec<Wanted>>)> {
+    let mut left = LIMITS.selected_fields;
+    parse_members(members, place, &mut left)
+}
+
+fn parse_members(
+    members: &Map<String, Json>,
+    place: &Place,
+    left: &mut usize,
+) -> Result<(CollectionQuery, Option<Vec<Wanted>>)> {
     let mut query = CollectionQuery {
         place: Some(place.clone()),
         ..CollectionQuery::default()
@@ -151,7 +169,7 @@ pub(crate) fn parse_query(
                 let text = value.as_str().unwrap_or_default();
                 query.count = parse_count(text, at)?;
             }
-            "select" => select = Some(parse_select(value, &at)?),
+            "select" => select = Some(parse_select(value, &at, left)?),
             _ => {
                 let message = "is unknown here; known are filter, sort, limit, after, before, \
                                count and select";

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::*;
 
 fn select(json: &Json) -> Result<Vec<Wanted>> {
-    parse_select(json, &Place::Pointer("/select".to_owned()))
+    let mut left = LIMITS.selected_fields;
+    parse_select(json, &Place::Pointer("/select".to_owned()), &mut left)
 }
 
 /// `name(below, …)` of each wanted name.
