@@ -130,6 +130,7 @@ fn cors(config: &Config) -> Option<CorsLayer> {
             header::CONTENT_TYPE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            changesets::IF_SCHEMA_VERSION,
             frame::REQUEST_ID,
         ])
         .expose_headers([

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use http::{header, request::Parts};
+use http::{HeaderName, header, request::Parts};
 use schema::{
     Error, Fault, FaultCode, Place,
     change::{ChangeReport, Changeset, Operation},
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The header that names the schema version which the caller knows; `If-Match` does the same.
-const IF_SCHEMA_VERSION: &str = "if-schema-version";
+pub(crate) const IF_SCHEMA_VERSION: HeaderName = HeaderName::from_static("if-schema-version");
 /// Changesets of one page of the log.
 const PAGE: u64 = 50;
 
@@ -54,7 +54,7 @@ impl FromRequestParts<AppState> for How {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Query(query) = Query::<HowQuery>::from_request_parts(parts, state).await?;
-        let expected = [IF_SCHEMA_VERSION, header::IF_MATCH.as_str()]
+        let expected = [IF_SCHEMA_VERSION, header::IF_MATCH]
             .into_iter()
             .find_map(|name| parts.headers.get(name));
         let expected_version = match expected {
