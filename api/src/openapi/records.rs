@@ -233,7 +233,7 @@ impl Of<'_> {
         .parameter_ref(parameter_ref("Id"))
         .parameter_ref(parameter_ref("Fields"))
         .request_body(Some(body(name("LinkCreate"), None)))
-        .response("201", with_location(link("The new link.")));
+        .response("201", link("The new link."));
         add(paths, path, HttpMethod::Post, creating);
         let path = format!("{path}/{{linkId}}");
         let updating = operation(

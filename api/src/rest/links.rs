@@ -60,7 +60,6 @@ pub(crate) async fn create_link(
 ) -> Answer {
     let fields = parse_record(pairs)?;
     let target = take_target(&mut values)?;
-    let links = format!("/v1/data/{object}/{id}/{relation}");
     let write = WriteRequest::Link {
         object: object.clone(),
         id,
@@ -70,10 +69,9 @@ pub(crate) async fn create_link(
     };
     let answer =
         |surface: &Surface| Some(Shaper::new(surface).link(&object, &relation, fields.as_deref()));
-    Ok(answer::created(
-        &links,
-        state.write(&caller, &write, answer).await?,
-    ))
+    // No Location: a link has no address of its own that could be read.
+    let written = state.write(&caller, &write, answer).await?;
+    Ok(answer::written(StatusCode::CREATED, written))
 }
 
 /// `PATCH /v1/data/{objects}/{id}/{relation}/{linkId}`
