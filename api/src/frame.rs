@@ -12,7 +12,12 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 
-use crate::{code::Code, problem::Problem, state::AppState, telemetry::RequestEvent};
+use crate::{
+    code::Code,
+    problem::{Behind, Problem},
+    state::AppState,
+    telemetry::RequestEvent,
+};
 
 /// How long a request may take.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -44,6 +49,7 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
                 .into_response()
         });
     let problem = response.extensions_mut().remove::<Arc<Problem>>();
+    let behind = response.extensions_mut().remove::<Behind>();
     if let Some(problem) = &problem {
         *response.body_mut() = Body::from(problem.render(Some(&id)));
         response.headers_mut().remove(header::CONTENT_LENGTH);
@@ -55,7 +61,7 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
         request_id: &id,
         status: response.status(),
         duration: started.elapsed(),
-        problem: problem.as_ref(),
+        problem: problem.as_ref().or(behind.as_ref().map(|Behind(it)| it)),
     }
     .log();
     response

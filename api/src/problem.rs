@@ -30,6 +30,10 @@ pub struct Problem {
     pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// A problem inside an answer that has a form of its own; left in its extensions for the request log.
+#[derive(Debug, Clone)]
+pub struct Behind(pub Arc<Problem>);
+
 /// The JSON form of a problem.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,6 +143,15 @@ impl BodyFault<'_> {
     }
 }
 
+/// The fault of a unique field whose value another record has.
+fn taken(field: &str) -> Fault {
+    Fault {
+        place: Place::Pointer(String::new()).child(field),
+        code: FaultCode::UniqueConflict,
+        message: "another record has this value".to_owned(),
+    }
+}
+
 fn place_text(place: &Place) -> &str {
     match place {
         Place::Pointer(pointer) if pointer.is_empty() => "the body",
@@ -162,6 +175,7 @@ fn code_of(fault: FaultCode) -> Code {
         | FaultCode::InvalidName
         | FaultCode::NameTaken
         | FaultCode::ReadOnlyField => Code::ValidationFailed,
+        FaultCode::UniqueConflict => Code::UniqueConflict,
     }
 }
 
@@ -203,6 +217,10 @@ pub const FAULTS: &[(FaultCode, &str)] = &[
     (FaultCode::InvalidName, "The name can't be used."),
     (FaultCode::NameTaken, "The name is taken."),
     (FaultCode::ReadOnlyField, "The field can't be written."),
+    (
+        FaultCode::UniqueConflict,
+        "Another record has this value of a unique field.",
+    ),
 ];
 
 /// The code of a fault as clients see it in `errors`.
@@ -220,6 +238,7 @@ pub fn fault_text(code: FaultCode) -> &'static str {
         FaultCode::InvalidName => "invalid_name",
         FaultCode::NameTaken => "name_taken",
         FaultCode::ReadOnlyField => "read_only_field",
+        FaultCode::UniqueConflict => "unique_conflict",
     }
 }
 
@@ -233,7 +252,10 @@ impl From<Error> for Problem {
             Error::NotFound { .. } => Self::new(Code::NotFound, detail),
             Error::Forbidden(_) => Self::new(Code::Forbidden, detail),
             Error::Unauthenticated(_) => Self::new(Code::Unauthenticated, detail),
-            Error::UniqueConflict { .. } => Self::new(Code::UniqueConflict, detail),
+            Error::UniqueConflict { fields } => Self {
+                errors: fields.iter().map(|field| taken(field)).collect(),
+                ..Self::new(Code::UniqueConflict, detail)
+            },
             Error::Conflict(_) => Self::new(Code::Conflict, detail),
             Error::VersionMismatch { .. } => Self::new(Code::VersionMismatch, detail),
             Error::SchemaVersionMismatch { .. } => Self::new(Code::SchemaVersionMismatch, detail),

@@ -61,7 +61,10 @@ impl RequestEvent<'_> {
             .problem
             .and_then(|problem| problem.cause.as_deref())
             .map(chain);
-        if self.status.is_server_error() {
+        let ours = self
+            .problem
+            .is_some_and(|problem| problem.code.status().is_server_error());
+        if ours || self.status.is_server_error() {
             tracing::error!(%method, route, status, duration_ms, request_id, code, cause, "request failed");
         } else {
             tracing::info!(%method, route, status, duration_ms, request_id, code, cause, "request");

@@ -73,6 +73,8 @@ pub enum FaultCode {
     NameTaken,
     /// The field can't be written.
     ReadOnlyField,
+    /// Another record has the value of a unique field.
+    UniqueConflict,
 }
 
 /// Everything that can go wrong in the engine.

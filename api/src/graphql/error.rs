@@ -1,5 +1,7 @@
 //! Errors of a GraphQL answer. Their codes are those of REST: the same [`Problem`] stands behind both.
 
+use std::sync::Arc;
+
 use async_graphql::{Pos, ServerError};
 use schema::{Fault, Place};
 use serde::Serialize;
@@ -17,6 +19,8 @@ pub(super) struct GraphError {
     path: Vec<String>,
     code: Code,
     faults: Vec<Fault>,
+    /// The problem behind a failure of our own, for the request log.
+    behind: Option<Arc<Problem>>,
 }
 
 /// The JSON form of an entry.
@@ -63,6 +67,7 @@ impl GraphError {
             path: Vec::new(),
             code,
             faults: Vec::new(),
+            behind: None,
         }
     }
 
@@ -81,11 +86,9 @@ impl GraphError {
 
     /// What a request or the engine was refused with.
     pub(super) fn of_problem(problem: Problem) -> Self {
-        if let Some(cause) = &problem.cause {
-            tracing::error!(error = %cause, code = problem.code.text(), "a GraphQL request failed");
-        }
         Self {
-            faults: problem.errors,
+            faults: problem.errors.clone(),
+            behind: problem.cause.is_some().then(|| Arc::new(problem.clone())),
             ..Self::new(problem.code, problem.detail)
         }
     }
@@ -100,6 +103,11 @@ impl GraphError {
     pub(super) fn on(mut self, path: &[String]) -> Self {
         self.path = path.to_vec();
         self
+    }
+
+    /// The problem behind a failure of our own.
+    pub(super) fn behind(&self) -> Option<&Arc<Problem>> {
+        self.behind.as_ref()
     }
 
     /// The code.

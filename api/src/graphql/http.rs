@@ -25,7 +25,7 @@ use crate::{
         execute::{Asked, Outcome, execute},
         guard::MOST_BYTES,
     },
-    problem::Problem,
+    problem::{Behind, Problem},
     state::AppState,
 };
 
@@ -173,6 +173,16 @@ impl Form {
     }
 
     fn answer(self, outcome: &Outcome, id: Option<&str>) -> Response {
+        let (Outcome::Refused(errors) | Outcome::Executed { errors, .. }) = outcome;
+        let behind = errors.iter().find_map(GraphError::behind).cloned();
+        let mut response = self.write(outcome, id);
+        if let Some(problem) = behind {
+            response.extensions_mut().insert(Behind(problem));
+        }
+        response
+    }
+
+    fn write(self, outcome: &Outcome, id: Option<&str>) -> Response {
         match outcome {
             Outcome::Refused(errors) => {
                 let status = match (self, errors.first().map(GraphError::code)) {
