@@ -60,7 +60,7 @@
   };
 
   const load = async () => {
-    const answer = await fetch(documentUrl, { headers: relataToken.headers() });
+    const answer = relataToken.watch(await fetch(documentUrl, { headers: relataToken.headers() }));
     const contract = await answer.json();
     if (!answer.ok) {
       throw new Error(contract.detail);
@@ -88,6 +88,7 @@
       filter: true,
       tryItOutEnabled: true,
       validatorUrl: null, // the default sends the document to a public service
+      responseInterceptor: (response) => relataToken.watch(response),
       requestInterceptor: (request) => {
         // The token goes to this server alone, and never over one that the reader has set by hand.
         const own = new URL(request.url, location.href).origin === location.origin;

@@ -41,7 +41,16 @@ const relataToken = (() => {
   forget.addEventListener("click", () => change(""));
   show();
 
+  // Says what to do when the server does not take the token, or wants one.
+  const watch = (answer) => {
+    if (answer.status === 401) {
+      state.textContent = read() ? "The token is not taken (any more): paste a token" : "Paste a token";
+    }
+    return answer;
+  };
+
   return {
+    watch,
     // The headers that authorise a request; none for an anonymous caller.
     headers: () => (read() ? { Authorization: `Bearer ${read()}` } : {}),
     onChange: (listener) => listeners.push(listener),
