@@ -6,12 +6,13 @@ use schema::{
     access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::{Field, SystemField},
     field_type::Scalar,
+    request::LIMITS,
 };
 use utoipa::openapi::{Components, ObjectBuilder, OneOf, RefOr, Schema, Type};
 
 use super::{
     parts::{
-        Names, array_of, closed_object, count_schema, id_schema, limit_schema, or_null, plain,
+        Names, array_of, body_limit_schema, closed_object, count_schema, id_schema, or_null, plain,
         record_name, schema_ref,
     },
     scalars::{conditions, conditions_name, description, value},
@@ -275,7 +276,7 @@ fn query(names: &Names, object: &SurfaceObject) -> RefOr<Schema> {
     closed_object()
         .property("filter", schema_ref(&names.part(object, "Filter")))
         .property("sort", sort_schema())
-        .property("limit", limit_schema())
+        .property("limit", body_limit_schema(LIMITS.default_page))
         .property("after", cursor("Continue after this cursor."))
         .property("before", cursor("Continue before this cursor."))
         .property("count", count_schema())
@@ -306,7 +307,7 @@ pub(super) fn select(names: &Names) -> RefOr<Schema> {
             plain(Type::Object).description(Some("A filter on the members.")),
         )
         .property("sort", sort_schema())
-        .property("limit", limit_schema())
+        .property("limit", body_limit_schema(LIMITS.nested_page))
         .property("after", plain(Type::String))
         .property("before", plain(Type::String))
         .property("count", count_schema());

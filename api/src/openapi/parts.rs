@@ -258,6 +258,15 @@ pub(super) fn limit_schema() -> ObjectBuilder {
         .default(Some(json!(LIMITS.default_page)))
 }
 
+/// The size of a page in a body. It has no `default`, for which generators would make it required.
+pub(super) fn body_limit_schema(absent: u32) -> ObjectBuilder {
+    let described = format!("The size of the page; {absent} when absent.");
+    plain(Type::Integer)
+        .minimum(Some(1_i32))
+        .maximum(Some(LIMITS.page))
+        .description(Some(described))
+}
+
 /// How the matching records are counted.
 pub(super) fn count_schema() -> ObjectBuilder {
     plain(Type::String).enum_values(Some(["none", "exact", "bounded"]))

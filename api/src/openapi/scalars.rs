@@ -54,6 +54,9 @@ pub(super) fn add_conditions(components: &mut Components, names: &Names, surface
 fn operand(scalar: Scalar, operator: Operator) -> RefOr<Schema> {
     let one = || RefOr::T(Schema::Object(scalar_builder(scalar).build()));
     match operator.operand() {
+        OperandShape::One if folds_case(operator) => scalar_builder(scalar)
+            .description(Some("In any case of the letters A to Z."))
+            .into(),
         OperandShape::One => one(),
         OperandShape::Many => array_of(one()),
         OperandShape::Pair => ArrayBuilder::new()
@@ -63,6 +66,13 @@ fn operand(scalar: Scalar, operator: Operator) -> RefOr<Schema> {
             .into(),
         OperandShape::Flag => plain(Type::Boolean).into(),
     }
+}
+
+fn folds_case(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Ieq | Operator::Icontains | Operator::IstartsWith | Operator::IendsWith
+    )
 }
 
 /// A single operand; of a set, one option.
