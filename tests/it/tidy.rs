@@ -354,6 +354,7 @@ fn read_folder(folder: &Path, prefix: &str, sources: &mut Vec<Source>) -> io::Re
         if kind.is_dir() && !SKIPPED_FOLDERS.contains(&name.as_str()) {
             read_folder(&entry.path(), &format!("{path}/"), sources)?;
         } else if kind.is_file()
+            && name != ".git" // in a second work tree it is a file that names the first
             && !SKIPPED_SUFFIXES
                 .iter()
                 .any(|suffix| has_suffix(&name, suffix))
