@@ -26,7 +26,7 @@ pub struct Model {
     /// What was committed together.
     pub transaction_id: Uuid,
     /// Before and after of the changed fields.
-    pub changes: Json,
+    pub changes: crate::JsonText,
 }
 
 /// The foreign keys.

@@ -4,6 +4,7 @@
 
 pub mod description;
 pub mod field;
+pub mod json_text;
 pub mod standard;
 #[cfg(test)]
 mod tests;
@@ -44,5 +45,6 @@ pub mod user;
 pub mod user_role;
 
 pub use description::{Choice, FieldDescription, Kind, ObjectDescription, RelationDescription};
+pub use json_text::JsonText;
 pub use standard::{StandardColumn, StandardObject, StandardRelation};
 pub use standard::{standard_objects, standard_relations};

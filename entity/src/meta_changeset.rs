@@ -16,7 +16,7 @@ pub struct Model {
     /// Who made it.
     pub actor_id: Option<Uuid>,
     /// What it did.
-    pub operations: Json,
+    pub operations: crate::JsonText,
 }
 
 /// The foreign keys.

@@ -12,7 +12,7 @@ pub struct Model {
     /// API name.
     pub name: String,
     /// Everything else.
-    pub definition: Json,
+    pub definition: crate::JsonText,
     /// Instant of the deletion.
     pub deleted_at: Option<TimeDateTimeWithTimeZone>,
 }

@@ -18,11 +18,11 @@ pub struct Model {
     /// Which fields it holds for.
     pub fields: Json,
     /// Which rows it holds for, names resolved to ids; null is every row.
-    pub condition: Option<Json>,
+    pub condition: Option<crate::JsonText>,
     /// What must hold after a write, names resolved to ids.
-    pub check_condition: Option<Json>,
+    pub check_condition: Option<crate::JsonText>,
     /// Values that the server sets in a write.
-    pub presets: Json,
+    pub presets: crate::JsonText,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
 }

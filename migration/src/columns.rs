@@ -107,6 +107,11 @@ pub(crate) const fn json(name: &'static str) -> Column {
     column(name, Kind::Json)
 }
 
+/// A JSON value that is read back as it was written, by members and numbers; nothing is searched in it.
+pub(crate) const fn json_text(name: &'static str) -> Column {
+    text(name)
+}
+
 /// Bytes.
 pub(crate) const fn bytes(name: &'static str) -> Column {
     column(name, Kind::Bytes)

@@ -3,7 +3,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{Column, Table, boolean, bytes, instant, json, reference, small, text, uuid};
+use crate::columns::{
+    Column, Table, boolean, bytes, instant, json, json_text, reference, small, text, uuid,
+};
 
 /// The migration.
 #[derive(DeriveMigrationName)]
@@ -69,9 +71,9 @@ const RULES: &[Column] = &[
     uuid("subject"),
     text("action").required(),
     json("fields").required(),
-    json("condition"),
-    json("check_condition"),
-    json("presets").required(),
+    json_text("condition"),
+    json_text("check_condition"),
+    json_text("presets").required(),
     instant("created_at").required(),
 ];
 

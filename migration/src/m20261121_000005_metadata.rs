@@ -4,7 +4,9 @@
 use sea_orm_migration::prelude::*;
 use uuid::Uuid;
 
-use crate::columns::{Column, Table, instant, integer, json, small, text, transaction_id, uuid};
+use crate::columns::{
+    Column, Table, instant, integer, json_text, small, text, transaction_id, uuid,
+};
 
 /// The migration.
 #[derive(DeriveMigrationName)]
@@ -52,7 +54,7 @@ const META_HEAD: &[Column] = &[
 const META_TYPES: &[Column] = &[
     uuid("id").required(),
     text("name").required(),
-    json("definition").required(),
+    json_text("definition").required(),
     instant("deleted_at"),
 ];
 
@@ -60,7 +62,7 @@ const META_FIELDS: &[Column] = &[
     uuid("id").required(),
     uuid("owner_id").required(),
     text("name").required(),
-    json("definition").required(),
+    json_text("definition").required(),
     instant("deleted_at"),
 ];
 
@@ -69,7 +71,7 @@ const META_CHANGESETS: &[Column] = &[
     instant("applied_at").required(),
     text("actor_kind").required(),
     uuid("actor_id"),
-    json("operations").required(),
+    json_text("operations").required(),
 ];
 
 const EVENTS: &[Column] = &[
@@ -82,6 +84,6 @@ const EVENTS: &[Column] = &[
     text("actor_kind").required(),
     uuid("actor_id"),
     uuid("transaction_id").required(),
-    json("changes").required(),
+    json_text("changes").required(),
     transaction_id("xid").required(),
 ];

@@ -1,5 +1,6 @@
 //! REST: one file a resource.
 
+mod changesets;
 mod conflicts;
 mod links;
 mod lists;

@@ -192,7 +192,7 @@ impl<'a> Draft<'a> {
     /// Every field that the type has or had.
     pub(super) fn all_fields_ever(&self, owner: Uuid) -> Vec<FieldDefinition> {
         let stored = self.rows.fields.iter().filter(|row| row.owner_id == owner);
-        let stored = stored.filter_map(|row| FieldDefinition::deserialize(&row.definition).ok());
+        let stored = stored.filter_map(|row| FieldDefinition::deserialize(&*row.definition).ok());
         let gone = self.gone.iter().filter_map(|gone| match gone {
             Gone::Field(of, field) if *of == owner => Some(field.definition.clone()),
             Gone::Field(..) | Gone::Object(..) | Gone::Relation(..) => None,
@@ -324,7 +324,7 @@ fn object_row(
     Ok(entity::meta_object_type::Model {
         id: id.uuid(),
         name: definition.name.to_string(),
-        definition: json(definition)?,
+        definition: json(definition)?.into(),
         deleted_at,
     })
 }
@@ -337,7 +337,7 @@ fn relation_row(
     Ok(entity::meta_relation_type::Model {
         id: id.uuid(),
         name: definition.name.to_string(),
-        definition: json(definition)?,
+        definition: json(definition)?.into(),
         deleted_at,
     })
 }
@@ -351,7 +351,7 @@ fn field_row(
         id: field.id.uuid(),
         owner_id: owner,
         name: field.definition.name.to_string(),
-        definition: json(&field.definition)?,
+        definition: json(&field.definition)?.into(),
         deleted_at,
     })
 }

@@ -59,11 +59,11 @@ fn tables(draft: &Draft<'_>) -> BTreeSet<String> {
     use serde::Deserialize;
     let rows = draft.rows();
     let objects = rows.objects.iter().filter_map(|row| {
-        let definition = ObjectDefinition::deserialize(&row.definition).ok()?;
+        let definition = ObjectDefinition::deserialize(&*row.definition).ok()?;
         Some(definition.table)
     });
     let relations = rows.relations.iter().filter_map(|row| {
-        let definition = RelationDefinition::deserialize(&row.definition).ok()?;
+        let definition = RelationDefinition::deserialize(&*row.definition).ok()?;
         Some(definition.table)
     });
     let shipped = entity::standard_objects().into_iter().map(|it| it.table);

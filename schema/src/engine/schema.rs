@@ -63,7 +63,7 @@ impl Engine {
             applied_at: instant_text(row.applied_at),
             actor_kind: row.actor_kind,
             actor_id: row.actor_id.map(|id| id.to_string()),
-            operations: row.operations,
+            operations: row.operations.0,
         });
         Ok(entries.collect())
     }

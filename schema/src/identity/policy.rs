@@ -121,8 +121,8 @@ fn resolve_row(catalog: &Catalog, row: &entity::rule::Model) -> Option<Rule> {
         subject: row.subject,
         action: find_action(&row.action)?,
         fields: StoredFields::parse(&row.fields)?.resolve(fields)?,
-        condition: resolve_condition(catalog, subject, row.condition.as_ref())?,
-        check: resolve_condition(catalog, subject, row.check_condition.as_ref())?,
+        condition: resolve_condition(catalog, subject, row.condition.as_deref())?,
+        check: resolve_condition(catalog, subject, row.check_condition.as_deref())?,
         presets: resolve_presets(fields, &row.presets)?,
     })
 }

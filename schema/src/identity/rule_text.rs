@@ -84,8 +84,8 @@ pub(crate) fn rule_of_row(
         field.map_or_else(|| id.to_string(), |field| field.name.to_string())
     };
     let names = |ids: &[FieldId]| ids.iter().map(name_of).collect::<Vec<_>>();
-    let filter = |json: &Option<Json>| {
-        let json = json.as_ref()?;
+    let filter = |json: Option<&Json>| {
+        let json = json?;
         let named = known.and_then(|subject| translate(catalog, Keys::Ids, subject, json));
         Some(named.unwrap_or_else(|| json.clone()))
     };
@@ -119,8 +119,8 @@ pub(crate) fn rule_of_row(
             },
             None => RuleFields::Only(Vec::new()),
         },
-        condition: filter(&row.condition),
-        check: filter(&row.check_condition),
+        condition: filter(row.condition.as_deref()),
+        check: filter(row.check_condition.as_deref()),
         presets: Json::Object(presets.collect()),
         valid,
         created_at: instant_text(row.created_at),

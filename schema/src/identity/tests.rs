@@ -43,7 +43,7 @@ fn recreated(catalog: &Catalog, name: &str) -> Vec<entity::meta_field::Model> {
         id,
         owner_id: shipment.id.uuid(),
         name: name.to_owned(),
-        definition: json!({ "name": name, "label": name, "type": "text", "column": column }),
+        definition: json!({ "name": name, "label": name, "type": "text", "column": column }).into(),
         deleted_at,
     };
     vec![
@@ -68,9 +68,9 @@ fn row_of(catalog: &Catalog, rule: Json) -> entity::rule::Model {
         subject: stored.subject,
         action: super::action_name(stored.action).to_owned(),
         fields: stored.fields,
-        condition: stored.condition,
-        check_condition: stored.check,
-        presets: stored.presets,
+        condition: stored.condition.map(Into::into),
+        check_condition: stored.check.map(Into::into),
+        presets: stored.presets.into(),
         created_at: OffsetDateTime::UNIX_EPOCH,
     }
 }
@@ -356,7 +356,7 @@ fn a_rule_without_a_condition_is_on_all_records() {
     let rule = &rules_in_force(&catalog, &row)[0];
     assert!(rule.subject.is_none() && rule.condition.is_none());
     let void = entity::rule::Model {
-        condition: Some(json!({ "or": [] })),
+        condition: Some(json!({ "or": [] }).into()),
         subject: catalog
             .find_subject("shipment")
             .map(crate::catalog::Subject::uuid),

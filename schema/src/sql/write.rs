@@ -218,7 +218,7 @@ pub(crate) fn event(catalog: &Catalog, dialect: Dialect, event: Event<'_>) -> Re
         actor.1.into(),
         transaction.into(),
         at.into(),
-        changes.into(),
+        changes.to_string().into(),
     ];
     insert
         .values(values)

@@ -282,7 +282,7 @@ async fn write_head(tx: &DatabaseTransaction, change: &Change<'_>, version: i64)
         applied_at: Set(change.now),
         actor_kind: Set(actor_kind.clone()),
         actor_id: Set(actor_id),
-        operations: Set(operations),
+        operations: Set(operations.into()),
     };
     meta_changeset::Entity::insert(changeset)
         .exec_without_returning(tx)
@@ -298,7 +298,7 @@ async fn write_head(tx: &DatabaseTransaction, change: &Change<'_>, version: i64)
         actor_kind: Set(actor_kind),
         actor_id: Set(actor_id),
         transaction_id: Set(change.ids.uuid(change.now)),
-        changes: Set(json!({"schemaVersion": {"before": version - 1, "after": version}})),
+        changes: Set(json!({"schemaVersion": {"before": version - 1, "after": version}}).into()),
     };
     event::Entity::insert(event)
         .exec_without_returning(tx)
@@ -348,8 +348,8 @@ async fn rules_with_roles(tx: &DatabaseTransaction) -> Result<Vec<(entity::rule:
 
 fn names(rule: &entity::rule::Model, named: &Named) -> bool {
     let id = named.id.to_string();
-    let texts = [Some(&rule.fields), Some(&rule.presets)];
-    let conditions = [rule.condition.as_ref(), rule.check_condition.as_ref()];
+    let texts = [Some(&rule.fields), Some(&*rule.presets)];
+    let conditions = [rule.condition.as_deref(), rule.check_condition.as_deref()];
     rule.subject == Some(named.id)
         || texts
             .into_iter()

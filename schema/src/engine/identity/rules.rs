@@ -131,9 +131,9 @@ pub(super) fn row_of(stored: StoredRule) -> entity::rule::Model {
         subject,
         action: action_name(action).to_owned(),
         fields,
-        condition,
-        check_condition: check,
-        presets,
+        condition: condition.map(Into::into),
+        check_condition: check.map(Into::into),
+        presets: presets.into(),
         created_at: time::OffsetDateTime::UNIX_EPOCH,
     }
 }

@@ -1,0 +1,39 @@
+//! JSON in a column of text, for the system tables that must give back what was sent.
+
+use std::{fmt, ops::Deref, str::FromStr};
+
+use sea_orm::{DeriveValueType, prelude::Json};
+
+/// JSON that is kept as text. PostgreSQL's `jsonb` puts the members of an object in an order of its own
+/// and writes numbers anew; its `json` would not, but a parameter that holds JSON is one of `jsonb`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub struct JsonText(pub Json);
+
+impl fmt::Display for JsonText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl FromStr for JsonText {
+    type Err = <Json as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Json::from_str(text).map(Self)
+    }
+}
+
+impl From<Json> for JsonText {
+    fn from(json: Json) -> Self {
+        Self(json)
+    }
+}
+
+impl Deref for JsonText {
+    type Target = Json;
+
+    fn deref(&self) -> &Json {
+        &self.0
+    }
+}
