@@ -29,14 +29,6 @@ impl Rules {
     pub(crate) fn read(self, object: &str) -> Self {
         self.allow("read", object, json!({}))
     }
-
-    /// Adds rules to read, create, update, delete and link.
-    pub(crate) fn everything(self, object: &str) -> Self {
-        let actions = ["read", "create", "update", "delete", "link"];
-        actions
-            .into_iter()
-            .fold(self, |rules, action| rules.allow(action, object, json!({})))
-    }
 }
 
 impl TestApp {
