@@ -18,10 +18,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use uuid::Uuid;
 
+pub use definition::EndDefinition as End;
 pub use field::{Column, Field, FieldList, Origin, SystemField};
 pub use load::MetadataRows;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
-pub use relation_type::{Cardinality, End, RelationType};
+pub use relation_type::{Cardinality, RelationType};
 
 use crate::id::{FieldId, ObjectTypeId, RelationTypeId};
 

@@ -72,6 +72,11 @@ pub trait FieldType: Sync + std::fmt::Debug {
         &[]
     }
 
+    /// Those of the settings that can change while there are records.
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Checks that the settings are complete and make sense. The message says what to change.
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
         let _ = settings;

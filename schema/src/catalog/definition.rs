@@ -1,6 +1,8 @@
 //! The definitions of object types, fields and relation types as they are sent in changesets and
 //! kept in the metadata tables.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -60,11 +62,32 @@ pub struct FieldDefinition {
     /// The value of a new record that brings none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
+    /// What a field of any type may have besides.
+    #[serde(flatten)]
+    pub attributes: FieldAttributes,
     /// The first physical column.
     pub column: String,
     /// Fields show in this order.
     #[serde(default)]
     pub position: i64,
+}
+
+/// What a field of any type may have besides name, type and settings; nothing of it by default. The
+/// members stand flat in definitions and changesets.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FieldAttributes {
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The help text in other languages, by BCP 47 tag.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub helps: BTreeMap<String, String>,
+}
+
+impl FieldAttributes {
+    /// The JSON names of the members.
+    pub const KEYS: &[&str] = &["labels", "helps"];
 }
 
 /// A relation type as the metadata table keeps it.

@@ -1,10 +1,9 @@
 //! Fields and their columns, of object types and of relation types alike.
 
-use std::{collections::HashMap, sync::Arc};
-
-use serde_json::Value as Json;
+use std::{collections::HashMap, ops::Deref, sync::Arc};
 
 use crate::{
+    catalog::definition::{FieldAttributes, FieldDefinition},
     field_type::{FieldType, Part, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
@@ -38,33 +37,29 @@ pub enum SystemField {
     OwnerId,
 }
 
-/// A typed attribute.
+/// A typed attribute: its definition, which it derefs to, and what only the catalog knows of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// Never changes; rules and events hold it.
     pub id: FieldId,
-    /// The name in requests and answers.
-    pub name: ApiName,
-    /// What people read.
-    pub label: String,
-    /// What people read when they ask what it is for.
-    pub help: String,
+    /// Names, labels, settings and all else that admins define.
+    pub definition: FieldDefinition,
     /// What it stores and accepts.
     pub field_type: &'static dyn FieldType,
-    /// The settings of its type.
-    pub settings: Settings,
-    /// Whether a record must have a value.
-    pub required: bool,
-    /// Whether no two live records may have the same value.
-    pub unique: bool,
-    /// The value of a new record that brings none, in its JSON form.
-    pub default: Option<Json>,
     /// Standard or custom.
     pub origin: Origin,
     /// Set on the fields that the engine keeps.
     pub system: Option<SystemField>,
     /// The physical columns, one per part of the type.
     pub columns: Vec<Column>,
+}
+
+impl Deref for Field {
+    type Target = FieldDefinition;
+
+    fn deref(&self) -> &FieldDefinition {
+        &self.definition
+    }
 }
 
 /// One physical column.
@@ -191,25 +186,37 @@ pub(super) fn system_fields(with_owner: bool) -> Vec<Arc<Field>> {
     ];
     rows.iter()
         .filter(|(system, ..)| with_owner || *system != S::OwnerId)
-        .filter_map(|&(system, name, column, label, field_type)| {
-            let field_type = find_field_type(field_type)?;
-            let nullable = matches!(system, S::CreatedBy | S::UpdatedBy | S::OwnerId);
-            Some(Arc::new(Field {
-                id: FieldId::standard("system", column),
-                name: ApiName::of_code(name),
-                label: label.to_owned(),
-                help: String::new(),
-                field_type,
-                settings: Settings::default(),
-                required: !nullable,
-                unique: system == S::Id,
-                default: None,
-                origin: Origin::Standard,
-                system: Some(system),
-                columns: columns_of(field_type, &Settings::default(), column, nullable),
-            }))
-        })
+        .filter_map(|row| system_field(*row))
+        .map(Arc::new)
         .collect()
+}
+
+fn system_field(
+    (system, name, column, label, field_type): (SystemField, &str, &str, &str, &str),
+) -> Option<Field> {
+    use SystemField as S;
+    let field_type = find_field_type(field_type)?;
+    let nullable = matches!(system, S::CreatedBy | S::UpdatedBy | S::OwnerId);
+    Some(Field {
+        id: FieldId::standard("system", column),
+        definition: FieldDefinition {
+            name: ApiName::of_code(name),
+            label: label.to_owned(),
+            help: String::new(),
+            field_type: field_type.name().to_owned(),
+            settings: Settings::default(),
+            required: !nullable,
+            unique: system == S::Id,
+            default: None,
+            attributes: FieldAttributes::default(),
+            column: column.to_owned(),
+            position: 0,
+        },
+        field_type,
+        origin: Origin::Standard,
+        system: Some(system),
+        columns: columns_of(field_type, &Settings::default(), column, nullable),
+    })
 }
 
 /// The columns of a field whose first column has this physical name.

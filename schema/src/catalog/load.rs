@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Direction, End, Field, FieldList, ObjectType, Origin,
+    Catalog, Collection, CollectionKind, Direction, Field, FieldList, ObjectType, Origin,
     RelationType, Subject,
-    definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     field::{columns_of, system_fields},
     standard,
 };
@@ -198,14 +198,8 @@ fn build_field(
     );
     Ok(Field {
         id,
-        name: definition.name,
-        label: definition.label,
-        help: definition.help,
+        definition,
         field_type,
-        settings: definition.settings,
-        required: definition.required,
-        unique: definition.unique,
-        default: definition.default,
         origin,
         system: None,
         columns,
@@ -256,20 +250,17 @@ fn assemble(
 }
 
 fn object(id: ObjectTypeId, draft: Draft<ObjectDefinition>, fields: FieldList) -> ObjectType {
-    let Draft { definition, origin } = draft;
-    let title = definition
+    let Draft {
+        mut definition,
+        origin,
+    } = draft;
+    definition.title = definition
         .title
         .filter(|title| fields.find_by_id(*title).is_some());
     ObjectType {
         id,
-        name: definition.name,
-        plural: definition.plural,
-        label: definition.label,
-        plural_label: definition.plural_label,
-        description: definition.description,
+        definition,
         origin,
-        table: definition.table,
-        title,
         fields,
     }
 }
@@ -279,22 +270,10 @@ fn relation(
     draft: Draft<RelationDefinition>,
     fields: FieldList,
 ) -> RelationType {
-    let Draft { definition, origin } = draft;
-    let end = |end: EndDefinition| End {
-        object: end.object,
-        name: end.name,
-        label: end.label,
-        cardinality: end.cardinality,
-    };
     RelationType {
         id,
-        name: definition.name,
-        label: definition.label,
-        description: definition.description,
-        origin,
-        table: definition.table,
-        source: end(definition.source),
-        target: end(definition.target),
+        definition: draft.definition,
+        origin: draft.origin,
         fields,
     }
 }

@@ -1,34 +1,32 @@
 //! Object types and the collections that hang on them.
 
+use std::ops::Deref;
+
 use crate::{
-    catalog::{FieldList, Origin},
+    catalog::{FieldList, Origin, definition::ObjectDefinition},
     id::{FieldId, ObjectTypeId, RelationTypeId},
     name::ApiName,
 };
 
-/// A kind of record.
+/// A kind of record: its definition, which it derefs to, and what only the catalog knows of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ObjectType {
     /// Never changes.
     pub id: ObjectTypeId,
-    /// The singular API name, such as `organization`.
-    pub name: ApiName,
-    /// The plural API name, as it stands in URLs and GraphQL lists.
-    pub plural: ApiName,
-    /// What people read, singular.
-    pub label: String,
-    /// What people read, plural.
-    pub plural_label: String,
-    /// What the type is for.
-    pub description: String,
+    /// Names, labels and all else that admins define. The title is that of a live field.
+    pub definition: ObjectDefinition,
     /// Standard or custom.
     pub origin: Origin,
-    /// The physical table.
-    pub table: String,
-    /// The field that names a record to people.
-    pub title: Option<FieldId>,
     /// The fields, system fields first.
     pub fields: FieldList,
+}
+
+impl Deref for ObjectType {
+    type Target = ObjectDefinition;
+
+    fn deref(&self) -> &ObjectDefinition {
+        &self.definition
+    }
 }
 
 /// A to-many side of an object type: the inverse of a reference, or one side of a relation type.

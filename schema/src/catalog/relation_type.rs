@@ -1,47 +1,37 @@
 //! Relation types: named, directed kinds of link with fields of their own.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalog::{Direction, FieldList, Origin},
-    id::{ObjectTypeId, RelationTypeId},
-    name::ApiName,
+    catalog::{
+        Direction, FieldList, Origin,
+        definition::{EndDefinition, RelationDefinition},
+    },
+    id::RelationTypeId,
 };
 
-/// A kind of link between two object types.
+/// A kind of link between two object types: its definition, which it derefs to, and what only the
+/// catalog knows of it. The link table has the columns `source_id` and `target_id`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelationType {
     /// Never changes.
     pub id: RelationTypeId,
-    /// The API name, such as `employment`.
-    pub name: ApiName,
-    /// What people read.
-    pub label: String,
-    /// What the relation is for.
-    pub description: String,
+    /// Names, labels, ends and all else that admins define.
+    pub definition: RelationDefinition,
     /// Standard or custom.
     pub origin: Origin,
-    /// The physical link table, with the columns `source_id` and `target_id`.
-    pub table: String,
-    /// The source end: `name` is the collection that a source has.
-    pub source: End,
-    /// The target end: `name` is the collection that a target has.
-    pub target: End,
     /// The link's own fields, system fields first.
     pub fields: FieldList,
 }
 
-/// One end of a relation type.
-#[derive(Debug, Clone, PartialEq)]
-pub struct End {
-    /// The object type at this end.
-    pub object: ObjectTypeId,
-    /// The collection that a record at this end has, such as `employers` on a person.
-    pub name: ApiName,
-    /// What people read: "works for", "employs".
-    pub label: String,
-    /// How many links a record at this end may have.
-    pub cardinality: Cardinality,
+impl Deref for RelationType {
+    type Target = RelationDefinition;
+
+    fn deref(&self) -> &RelationDefinition {
+        &self.definition
+    }
 }
 
 /// How many links a record may have.
@@ -57,7 +47,7 @@ pub enum Cardinality {
 
 impl RelationType {
     /// The end at which a walk in this direction starts.
-    pub fn near(&self, direction: Direction) -> &End {
+    pub fn near(&self, direction: Direction) -> &EndDefinition {
         match direction {
             Direction::Forward => &self.source,
             Direction::Reverse => &self.target,
@@ -65,7 +55,7 @@ impl RelationType {
     }
 
     /// The end at which a walk in this direction arrives.
-    pub fn far(&self, direction: Direction) -> &End {
+    pub fn far(&self, direction: Direction) -> &EndDefinition {
         match direction {
             Direction::Forward => &self.target,
             Direction::Reverse => &self.source,

@@ -5,7 +5,9 @@ use entity::{FieldDescription, Kind, StandardColumn};
 use crate::{
     catalog::{
         Cardinality,
-        definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+        definition::{
+            EndDefinition, FieldAttributes, FieldDefinition, ObjectDefinition, RelationDefinition,
+        },
     },
     field_type::{FieldOption, Inverse, Settings},
     id::{FieldId, ObjectTypeId, RelationTypeId},
@@ -90,6 +92,7 @@ fn fields(
                     required: !nullable,
                     unique: column.is_some_and(|column| column.unique),
                     default: None,
+                    attributes: FieldAttributes::default(),
                     column: field.column.to_owned(),
                     position: i64::try_from(position).unwrap_or(i64::MAX),
                 },

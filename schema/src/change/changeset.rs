@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    catalog::Cardinality,
+    catalog::{Cardinality, definition::FieldAttributes},
     error::{Error, Fault, FaultCode, Place, Result},
 };
 
@@ -112,6 +112,9 @@ pub struct FieldInput {
     /// The value of a new record that brings none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
+    /// What a field of any type may have besides.
+    #[serde(flatten)]
+    pub attributes: FieldAttributes,
     /// The settings of the type, by name: `maxLength`, `options`, `target`, …
     #[serde(flatten)]
     pub settings: Map<String, Json>,
@@ -218,7 +221,8 @@ pub struct UpdateField {
         skip_serializing_if = "Option::is_none"
     )]
     pub default: Option<Option<Json>>,
-    /// The settings to change: `options` (the whole new list) and `inverse`.
+    /// The attributes of every field ([`FieldAttributes`]) and the settings of its type to change, by
+    /// name: `labels`, `options` (the whole new list), `inverse`, …
     #[serde(flatten)]
     pub settings: Map<String, Json>,
 }

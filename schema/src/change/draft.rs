@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{
-        Catalog, End, Field, MetadataRows, Subject,
-        definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+        Catalog, Field, MetadataRows, Subject,
+        definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     },
     error::{Error, Result},
     id::{FieldId, ObjectTypeId, RelationTypeId},
@@ -77,15 +77,7 @@ impl<'a> Draft<'a> {
             gone: Vec::new(),
         };
         for object in catalog.objects() {
-            let definition = ObjectDefinition {
-                name: object.name.clone(),
-                plural: object.plural.clone(),
-                label: object.label.clone(),
-                plural_label: object.plural_label.clone(),
-                description: object.description.clone(),
-                table: object.table.clone(),
-                title: object.title,
-            };
+            let definition = object.definition.clone();
             let entry = Entry {
                 definition,
                 is_new: false,
@@ -94,14 +86,7 @@ impl<'a> Draft<'a> {
             draft.take_fields(object.id.uuid(), object.fields.iter().map(|field| &**field));
         }
         for relation in catalog.relations() {
-            let definition = RelationDefinition {
-                name: relation.name.clone(),
-                label: relation.label.clone(),
-                description: relation.description.clone(),
-                table: relation.table.clone(),
-                source: end_definition(&relation.source),
-                target: end_definition(&relation.target),
-            };
+            let definition = relation.definition.clone();
             let entry = Entry {
                 definition,
                 is_new: false,
@@ -118,16 +103,8 @@ impl<'a> Draft<'a> {
         let fields = own.map(|(position, field)| DraftField {
             id: field.id,
             definition: FieldDefinition {
-                name: field.name.clone(),
-                label: field.label.clone(),
-                help: field.help.clone(),
-                field_type: field.field_type.name().to_owned(),
-                settings: field.settings.clone(),
-                required: field.required,
-                unique: field.unique,
-                default: field.default.clone(),
-                column: field.column().name.clone(),
                 position: i64::try_from(position).unwrap_or(i64::MAX),
+                ..field.definition.clone()
             },
             nullable: field.column().nullable,
             is_new: false,
@@ -304,15 +281,6 @@ impl<'a> Draft<'a> {
             }
         }
         Ok(changed)
-    }
-}
-
-fn end_definition(end: &End) -> EndDefinition {
-    EndDefinition {
-        object: end.object,
-        name: end.name.clone(),
-        label: end.label.clone(),
-        cardinality: end.cardinality,
     }
 }
 

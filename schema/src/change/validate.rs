@@ -2,6 +2,7 @@
 //! reads as a table of contents of the rules. All faults are collected.
 
 mod adding;
+mod attributes;
 mod deleting;
 mod updating;
 

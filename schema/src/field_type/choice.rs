@@ -23,6 +23,10 @@ impl FieldType for Select {
         &["options"]
     }
 
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        &["options"]
+    }
+
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
         check_options(settings)
     }
@@ -46,6 +50,10 @@ impl FieldType for MultiSelect {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
+        &["options"]
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
         &["options"]
     }
 

@@ -21,6 +21,10 @@ impl FieldType for Reference {
         &["target", "inverse"]
     }
 
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        &["inverse"]
+    }
+
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
         if settings.target.is_none() {
             return Err("needs a target: the object type that it points at".to_owned());

@@ -227,6 +227,7 @@ impl Validation<'_> {
             let place = place.child("inverse").child("name");
             self.refuse(place, FaultCode::NameTaken, message);
         }
+        self.attributes_fit(&input.attributes, place);
         if let Some(default) = &input.default {
             self.default_fits(field_type, &settings, default, place);
         }
@@ -248,6 +249,7 @@ impl Validation<'_> {
             required: input.required,
             unique: input.unique,
             default: input.default.clone(),
+            attributes: input.attributes.clone(),
             column,
             position: i64::try_from(position).unwrap_or(i64::MAX),
         };

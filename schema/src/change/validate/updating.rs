@@ -14,16 +14,13 @@ use super::{
 use crate::{
     catalog::{
         Subject,
-        definition::{EndDefinition, FieldDefinition},
+        definition::{EndDefinition, FieldAttributes, FieldDefinition},
     },
     error::{FaultCode, Place},
     field_type::{FieldType, Settings, find_field_type},
     id::ObjectTypeId,
     value::Storage,
 };
-
-/// The settings that can change while there are records.
-const CHANGEABLE: &[&str] = &["options", "inverse"];
 
 impl Validation<'_> {
     pub(super) fn update_object_type(&mut self, input: &UpdateObjectType, place: &Place) {
@@ -162,7 +159,16 @@ impl Validation<'_> {
         };
         let mut definition = field.definition.clone();
         self.update_names(owner, input, &mut definition, (id, place));
-        let settings = self.updated_settings(owner, input, (&field, field_type), place);
+        let (attributes, settings): (Map<_, _>, Map<_, _>) = input
+            .settings
+            .clone()
+            .into_iter()
+            .partition(|(key, _)| FieldAttributes::KEYS.contains(&key.as_str()));
+        if !attributes.is_empty() {
+            let merged = self.merged_attributes(&definition.attributes, &attributes, place);
+            definition.attributes = merged.unwrap_or(definition.attributes);
+        }
+        let settings = self.updated_settings(owner, &settings, (&field, field_type), place);
         definition.settings = settings.unwrap_or(definition.settings);
         if let Some(default) = &input.default {
             if let Some(default) = default {
@@ -218,26 +224,31 @@ impl Validation<'_> {
     fn updated_settings(
         &mut self,
         owner: Subject,
-        input: &UpdateField,
+        changes: &Map<String, Json>,
         (field, field_type): (&DraftField, &dyn FieldType),
         place: &Place,
     ) -> Option<Settings> {
         let before = self.faults.len();
-        for key in input.settings.keys() {
-            if !CHANGEABLE.contains(&key.as_str()) {
+        let changeable = field_type.changeable_settings();
+        for key in changes.keys() {
+            if !changeable.contains(&key.as_str()) {
+                let known = match changeable {
+                    [] => "none".to_owned(),
+                    some => format!("only {}", some.join(" and ")),
+                };
                 let message = format!(
-                    "there is nothing called {key:?} that can be changed; of the settings only {} can",
-                    CHANGEABLE.join(" and ")
+                    "there is nothing called {key:?} that can be changed; of the settings of the type {} {known} can",
+                    field_type.name()
                 );
                 self.refuse(place.child(key), FaultCode::UnknownField, message);
             }
         }
-        if input.settings.is_empty() || self.faults.len() > before {
+        if changes.is_empty() || self.faults.len() > before {
             return None;
         }
-        let merged = self.merged(&field.definition.settings, &input.settings);
+        let merged = self.merged(&field.definition.settings, changes);
         let settings = self.settings_are_allowed(field_type, &merged, place)?;
-        if input.settings.contains_key("inverse") {
+        if changes.contains_key("inverse") {
             self.inverse_is_free(&settings, Some(field.id), place);
         }
         self.ask_for_removed_options(owner, field, &settings, place);
