@@ -1,9 +1,9 @@
-//! What runs beside the requests: following changes that were made elsewhere.
+//! What runs beside the requests: following changes that were made elsewhere, and jobs.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use schema::Engine;
-use tokio::time::MissedTickBehavior;
+use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 /// How often the database is asked whether schema or access have changed.
 const EVERY: Duration = Duration::from_millis(500);
@@ -27,5 +27,29 @@ pub(crate) async fn follow(engine: Arc<Engine>) -> Infallible {
             }
             Ok(()) | Err(_) => {}
         }
+    }
+}
+
+/// Does the jobs that changes of the schema leave behind, until it is dropped. They run in a task of
+/// their own: one that panics takes nothing else with it, counts as lost after a while and is begun anew.
+pub(crate) async fn work(engine: Arc<Engine>) -> Infallible {
+    let mut failing = false;
+    loop {
+        let mut task = JoinSet::new();
+        let jobs = Arc::clone(&engine);
+        task.spawn(async move { jobs.run_due_jobs().await });
+        match task.join_next().await {
+            Some(Ok(Ok(()))) if failing => {
+                failing = false;
+                tracing::info!("jobs can be done again");
+            }
+            Some(Ok(Err(error))) if !failing => {
+                failing = true;
+                tracing::warn!(error = %error, "jobs can't be done; trying on");
+            }
+            Some(Err(error)) => tracing::error!(error = %error, "a job panicked"),
+            Some(Ok(Ok(()) | Err(_))) | None => {}
+        }
+        engine.wait_for_jobs(EVERY).await;
     }
 }

@@ -117,10 +117,15 @@ pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartErro
             // A dropped sender stops the server as well: nobody is left who could.
             let _ = stopped.await;
         });
-        tokio::select! {
+        let served = tokio::select! {
             served = served.into_future() => served,
-            never = background::follow(engine) => match never {},
+            never = background::follow(Arc::clone(&engine)) => match never {},
+            never = background::work(Arc::clone(&engine)) => match never {},
+        };
+        if let Err(error) = engine.release_jobs().await {
+            tracing::warn!(error = %error, "jobs could not be given back; they count as lost in a while");
         }
+        served
     });
     Ok(Server {
         address,

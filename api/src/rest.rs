@@ -7,6 +7,7 @@ pub(crate) mod changesets;
 pub(crate) mod condition;
 pub(crate) mod fields;
 pub(crate) mod health;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod listing;

@@ -20,7 +20,7 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        auth, changesets, fields, health, keys, links, object_types, partners, records,
+        auth, changesets, fields, health, jobs, keys, links, object_types, partners, records,
         relation_types, roles, rules, users,
     },
     state::AppState,
@@ -81,10 +81,14 @@ fn routes() -> Router<AppState> {
 /// The schema: what it is, and changes of it.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
-    use {changesets as c, fields as f, object_types as o, relation_types as r};
+    use {changesets as c, fields as f, jobs as j, object_types as o, relation_types as r};
     Router::new()
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
+        .route("/v1/meta/jobs", get(j::list_jobs))
+        .route("/v1/meta/jobs/{id}", get(j::show_job))
+        .route("/v1/meta/jobs/{id}/cancel", post(j::cancel_job))
+        .route("/v1/meta/jobs/{id}/retry", post(j::retry_job))
         .route("/v1/meta/field-types", get(o::list_field_types))
         .route("/v1/meta/objects", get(o::list_object_types).post(o::create_object_type))
         .route("/v1/meta/objects/{name}", get(o::show_object_type).patch(o::update_object_type).delete(o::delete_object_type))

@@ -31,6 +31,7 @@ pub mod supplies;
 // System tables
 pub mod api_key;
 pub mod event;
+pub mod job;
 pub mod meta_changeset;
 pub mod meta_field;
 pub mod meta_head;

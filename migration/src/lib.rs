@@ -8,6 +8,7 @@ mod m20261121_000002_order_objects;
 mod m20261121_000003_relation_types;
 mod m20261121_000004_identity;
 mod m20261121_000005_metadata;
+mod m20261122_000025_jobs;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_relation_types::Migration),
             Box::new(m20261121_000004_identity::Migration),
             Box::new(m20261121_000005_metadata::Migration),
+            Box::new(m20261122_000025_jobs::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ const TABLES: &[&str] = &[
     "api_keys",
     "events",
     "interactions",
+    "jobs",
     "meta_changesets",
     "meta_fields",
     "meta_head",

@@ -145,6 +145,17 @@ impl Catalog {
         }
     }
 
+    /// The physical table of an object or relation type.
+    pub fn subject_table(&self, subject: Subject) -> Option<&str> {
+        match subject {
+            Subject::Object(id) => self.objects.get(&id).map(|object| object.table.as_str()),
+            Subject::Relation(id) => self
+                .relations
+                .get(&id)
+                .map(|relation| relation.table.as_str()),
+        }
+    }
+
     /// A reference by its id alone, with the object type that has it.
     pub fn find_reference(&self, id: FieldId) -> Option<(&Arc<ObjectType>, &Arc<Field>)> {
         let object = self.objects.get(self.references.get(&id)?)?;

@@ -11,6 +11,7 @@
 mod changeset;
 mod draft;
 mod impact;
+mod job;
 mod physical;
 mod plan;
 mod rules;
@@ -21,12 +22,13 @@ mod tests;
 
 pub use changeset::{
     AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
-    DeleteRelationType, EndInput, EndPatch, FieldInput, Operation, UpdateField, UpdateObjectType,
-    UpdateRelationType,
+    DeleteRelationType, EndInput, EndPatch, FieldInput, IndexOfField, Operation, UpdateField,
+    UpdateObjectType, UpdateRelationType,
 };
-pub use impact::{ChangeReport, Dependant, OperationImpact};
+pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact};
 
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
+pub(crate) use job::{IndexJob, JobInput, PlannedJob};
 pub(crate) use plan::{Ask, ColumnPlan, Question, Step};
 pub(crate) use validate::{Ground, Named, Validated, validate};

@@ -3,6 +3,7 @@
 
 mod describe;
 mod identity;
+mod jobs;
 mod read;
 mod schema;
 mod state;
@@ -21,6 +22,7 @@ use crate::{
     identity::Principals,
     store::Store,
 };
+use jobs::Jobs;
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
@@ -28,6 +30,7 @@ pub use describe::{
     CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
     ObjectDescription, RelationDescription,
 };
+pub use jobs::JobDescription;
 pub use read::{ReadAnswer, Snapshot};
 pub use schema::ChangesetEntry;
 pub use write::WriteAnswer;
@@ -50,6 +53,7 @@ pub struct Engine {
     current: CurrentState,
     principals: Principals,
     surfaces: Surfaces,
+    jobs: Jobs,
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     cursor_key: Vec<u8>,
@@ -69,6 +73,7 @@ impl Engine {
             current: CurrentState::new(state, options.clock.now()),
             principals: Principals::default(),
             surfaces: Surfaces::default(),
+            jobs: Jobs::new(ids.uuid(options.clock.now())),
             clock: options.clock,
             ids,
             cursor_key,

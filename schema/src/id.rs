@@ -65,6 +65,8 @@ id_types! {
     KeyId;
     /// A refresh session of a user.
     SessionId;
+    /// A piece of slow work.
+    JobId;
 }
 
 /// The namespace of the ids of standard things (a random UUID, fixed for good).

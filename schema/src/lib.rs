@@ -38,13 +38,13 @@ mod value;
 
 pub use engine::{
     ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions, FieldDescription,
-    FieldTypeDescription, ObjectDescription, ReadAnswer, RelationDescription, Snapshot,
-    WriteAnswer,
+    FieldTypeDescription, JobDescription, ObjectDescription, ReadAnswer, RelationDescription,
+    Snapshot, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{
-    Clock, FieldId, IdGenerator, KeyId, ObjectTypeId, PartnerId, RecordId, RelationTypeId, RoleId,
-    RuleId, SessionId, SystemClock, UserId,
+    Clock, FieldId, IdGenerator, JobId, KeyId, ObjectTypeId, PartnerId, RecordId, RelationTypeId,
+    RoleId, RuleId, SessionId, SystemClock, UserId,
 };
 pub use name::{ApiName, NameError};
 pub use value::{Storage, Value, instant_text};

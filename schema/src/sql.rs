@@ -5,6 +5,7 @@ mod condition;
 pub(crate) mod ddl;
 pub(crate) mod dialect;
 mod facts;
+pub(crate) mod job;
 pub(crate) mod read;
 pub(crate) mod write;
 

@@ -5,6 +5,7 @@ mod cell;
 mod connect;
 mod head;
 pub(crate) mod identity;
+mod jobs;
 mod rows;
 mod schema_change;
 mod transaction;
@@ -13,6 +14,7 @@ mod transaction;
 mod tests;
 
 pub(crate) use connect::Store;
+pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};
 pub(crate) use schema_change::Change;
 pub(crate) use transaction::Transaction;

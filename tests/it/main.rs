@@ -9,6 +9,7 @@ mod tidy;
 
 mod access;
 mod bad_input;
+mod changes;
 mod crash;
 mod equivalence;
 mod examples;

@@ -51,6 +51,11 @@ pub(crate) fn parse_id<T: std::str::FromStr>(kind: &'static str, text: &str) -> 
 }
 
 impl PageParameters {
+    /// Those of a list that takes more than these.
+    pub(crate) fn of(limit: Option<u64>, after: Option<Uuid>) -> Self {
+        Self { limit, after }
+    }
+
     /// The page that is asked for.
     pub(crate) fn listing(&self) -> Result<Listing, Problem> {
         let limit = self.limit.unwrap_or(DEFAULT);

@@ -83,11 +83,14 @@ pub struct FieldAttributes {
     /// The help text in other languages, by BCP 47 tag.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub helps: BTreeMap<String, String>,
+    /// Whether filters and sorts on it are helped by an index.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub indexed: bool,
 }
 
 impl FieldAttributes {
     /// The JSON names of the members.
-    pub const KEYS: &[&str] = &["labels", "helps"];
+    pub const KEYS: &[&str] = &["labels", "helps", "indexed"];
 }
 
 /// A relation type as the metadata table keeps it.

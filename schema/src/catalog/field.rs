@@ -91,6 +91,11 @@ impl Field {
         matches!(self.system, None | Some(SystemField::OwnerId))
     }
 
+    /// Whether it has an index of its own: a reference always, others when they ask for one.
+    pub fn has_index(&self) -> bool {
+        self.attributes.indexed || self.target().is_some()
+    }
+
     /// The first (for most types the only) column.
     pub fn column(&self) -> &Column {
         &self.columns[0]

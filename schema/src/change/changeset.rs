@@ -41,6 +41,10 @@ pub enum Operation {
     UpdateField(UpdateField),
     /// Other names or labels of a relation type.
     UpdateRelationType(UpdateRelationType),
+    /// Builds an index of a field.
+    CreateIndex(IndexOfField),
+    /// Drops the index of a field.
+    DropIndex(IndexOfField),
     /// Hides a field at once; its values stay in the database.
     DeleteField(DeleteField),
     /// Hides an object type at once; its records stay in the database.
@@ -262,6 +266,20 @@ pub struct EndPatch {
     pub label: Option<String>,
 }
 
+/// The index of a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IndexOfField {
+    /// The object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The relation type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The field.
+    pub field: String,
+}
+
 /// Deletes a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -353,6 +371,8 @@ impl Operation {
             Some("updateObjectType") => read(body, place).map(Self::UpdateObjectType),
             Some("updateField") => read(body, place).map(Self::UpdateField),
             Some("updateRelationType") => read(body, place).map(Self::UpdateRelationType),
+            Some("createIndex") => read(body, place).map(Self::CreateIndex),
+            Some("dropIndex") => read(body, place).map(Self::DropIndex),
             Some("deleteField") => read(body, place).map(Self::DeleteField),
             Some("deleteObjectType") => read(body, place).map(Self::DeleteObjectType),
             Some("deleteRelationType") => read(body, place).map(Self::DeleteRelationType),
@@ -360,7 +380,7 @@ impl Operation {
                 place: place.child("op"),
                 code: FaultCode::InvalidRequest,
                 message: "must be addObjectType, addField, addRelationType, updateObjectType, \
-                          updateField, updateRelationType, deleteField, deleteObjectType or \
+                          updateField, updateRelationType, createIndex, dropIndex, deleteField, deleteObjectType or \
                           deleteRelationType"
                     .to_owned(),
             }),

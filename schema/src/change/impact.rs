@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::plan::{Ask, Question, Step};
-use crate::error::Fault;
+use crate::{error::Fault, id::JobId};
 
 /// The answer to a changeset.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,20 @@ pub struct OperationImpact {
     pub dependants: Vec<Dependant>,
     /// The locks that the database takes.
     pub locks: Vec<String>,
+    /// The slow work that is done afterwards.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<AskedJob>,
+}
+
+/// Slow work that an operation asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedJob {
+    /// Its id; a dry run makes no job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<JobId>,
+    /// What sort of work it is.
+    pub kind: String,
 }
 
 /// Something that names a changed thing.

@@ -4,6 +4,7 @@
 mod adding;
 mod attributes;
 mod deleting;
+mod indexing;
 mod updating;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use super::{
     changeset::{Changeset, Operation},
     draft::{ChangedRows, Draft},
     impact::OperationImpact,
+    job::{JobInput, PlannedJob},
     plan::{Step, Task},
 };
 use crate::{
@@ -45,6 +47,8 @@ pub(crate) struct Validated {
     pub(crate) impacts: Vec<OperationImpact>,
     /// For each operation the things that a rule may name.
     pub(crate) named: Vec<Vec<Named>>,
+    /// The slow work that is done afterwards.
+    pub(crate) jobs: Vec<PlannedJob>,
 }
 
 /// A changed thing that a rule may name.
@@ -63,6 +67,7 @@ pub(super) struct Validation<'a> {
     tasks: Vec<Task>,
     impacts: Vec<OperationImpact>,
     named: Vec<Vec<Named>>,
+    jobs: Vec<PlannedJob>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
     refused: BTreeSet<String>,
     new_id: &'a mut dyn FnMut() -> Uuid,
@@ -82,6 +87,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         tasks: Vec::new(),
         impacts: Vec::new(),
         named: Vec::new(),
+        jobs: Vec::new(),
         refused: BTreeSet::new(),
         new_id,
     };
@@ -99,6 +105,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         tasks: validation.tasks,
         impacts: validation.impacts,
         named: validation.named,
+        jobs: validation.jobs,
     })
 }
 
@@ -111,6 +118,8 @@ impl Validation<'_> {
             Operation::UpdateObjectType(input) => self.update_object_type(input, place),
             Operation::UpdateField(input) => self.update_field(input, place),
             Operation::UpdateRelationType(input) => self.update_relation_type(input, place),
+            Operation::CreateIndex(input) => self.set_index(input, true, place),
+            Operation::DropIndex(input) => self.set_index(input, false, place),
             Operation::DeleteField(input) => self.delete_field(input, place),
             Operation::DeleteObjectType(input) => self.delete_object_type(input, place),
             Operation::DeleteRelationType(input) => self.delete_relation_type(input, place),
@@ -161,6 +170,15 @@ impl Validation<'_> {
     fn step(&mut self, step: Step) {
         let operation = self.impacts.len().saturating_sub(1);
         self.tasks.push(Task { operation, step });
+    }
+
+    /// Asks for slow work after the changeset.
+    fn enqueue(&mut self, input: JobInput) {
+        let operation = self.impacts.len().saturating_sub(1);
+        let job = PlannedJob { operation, input };
+        if !self.jobs.contains(&job) {
+            self.jobs.push(job);
+        }
     }
 
     /// The impact of the operation that is looked at.

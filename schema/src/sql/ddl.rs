@@ -56,8 +56,7 @@ impl Dialect {
                 drops.collect()
             }
             Step::AddReferenceIndex { table, column } => {
-                let index = live_index("ix", table, &[column, "id"]);
-                vec![plain(text_of!(self, index))]
+                vec![plain(text_of!(self, field_index(table, column)))]
             }
             Step::BackFill { table, values } => vec![self.back_fill(table, values)],
             Step::Ask(_) => Vec::new(),
@@ -221,7 +220,8 @@ fn system_columns(is_link: bool) -> Vec<(&'static str, Storage, bool)> {
     columns
 }
 
-fn plain(text: String) -> Statement {
+/// A statement without values.
+pub(super) fn plain(text: String) -> Statement {
     Statement {
         text,
         values: Values(Vec::new()),
@@ -238,6 +238,16 @@ fn live_index(kind: &str, table: &str, columns: &[&str]) -> IndexCreateStatement
     }
     index.and_where(Expr::col("deleted_at").is_null());
     index
+}
+
+/// The index of the first column of a field: of a reference, and of a field that asks for one.
+pub(super) fn field_index(table: &str, column: &str) -> IndexCreateStatement {
+    live_index("ix", table, &[column, "id"])
+}
+
+/// The name of that index.
+pub(super) fn field_index_name(table: &str, column: &str) -> String {
+    index_name("ix", table, &[column, "id"])
 }
 
 /// The names that the unique index of a column may have: as made here, and as made by the migrations,

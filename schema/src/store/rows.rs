@@ -43,6 +43,16 @@ impl Connection<'_> {
             .collect())
     }
 
+    /// Runs a statement without values that comes only once, so that it is not prepared.
+    pub(crate) async fn run_once(&self, statement: Statement) -> Result<()> {
+        let done = match self {
+            Self::Pool(pool) => pool.execute_unprepared(&statement.text).await,
+            Self::Transaction(tx) => tx.execute_unprepared(&statement.text).await,
+        };
+        done.map(|_| ())
+            .map_err(|error| failed(error, "changing the schema"))
+    }
+
     /// Runs a statement that answers no rows.
     pub(crate) async fn execute(&self, statement: Statement) -> Result<u64, WriteFailure> {
         let done = match self {

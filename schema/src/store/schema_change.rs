@@ -15,13 +15,18 @@ use crate::{
     access::{Caller, Permit},
     catalog::{Catalog, MetadataRows},
     change::{
-        ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact, Question,
-        Step, Validated, fault_of, may_follow_a_fault, validate,
+        AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact,
+        PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault, validate,
     },
     error::{Error, Fault, Result},
-    id::IdGenerator,
+    id::{IdGenerator, JobId},
     sql::Statement,
-    store::{Connection, Store, WriteFailure, head::may_try_again, rows::failed},
+    store::{
+        Connection, Store, WriteFailure,
+        head::may_try_again,
+        jobs::{self, NewJobs},
+        rows::failed,
+    },
 };
 
 /// The most rows of one insert.
@@ -102,6 +107,7 @@ impl Store {
             return Err(Error::Invalid(faults));
         }
         add_rules(tx, &mut validated).await?;
+        let jobs = name_jobs(change, &mut validated)?;
         let report = ChangeReport {
             version: rows.version + 1,
             dry_run: changeset.dry_run,
@@ -116,6 +122,12 @@ impl Store {
         }
         write_rows(tx, &validated.changed).await?;
         write_head(tx, change, report.version).await?;
+        let new = NewJobs {
+            jobs: jobs.iter().map(|(id, job)| (*id, &job.input)).collect(),
+            schema_version: report.version,
+            now: change.now,
+        };
+        jobs::insert(tx, new).await?;
         rows.version = report.version;
         merge(&mut rows, validated.changed);
         let catalog = Catalog::load(&rows)?;
@@ -305,6 +317,20 @@ async fn write_head(tx: &DatabaseTransaction, change: &Change<'_>, version: i64)
         .await
         .map_err(changing)?;
     Ok(())
+}
+
+/// Gives the jobs of a changeset their ids and adds them to the impacts.
+fn name_jobs(change: &Change<'_>, validated: &mut Validated) -> Result<Vec<(JobId, PlannedJob)>> {
+    let mut jobs = Vec::with_capacity(validated.jobs.len());
+    for job in std::mem::take(&mut validated.jobs) {
+        let id = JobId::new(change.ids.uuid(change.now));
+        validated.impacts[job.operation].jobs.push(AskedJob {
+            id: (!change.changeset.dry_run).then_some(id),
+            kind: job.input.to_columns()?.0,
+        });
+        jobs.push((id, job));
+    }
+    Ok(jobs)
 }
 
 /// Adds the rules that name a changed thing to the impacts.

@@ -77,6 +77,11 @@ impl Store {
 }
 
 impl Transaction {
+    /// For the modules that speak to the connection by entities.
+    pub(super) fn inner(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+
     /// Where the statements of the transaction run.
     pub(crate) fn connection(&self) -> Connection<'_> {
         Connection::Transaction(&self.0)

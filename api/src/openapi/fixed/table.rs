@@ -32,6 +32,10 @@ pub(super) const SIGNED_IN: &[Fixed] = &[
 pub(super) const SCHEMA: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/changesets", id: "listChangesets", tag: "schema", summary: "The log of changesets, newest first", body: None, reply: Reply::Log("ChangesetEntry") },
     Fixed { method: Post, path: "/v1/meta/changesets", id: "applyChangeset", tag: "schema", summary: "Change the schema: all operations or none", body: Some(("Changeset", r#"{"operations": [{"op": "addField", "object": "organization", "field": {"name": "loyaltyTier", "type": "select", "options": [{"name": "gold", "label": "Gold"}]}}]}"#)), reply: Reply::Change("ChangeReport") },
+    Fixed { method: Get, path: "/v1/meta/jobs", id: "listJobs", tag: "schema", summary: "Slow work that changes of the schema have asked for, newest first", body: None, reply: Reply::Page("Job") },
+    Fixed { method: Get, path: "/v1/meta/jobs/{id}", id: "showJob", tag: "schema", summary: "Show a job", body: None, reply: Reply::One("Job") },
+    Fixed { method: Post, path: "/v1/meta/jobs/{id}/cancel", id: "cancelJob", tag: "schema", summary: "End a job that has not ended", body: None, reply: Reply::One("Job") },
+    Fixed { method: Post, path: "/v1/meta/jobs/{id}/retry", id: "retryJob", tag: "schema", summary: "Queue a job again that has failed", body: None, reply: Reply::One("Job") },
     Fixed { method: Post, path: "/v1/meta/objects", id: "createObjectType", tag: "schema", summary: "Add an object type", body: Some(("NewObjectType", r#"{"name": "contract", "plural": "contracts", "fields": [{"name": "title", "type": "text", "required": true}]}"#)), reply: Reply::NewChange("ObjectType") },
     Fixed { method: Patch, path: "/v1/meta/objects/{name}", id: "updateObjectType", tag: "schema", summary: "Change names and labels of an object type", body: Some(("ObjectTypeChange", r#"{"label": "Company"}"#)), reply: Reply::Change("ObjectType") },
     Fixed { method: Delete, path: "/v1/meta/objects/{name}", id: "deleteObjectType", tag: "schema", summary: "Hide an object type", body: None, reply: Reply::Hidden },

@@ -253,8 +253,10 @@ impl Validation<'_> {
             column,
             position: i64::try_from(position).unwrap_or(i64::MAX),
         };
+        self.index_fits(&definition, &place.child("indexed"));
         let id = FieldId::new((self.new_id)());
         self.plan_field(owner, &definition, place);
+        self.plan_index(owner, (id, None), &definition);
         self.draft.put_field(owner.uuid(), id, definition);
     }
 

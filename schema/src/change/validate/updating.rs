@@ -168,6 +168,7 @@ impl Validation<'_> {
             let merged = self.merged_attributes(&definition.attributes, &attributes, place);
             definition.attributes = merged.unwrap_or(definition.attributes);
         }
+        self.plan_index(owner, (id, Some(&field)), &definition);
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);
         definition.settings = settings.unwrap_or(definition.settings);
         if let Some(default) = &input.default {
@@ -191,6 +192,7 @@ impl Validation<'_> {
             self.update_unique(owner, &field, unique, place);
             definition.unique = unique;
         }
+        self.index_fits(&definition, &place.child("indexed"));
         self.touches(id.uuid(), "goes on: it holds the id, not the name");
         self.draft.put_field(owner.uuid(), id, definition);
     }

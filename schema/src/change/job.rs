@@ -1,0 +1,55 @@
+//! Slow work that a change of the schema leaves behind: index builds, back-fills, conversions, purges.
+//! A job is written in the transaction of its changeset and done afterwards by `engine::jobs`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    error::{Error, Result},
+    id::FieldId,
+};
+
+/// What is to be done. A kind of job is a variant here and a file in `engine/jobs/`; the variant holds
+/// ids, never names, for the schema may change before the job is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "payload", rename_all = "camelCase")]
+pub(crate) enum JobInput {
+    /// Brings the index of a field in line with its definition.
+    Index(IndexJob),
+}
+
+/// The index of one field: there it is built, gone it is dropped, as the definition says by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct IndexJob {
+    /// The object or relation type.
+    pub(crate) owner: uuid::Uuid,
+    /// The field.
+    pub(crate) field: FieldId,
+}
+
+/// A job of a changeset, not yet written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PlannedJob {
+    /// The place of the operation in the changeset that asks for it.
+    pub(crate) operation: usize,
+    /// What is to be done.
+    pub(crate) input: JobInput,
+}
+
+impl JobInput {
+    /// Kind and payload, as the table of jobs keeps them.
+    pub(crate) fn to_columns(&self) -> Result<(String, Json)> {
+        let failed = |error| Error::internal("writing a job", error);
+        let mut json = serde_json::to_value(self).map_err(failed)?;
+        let payload = json["payload"].take();
+        let kind = json["kind"].as_str().unwrap_or_default().to_owned();
+        Ok((kind, payload))
+    }
+
+    /// The other way round.
+    pub(crate) fn of_columns(kind: &str, payload: &Json) -> Result<Self> {
+        serde_json::from_value(json!({"kind": kind, "payload": payload}))
+            .map_err(|error| Error::internal("reading a job", error))
+    }
+}

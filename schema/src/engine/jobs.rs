@@ -1,0 +1,167 @@
+//! Jobs: slow work that a change of the schema asks for, done beside the requests.
+//!
+//! A job is a row of the table `jobs`, written in the transaction of its changeset. Any process may do
+//! it; which one does, a conditional update decides. A process that has given no sign of life for half a
+//! minute has lost its job, and another one goes on from the last progress that was committed.
+//!
+//! # A new kind of job
+//!
+//! 1. A variant of `change::JobInput` with a payload of ids. Validation asks for it by
+//!    `Validation::enqueue`, and the report of the changeset names it.
+//! 2. A file in this folder with `async fn run(&self, running: &Running<'_>) -> Result<(), Stop>`, and a
+//!    line in [`Engine::do_job`].
+//!
+//! `run` works in chunks: [`Running::chunk`] begins a transaction that holds the schema at the version of
+//! `chunk.catalog`; [`Chunk::commit`] makes what was done in it last together with the progress, and
+//! [`Chunk::finish`] with the end of the job. A chunk is bounded ([`CHUNK`] rows), for on SQLite it holds
+//! off every other writer. Progress is whatever the kind needs to go on, mostly the id of the last row
+//! ([`Chunk::ids_after`]); [`Running::progress`] gives it back. Because a chunk and its progress commit
+//! together, no chunk is done twice; what is done outside a chunk must bear being done again.
+//! A job looks its type or field up by id in each chunk, and ends well when that is gone.
+
+mod index;
+mod running;
+mod show;
+
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    change::JobInput,
+    engine::Engine,
+    error::{Error, Fault, Result},
+    store::{Claim, Turn},
+};
+pub(in crate::engine) use running::{Chunk, Running, Stop};
+pub use show::JobDescription;
+
+/// The most rows of one chunk.
+#[allow(dead_code, reason = "for the kinds that walk through a table")]
+pub(in crate::engine) const CHUNK: u64 = 500;
+/// How often a job is begun before it is given up.
+const ATTEMPTS: i32 = 20;
+/// How often a failure of our own is tried again.
+const FAILURES: i32 = 4;
+
+/// What this process knows of jobs.
+#[derive(Debug)]
+pub(super) struct Jobs {
+    /// The name of this process in claims.
+    node: Uuid,
+    /// Wakes who waits for jobs.
+    wake: Notify,
+}
+
+impl Jobs {
+    pub(super) fn new(node: Uuid) -> Self {
+        Self {
+            node,
+            wake: Notify::new(),
+        }
+    }
+
+    /// There may be a new job.
+    pub(super) fn wake(&self) {
+        self.wake.notify_one();
+    }
+}
+
+impl Engine {
+    /// Does the jobs that are due, one after another, until there is none. The server calls this in a
+    /// task of its own, twice a second and whenever a changeset leaves jobs behind.
+    pub async fn run_due_jobs(&self) -> Result<()> {
+        while let Some(job) = self
+            .store
+            .claim_job(self.jobs.node, self.clock.now())
+            .await?
+        {
+            let claim = Claim {
+                job: job.id,
+                node: self.jobs.node,
+                attempt: job.attempts,
+            };
+            let (id, kind, attempt) = (job.id, job.kind.clone(), job.attempts);
+            tracing::info!(%id, kind, attempt, "a job begins");
+            let running = Running::new(self, claim, job);
+            let stop = match self.do_job(&running).await {
+                Ok(()) => {
+                    tracing::info!(%id, kind, "a job is done");
+                    continue;
+                }
+                Err(stop) => stop,
+            };
+            let turn = match stop {
+                Stop::Lost => {
+                    tracing::info!(%id, kind, "a job was taken away");
+                    continue;
+                }
+                Stop::Failed(error) => self.turn_after(&error, attempt),
+            };
+            tracing::warn!(%id, kind, ?turn, "a job was stopped");
+            self.store.turn_job(claim, turn, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be a job, at most so long.
+    pub async fn wait_for_jobs(&self, at_most: Duration) {
+        // Nobody woke it: the time is over, which is a reason to look as well.
+        let _ = tokio::time::timeout(at_most, self.jobs.wake.notified()).await;
+    }
+
+    /// Gives back the jobs that this process has begun, so that another one need not wait until they
+    /// count as lost. For the end of a server.
+    pub async fn release_jobs(&self) -> Result<()> {
+        self.store
+            .release_jobs(self.jobs.node, self.clock.now())
+            .await
+    }
+
+    /// Does what the payload says. One line per kind.
+    async fn do_job(&self, running: &Running<'_>) -> Result<(), Stop> {
+        if running.attempt() > ATTEMPTS {
+            let message = format!("was begun {ATTEMPTS} times and never came to an end");
+            return Err(Error::Conflict(message).into());
+        }
+        match running.input()? {
+            JobInput::Index(job) => job.run(running).await,
+        }
+    }
+
+    /// What becomes of a job that could not go on.
+    fn turn_after(&self, error: &Error, attempt: i32) -> Turn {
+        let seconds = 1_i64 << attempt.clamp(0, 6);
+        let again = Turn::Again(self.clock.now() + time::Duration::seconds(seconds));
+        match error {
+            Error::Busy | Error::Aborted => again,
+            Error::Store { context, source } if attempt < FAILURES => {
+                tracing::error!(error = %source, context, "a job failed; it is tried again");
+                again
+            }
+            Error::Store { context, source } => {
+                tracing::error!(error = %source, context, "a job failed for good");
+                Turn::Failed(
+                    "the server failed; its log says why, and the job can be tried again"
+                        .to_owned(),
+                )
+            }
+            Error::Invalid(faults) => Turn::Failed(told(faults)),
+            Error::ObjectNotFound(_)
+            | Error::RecordNotFound { .. }
+            | Error::NotFound { .. }
+            | Error::Forbidden(_)
+            | Error::Unauthenticated(_)
+            | Error::UniqueConflict { .. }
+            | Error::Conflict(_)
+            | Error::VersionMismatch { .. }
+            | Error::SchemaVersionMismatch { .. } => Turn::Failed(error.to_string()),
+        }
+    }
+}
+
+fn told(faults: &[Fault]) -> String {
+    let messages: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+    messages.join("; ")
+}
