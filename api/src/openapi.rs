@@ -6,6 +6,7 @@ mod objects;
 mod operations;
 mod parameters;
 mod parts;
+mod pointers;
 mod records;
 mod scalars;
 #[cfg(test)]

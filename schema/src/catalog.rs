@@ -156,6 +156,15 @@ impl Catalog {
         }
     }
 
+    /// The live object types that a reference may point at; none for other fields.
+    pub fn targets(&self, field: &Field) -> Vec<&Arc<ObjectType>> {
+        if field.settings.any {
+            return self.objects();
+        }
+        let named = field.settings.named_targets();
+        named.filter_map(|id| self.objects.get(&id)).collect()
+    }
+
     /// A reference by its id alone, with the object type that has it.
     pub fn find_reference(&self, id: FieldId) -> Option<(&Arc<ObjectType>, &Arc<Field>)> {
         let object = self.objects.get(self.references.get(&id)?)?;

@@ -137,6 +137,22 @@ impl Part {
         Self::whole(Storage::Uuid, Scalar::Id)
     }
 
+    /// The columns that point at a record of one of several types.
+    pub(crate) const fn pointer() -> [Self; 2] {
+        [
+            Self {
+                key: Some("id"),
+                ..Self::id()
+            },
+            Self {
+                key: Some("type"),
+                suffix: "_type",
+                storage: Storage::Uuid,
+                scalar: Scalar::Choice,
+            },
+        ]
+    }
+
     /// The only part of a field that is not composite.
     const fn whole(storage: Storage, scalar: Scalar) -> Self {
         Self {
@@ -167,9 +183,32 @@ pub struct Settings {
     /// The object type that a reference points at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<ObjectTypeId>,
+    /// The object types that a reference to several types points at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<ObjectTypeId>,
+    /// Whether a reference points at records of any type.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any: bool,
     /// The collection on the target of a reference that holds the records pointing at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<Inverse>,
+}
+
+impl Settings {
+    /// Whether the field is a reference, to one type or to more.
+    pub fn is_reference(&self) -> bool {
+        self.target.is_some() || self.is_polymorphic()
+    }
+
+    /// Whether the field is a reference to several types or to any.
+    pub fn is_polymorphic(&self) -> bool {
+        self.any || !self.targets.is_empty()
+    }
+
+    /// The object types that are named as targets of a reference, live or not.
+    pub fn named_targets(&self) -> impl Iterator<Item = ObjectTypeId> {
+        self.target.into_iter().chain(self.targets.iter().copied())
+    }
 }
 
 /// One option of a select.

@@ -5,6 +5,7 @@
 
 pub(crate) mod filter;
 mod operand;
+pub(crate) mod pointer;
 pub(crate) mod read;
 mod selection;
 mod sort;

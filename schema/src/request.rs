@@ -6,7 +6,7 @@ mod write;
 
 pub use read::{
     CollectionQuery, Count, EdgePart, Entry, Filter, LIMITS, Limits, ListPart, ListRequest,
-    ListShape, Node, PageInfoPart, PageRequest, PartEntry, PartNode, ReadRequest, RecordRequest,
-    Selection, SortKey, TextTerm,
+    ListShape, Node, PageInfoPart, PageRequest, PartEntry, PartNode, PointerEntry, PointerNode,
+    ReadRequest, RecordRequest, Selection, SortKey, TextTerm,
 };
 pub use write::{WriteRequest, WriteStep};

@@ -17,6 +17,7 @@ mod graphql;
 mod northwind;
 mod openapi;
 mod problems;
+mod references;
 mod rest;
 mod schema_changes;
 mod server;

@@ -7,6 +7,7 @@ mod filters;
 mod inputs;
 mod names;
 mod outputs;
+mod pointers;
 mod roots;
 mod scalars;
 

@@ -15,6 +15,7 @@ use super::{
         Names, array_of, body_limit_schema, closed_object, count_schema, id_schema, or_null, plain,
         record_name, schema_ref,
     },
+    pointers,
     scalars::{conditions, conditions_name, description, value},
 };
 
@@ -37,10 +38,10 @@ pub(super) fn add_schemas(
         schemas.insert(names.part(object, "Query"), query(names, object));
     }
     if let Some(fields) = &object.creatable {
-        schemas.insert(names.part(object, "Create"), create(fields));
+        schemas.insert(names.part(object, "Create"), create(surface, fields));
     }
     if let Some(fields) = &object.updatable {
-        schemas.insert(names.part(object, "Update"), update(fields));
+        schemas.insert(names.part(object, "Update"), update(surface, fields));
     }
     for collection in &object.collections {
         let Some(relation) = &collection.relation else {
@@ -57,8 +58,8 @@ pub(super) fn add_schemas(
         if let Some(fields) = &relation.linkable {
             let create = names.link(object, collection, "LinkCreate");
             let update_name = names.link(object, collection, "LinkUpdate");
-            schemas.insert(create, link_create(fields));
-            schemas.insert(update_name, update(fields));
+            schemas.insert(create, link_create(surface, fields));
+            schemas.insert(update_name, update(surface, fields));
         }
     }
 }
@@ -98,6 +99,7 @@ pub(super) fn collection_list(
 fn shown(surface: &Surface, field: &Field) -> RefOr<Schema> {
     match field.target().and_then(|target| surface.find(target)) {
         Some(target) => or_null(schema_ref(&record_name(target))),
+        None if field.is_polymorphic() => pointers::shown(surface, field),
         None => value(field, !field.required),
     }
 }
@@ -148,11 +150,11 @@ fn link_record(surface: &Surface, relation: &SurfaceRelation) -> RefOr<Schema> {
     builder.required("id").into()
 }
 
-fn create(fields: &[Arc<Field>]) -> RefOr<Schema> {
+fn create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     let mut builder = closed_object();
     for field in fields {
         let optional = !field.required || field.default.is_some();
-        builder = builder.property(field.name.as_str(), sent(field, !field.required));
+        builder = builder.property(field.name.as_str(), sent(surface, field, !field.required));
         if !optional {
             builder = builder.required(field.name.as_str());
         }
@@ -160,30 +162,38 @@ fn create(fields: &[Arc<Field>]) -> RefOr<Schema> {
     builder.into()
 }
 
-fn update(fields: &[Arc<Field>]) -> RefOr<Schema> {
+fn update(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     let described = closed_object().description(Some(
         "A JSON merge patch (RFC 7396): what is absent stays, null clears.",
     ));
-    properties(described, fields).into()
+    properties(surface, described, fields).into()
 }
 
-fn link_create(fields: &[Arc<Field>]) -> RefOr<Schema> {
+fn link_create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     properties(
+        surface,
         closed_object().property("id", id_schema()).required("id"),
         fields,
     )
     .into()
 }
 
-fn properties(mut builder: ObjectBuilder, fields: &[Arc<Field>]) -> ObjectBuilder {
+fn properties(
+    surface: &Surface,
+    mut builder: ObjectBuilder,
+    fields: &[Arc<Field>],
+) -> ObjectBuilder {
     for field in fields {
-        builder = builder.property(field.name.as_str(), sent(field, !field.required));
+        builder = builder.property(field.name.as_str(), sent(surface, field, !field.required));
     }
     builder
 }
 
 /// What is sent of a field: a reference as an id, or in the form in which it is read.
-fn sent(field: &Field, nullable: bool) -> RefOr<Schema> {
+fn sent(surface: &Surface, field: &Field, nullable: bool) -> RefOr<Schema> {
+    if field.is_polymorphic() {
+        return pointers::sent(surface, field, nullable);
+    }
     if field.target().is_none() {
         let nullable = nullable || field.system == Some(SystemField::OwnerId);
         return value(field, nullable);
@@ -208,6 +218,7 @@ fn filter(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Sch
     for field in object.readable.iter().flatten() {
         let schema = match field.target().and_then(|target| surface.find(target)) {
             Some(target) => reference_filter(names, target),
+            None if field.is_polymorphic() => pointers::filter(names, surface, field),
             None => conditions(names, field),
         };
         builder = builder.property(field.name.as_str(), schema);

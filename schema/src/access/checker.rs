@@ -235,14 +235,10 @@ impl<'a> Checker<'a> {
     }
 
     fn hidden_references(&self, fields: &FieldList) -> BTreeSet<FieldId> {
+        let sees = |object: &&Arc<ObjectType>| self.allows(object.id.uuid(), Action::Read);
         fields
             .iter()
-            .filter(|field| {
-                field.target().is_some_and(|target| {
-                    self.catalog.find_object(target).is_none()
-                        || !self.allows(target.uuid(), Action::Read)
-                })
-            })
+            .filter(|field| field.is_reference() && !self.catalog.targets(field).iter().any(sees))
             .map(|field| field.id)
             .collect()
     }

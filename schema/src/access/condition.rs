@@ -7,7 +7,7 @@ use crate::{
     access::{Variable, Variables},
     catalog::{CollectionKind, Direction},
     field_type::Operator,
-    id::{FieldId, RelationTypeId},
+    id::{FieldId, ObjectTypeId, RelationTypeId},
 };
 
 /// A condition on one record. Two-valued: a comparison with no value is false, its negation true.
@@ -36,6 +36,8 @@ pub enum Condition {
     Through {
         /// The reference field.
         field: FieldId,
+        /// The object type of the target. A reference to several types must point at this one.
+        target: ObjectTypeId,
         /// The reference counts as empty where this does not hold.
         visible: Option<Box<Condition>>,
         /// What must hold of the target.
@@ -127,6 +129,19 @@ impl Condition {
         }
     }
 
+    /// One of them holds. Many are put into groups, for SQLite takes no expression that is a thousand
+    /// levels deep.
+    pub(crate) fn any_of(mut all: Vec<Self>) -> Self {
+        const GROUP: usize = 32;
+        while all.len() > GROUP {
+            all = all
+                .chunks(GROUP)
+                .map(|group| Self::Any(group.to_vec()))
+                .collect();
+        }
+        Self::Any(all)
+    }
+
     /// The condition with the caller's variables put in; `None` when one of them is missing, which
     /// makes the rule that holds it void.
     pub fn bind(&self, variables: &Variables) -> Option<Self> {
@@ -165,10 +180,12 @@ impl Condition {
             },
             Self::Through {
                 field,
+                target,
                 visible,
                 inner,
             } => Self::Through {
                 field: *field,
+                target: *target,
                 visible: bind_option(visible)?,
                 inner: bind_box(inner)?,
             },

@@ -85,6 +85,21 @@ impl Surface {
     }
 }
 
+impl Surface {
+    /// The object types at which a reference may point for the caller: those whose records it may read.
+    pub fn targets<'s>(&'s self, field: &Field) -> Vec<&'s SurfaceObject> {
+        let is_readable = |object: &&SurfaceObject| object.readable.is_some();
+        if field.settings.any {
+            return self.objects.iter().filter(is_readable).collect();
+        }
+        let named = field.settings.named_targets();
+        named
+            .filter_map(|id| self.find(id))
+            .filter(is_readable)
+            .collect()
+    }
+}
+
 impl SurfaceObject {
     /// The collection with this name.
     pub fn find_collection(&self, name: &str) -> Option<&SurfaceCollection> {
@@ -139,7 +154,7 @@ impl Checker<'_> {
         let collections = if readable.is_some() {
             let collections = self.catalog.collections(object.id).iter();
             collections
-                .filter_map(|collection| self.surface_collection(collection))
+                .filter_map(|collection| self.surface_collection(object.id, collection))
                 .collect()
         } else {
             Vec::new()
@@ -162,8 +177,11 @@ impl Checker<'_> {
         })
     }
 
-    fn surface_collection(&self, collection: &Collection) -> Option<SurfaceCollection> {
-        let near = self.near_object(collection)?;
+    fn surface_collection(
+        &self,
+        near: ObjectTypeId,
+        collection: &Collection,
+    ) -> Option<SurfaceCollection> {
         let granted = self.find_collection(near, collection.name.as_str())?;
         let links = granted.links.map(|grant| {
             grant
@@ -203,21 +221,6 @@ impl Checker<'_> {
             collection: collection.clone(),
             relation,
         })
-    }
-
-    fn near_object(&self, collection: &Collection) -> Option<ObjectTypeId> {
-        match collection.kind {
-            CollectionKind::Inverse { field } => self
-                .catalog
-                .find_object(collection.target)?
-                .fields
-                .find_by_id(field)?
-                .target(),
-            CollectionKind::Relation {
-                relation,
-                direction,
-            } => Some(self.catalog.find_relation(relation)?.near(direction).object),
-        }
     }
 }
 

@@ -74,9 +74,19 @@ pub struct Column {
 }
 
 impl Field {
-    /// The object type that a reference points at; `None` for all other types.
+    /// The object type that a reference to one type points at; `None` for all other fields.
     pub fn target(&self) -> Option<ObjectTypeId> {
         self.settings.target
+    }
+
+    /// Whether it is a reference, to one type or to more.
+    pub fn is_reference(&self) -> bool {
+        self.settings.is_reference()
+    }
+
+    /// Whether it is a reference to several types or to any, which says of what type its target is.
+    pub fn is_polymorphic(&self) -> bool {
+        self.settings.is_polymorphic()
     }
 
     /// Whether a value has several parts, so that its JSON is an object.

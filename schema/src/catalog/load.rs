@@ -218,7 +218,10 @@ fn assemble(
             && live.contains(&draft.definition.target.object)
     });
     for list in fields.values_mut() {
-        list.retain(|field| field.target().is_none_or(|target| live.contains(&target)));
+        list.retain(|field| {
+            let mut named = field.settings.named_targets().peekable();
+            named.peek().is_none() || named.any(|target| live.contains(&target))
+        });
     }
     let mut take_fields = |owner: Uuid, with_owner: bool| {
         let own = fields
@@ -291,16 +294,19 @@ fn index(
         by_name.insert(object.name.to_string(), Subject::Object(object.id));
         by_plural.insert(object.plural.to_string(), object.id);
         for field in object.fields.iter() {
-            let (Some(target), Some(inverse)) = (field.target(), &field.settings.inverse) else {
+            let Some(inverse) = &field.settings.inverse else {
                 continue;
             };
             references.insert(field.id, object.id);
-            collections.entry(target).or_default().push(Collection {
-                name: inverse.name.clone(),
-                label: inverse.label.clone(),
-                target: object.id,
-                kind: CollectionKind::Inverse { field: field.id },
-            });
+            let targets = field.settings.named_targets();
+            for target in targets.filter(|target| objects.contains_key(target)) {
+                collections.entry(target).or_default().push(Collection {
+                    name: inverse.name.clone(),
+                    label: inverse.label.clone(),
+                    target: object.id,
+                    kind: CollectionKind::Inverse { field: field.id },
+                });
+            }
         }
     }
     for relation in relations.values() {

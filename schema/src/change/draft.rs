@@ -186,7 +186,7 @@ impl<'a> Draft<'a> {
         self.fields.iter().flat_map(|(owner, fields)| {
             let references = fields
                 .iter()
-                .filter(|field| field.definition.settings.target.is_some());
+                .filter(|field| field.definition.settings.is_reference());
             references.map(|field| (*owner, field))
         })
     }

@@ -174,7 +174,9 @@ impl Validation<'_> {
         let inverses = self.draft.references().filter_map(|(_, field)| {
             let settings = &field.definition.settings;
             let inverse = settings.inverse.as_ref()?;
-            (settings.target == Some(object))
+            settings
+                .named_targets()
+                .any(|target| target == object)
                 .then(|| (inverse.name.clone(), Member::Inverse(field.id)))
         });
         let ends = self.draft.relations.iter().flat_map(|(id, entry)| {
@@ -222,6 +224,7 @@ impl Validation<'_> {
             }
             let value = match key.as_str() {
                 "target" => self.target_exists(value, &place.child(key)),
+                "targets" => self.targets_exist(value, &place.child(key)),
                 "inverse" => Some(with_label(value.clone())),
                 "options" => Some(with_labels(value.clone())),
                 _ => Some(value.clone()),
@@ -259,6 +262,20 @@ impl Validation<'_> {
         found.map(|id| Json::String(id.to_string()))
     }
 
+    /// Each target of a reference to several types exists; the answer are their ids.
+    fn targets_exist(&mut self, value: &Json, place: &Place) -> Option<Json> {
+        let Json::Array(names) = value else {
+            let message = "must be an array of the names of object types";
+            self.refuse(place.clone(), FaultCode::InvalidValue, message);
+            return None;
+        };
+        let ids = names.iter().enumerate();
+        let ids: Vec<_> = ids
+            .map(|(at, name)| self.target_exists(name, &place.child(at)))
+            .collect();
+        ids.into_iter().collect::<Option<Vec<_>>>().map(Json::Array)
+    }
+
     /// The inverse of a reference has a name that is free on the target.
     pub(super) fn inverse_is_free(
         &mut self,
@@ -266,8 +283,7 @@ impl Validation<'_> {
         own: Option<FieldId>,
         place: &Place,
     ) {
-        let (Some(target), Some(Inverse { name, label })) = (settings.target, &settings.inverse)
-        else {
+        let Some(Inverse { name, label }) = &settings.inverse else {
             return;
         };
         let place = place.child("inverse");
@@ -277,7 +293,9 @@ impl Validation<'_> {
         };
         let own = own.map_or(Member::New, Member::Inverse);
         let place = place.child("name");
-        self.member_name_is_free(Subject::Object(target), &name, own, &place);
+        for target in settings.named_targets() {
+            self.member_name_is_free(Subject::Object(target), &name, own, &place);
+        }
     }
 
     /// The fields of relation types are values, not references: a link has no collections.
@@ -287,7 +305,7 @@ impl Validation<'_> {
         settings: &Settings,
         place: &Place,
     ) {
-        if matches!(owner, Subject::Relation(_)) && settings.target.is_some() {
+        if matches!(owner, Subject::Relation(_)) && settings.is_reference() {
             let message = "a field of a relation type can't be a reference";
             self.refuse(place.child("type"), FaultCode::InvalidValue, message);
         }
@@ -301,7 +319,7 @@ impl Validation<'_> {
         default: &Json,
         place: &Place,
     ) {
-        let message = if settings.target.is_some() {
+        let message = if settings.is_reference() {
             Err("a reference can't have a default".to_owned())
         } else {
             field_type.parse(settings, default).map(|_| ())
@@ -336,7 +354,7 @@ impl Validation<'_> {
         let fields = self.draft.fields(owner.uuid());
         let references = fields
             .iter()
-            .filter(|field| field.definition.settings.target.is_some())
+            .filter(|field| field.definition.settings.is_reference())
             .count();
         if references >= MAX_REFERENCES {
             let message = format!("a type has at most {MAX_REFERENCES} references");

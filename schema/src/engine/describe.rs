@@ -200,7 +200,7 @@ impl Engine {
         found.dedup_by_key(|found| found.relation.id);
         found
             .into_iter()
-            .map(|found| describe_relation(&catalog, found))
+            .map(|found| describe_relation(&catalog, &surface, found))
             .collect()
     }
 
@@ -250,7 +250,7 @@ fn describe_object(
             readable: holds(&seen.readable, field),
             creatable: holds(&seen.creatable, field),
             updatable: holds(&seen.updatable, field),
-            ..describe_field(catalog, field)
+            ..describe_field(catalog, surface, field)
         })
         .filter(|field| field.readable || field.creatable || field.updatable)
         .collect();
@@ -277,7 +277,7 @@ fn describe_object(
     }
 }
 
-fn describe_field(catalog: &Catalog, field: &Field) -> FieldDescription {
+fn describe_field(catalog: &Catalog, surface: &Surface, field: &Field) -> FieldDescription {
     let settings = serde_json::to_value(&field.settings);
     let mut settings = match settings {
         Ok(Json::Object(members)) => members,
@@ -285,6 +285,11 @@ fn describe_field(catalog: &Catalog, field: &Field) -> FieldDescription {
     };
     if let Some(target) = field.target().and_then(|id| catalog.find_object(id)) {
         settings.insert("target".to_owned(), Json::from(target.name.as_str()));
+    }
+    if field.is_polymorphic() && !field.settings.any {
+        let targets = surface.targets(field).into_iter();
+        let names = targets.map(|target| target.object.name.as_str()).collect();
+        settings.insert("targets".to_owned(), names);
     }
     FieldDescription {
         name: field.name.to_string(),
@@ -351,11 +356,15 @@ fn describe_collection(
         relation: relation.map(|seen| seen.relation.name.to_string()),
         cardinality,
         linkable: relation.map(|seen| seen.linkable.is_some()),
-        fields: relation.map(|seen| describe_link_fields(catalog, seen)),
+        fields: relation.map(|seen| describe_link_fields(catalog, surface, seen)),
     }
 }
 
-fn describe_link_fields(catalog: &Catalog, seen: &SurfaceRelation) -> Vec<FieldDescription> {
+fn describe_link_fields(
+    catalog: &Catalog,
+    surface: &Surface,
+    seen: &SurfaceRelation,
+) -> Vec<FieldDescription> {
     let sendable = |field: &Field| {
         let mut linkable = seen.linkable.iter().flatten();
         linkable.any(|sendable| sendable.id == field.id)
@@ -367,13 +376,17 @@ fn describe_link_fields(catalog: &Catalog, seen: &SurfaceRelation) -> Vec<FieldD
             readable: is_readable(field),
             creatable: sendable(field),
             updatable: sendable(field),
-            ..describe_field(catalog, field)
+            ..describe_field(catalog, surface, field)
         })
         .filter(|field| field.readable || field.creatable)
         .collect()
 }
 
-fn describe_relation(catalog: &Catalog, seen: &SurfaceRelation) -> RelationDescription {
+fn describe_relation(
+    catalog: &Catalog,
+    surface: &Surface,
+    seen: &SurfaceRelation,
+) -> RelationDescription {
     let relation: &RelationType = &seen.relation;
     let end = |end: &crate::catalog::End| EndDescription {
         object: catalog
@@ -392,7 +405,7 @@ fn describe_relation(catalog: &Catalog, seen: &SurfaceRelation) -> RelationDescr
         source: end(&relation.source),
         target: end(&relation.target),
         linkable: seen.linkable.is_some(),
-        fields: describe_link_fields(catalog, seen),
+        fields: describe_link_fields(catalog, surface, seen),
     }
 }
 

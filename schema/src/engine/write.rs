@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
     plan::{
+        pointer,
         read::{Planner, not_found, parse_id},
         write::{Values, field_json, is_recorded},
     },
@@ -324,6 +325,14 @@ impl Writing<'_> {
         } else {
             Err(Error::Invalid(faults))
         }
+    }
+
+    /// A value of a reference to several types with the id of the type that it names, which must be
+    /// one that the caller can read.
+    fn with_type_id(&self, field: &Field, json: &Json) -> Result<Json, String> {
+        pointer::with_type_id(self.catalog, field, json, |object| {
+            self.checker.grant_read(object.id).is_some()
+        })
     }
 
     /// Whether a record exists for the caller and may be pointed at. It stays until the transaction ends.

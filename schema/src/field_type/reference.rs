@@ -1,12 +1,20 @@
-//! `reference`: points at one record of one object type.
+//! `reference`: points at one record of one object type, of one of several, or of any.
 //!
-//! Written as the id of the target, or as an object with its `id`, which is the form in which it is
-//! read. Whether the target exists for the caller is checked by the write path.
+//! To one type it is written as the id of the target, or as an object with its `id`, which is the form
+//! in which it is read. To more than one it is `{"type", "id"}`; the name of the type is resolved to its
+//! id before it comes here. Whether the target exists for the caller is checked by the write path.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, id, kind_of};
-use crate::value::{Storage, Value};
+use super::{FieldType, Part, Settings, id, kind_of};
+use crate::value::Value;
+
+/// The most object types that a reference names. Each is a member of its own in answers and filters.
+const MAX_TARGETS: usize = 20;
+
+const POINTER: &str = "must be an object such as {\"type\": \"account\", \"id\": \"…\"}: the name of an object type and the id of a record";
 
 /// A pointer to a record.
 #[derive(Debug)]
@@ -18,40 +26,87 @@ impl FieldType for Reference {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["target", "inverse"]
+        &["target", "targets", "any", "inverse"]
     }
 
     fn changeable_settings(&self) -> &'static [&'static str] {
-        &["inverse"]
+        &["targets", "inverse"]
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
-        if settings.target.is_none() {
-            return Err("needs a target: the object type that it points at".to_owned());
+        let named = [
+            settings.target.is_some(),
+            !settings.targets.is_empty(),
+            settings.any,
+        ];
+        match named.iter().filter(|given| **given).count() {
+            1 => {}
+            0 => {
+                return Err(
+                    "needs a target: the object type that it points at (or `targets`, \
+                            several, or `any`: true)"
+                        .to_owned(),
+                );
+            }
+            _ => return Err("has either `target`, `targets` or `any`".to_owned()),
         }
-        if settings.inverse.is_none() {
-            return Err(
+        if settings.targets.len() > MAX_TARGETS {
+            return Err(format!(
+                "names more than {MAX_TARGETS} targets; make it a reference to `any` type"
+            ));
+        }
+        let distinct: BTreeSet<_> = settings.targets.iter().collect();
+        if distinct.len() < settings.targets.len() {
+            return Err("names a target twice".to_owned());
+        }
+        match (&settings.inverse, settings.target.is_some()) {
+            (None, true) => Err(
                 "needs an inverse: {\"name\", \"label\"} of the collection on the target"
                     .to_owned(),
-            );
+            ),
+            (Some(_), _) if settings.any => {
+                Err("a reference to any type has no inverse".to_owned())
+            }
+            (Some(_) | None, _) => Ok(()),
         }
-        Ok(())
     }
 
-    fn parts(&self, _: &Settings) -> Vec<Part> {
-        vec![Part::whole(Storage::Uuid, Scalar::Id)]
+    fn parts(&self, settings: &Settings) -> Vec<Part> {
+        if settings.is_polymorphic() {
+            return Part::pointer().to_vec();
+        }
+        vec![Part::id()]
     }
 
-    fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
+    fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         match json {
             Json::String(text) => id::parse_uuid(text),
-            Json::Object(members) if members.len() == 1 => match members.get("id") {
-                Some(Json::String(text)) => id::parse_uuid(text),
-                Some(_) | None => Err("must be the id of a record".to_owned()),
-            },
+            Json::Object(members) if members.len() == 1 && !settings.is_polymorphic() => {
+                match members.get("id") {
+                    Some(Json::String(text)) => id::parse_uuid(text),
+                    Some(_) | None => Err("must be the id of a record".to_owned()),
+                }
+            }
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
                 Err(format!("must be the id of a record, not {}", kind_of(json)))
             }
         }
+    }
+
+    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        if !settings.is_polymorphic() {
+            return self.parse_part(settings, 0, json).map(|value| vec![value]);
+        }
+        let members = json.as_object().filter(|members| members.len() == 2);
+        let (Some(id), Some(of_type)) = (
+            members.and_then(|members| members.get("id")),
+            members.and_then(|members| members.get("type")),
+        ) else {
+            return Err(POINTER.to_owned());
+        };
+        Ok(vec![
+            self.parse_part(settings, 0, id)?,
+            self.parse_part(settings, 1, of_type)?,
+        ])
     }
 }

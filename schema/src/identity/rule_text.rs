@@ -1,5 +1,7 @@
 //! Rules between names and ids: what an admin writes becomes what is stored, and back.
 
+mod pointer;
+
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -13,7 +15,10 @@ use crate::{
     catalog::{Catalog, CollectionKind, Field, FieldList, Subject},
     error::{Fault, FaultCode, Place},
     id::{FieldId, ObjectTypeId, RuleId},
-    plan::filter::{Keys, collection_key, is_operator_on_reference, resolve_rule},
+    plan::{
+        filter::{Keys, collection_key, is_operator_on_reference, resolve_rule},
+        pointer::{with_type_id, with_type_name},
+    },
     value::instant_text,
 };
 
@@ -95,10 +100,12 @@ pub(crate) fn rule_of_row(
         .into_iter()
         .flatten()
         .map(|(id, value)| {
-            let name = id
-                .parse::<FieldId>()
-                .map_or_else(|_| id.clone(), |id| name_of(&id));
-            (name, value.clone())
+            let Ok(id) = id.parse::<FieldId>() else {
+                return (id.clone(), value.clone());
+            };
+            let field = list.and_then(|list| list.find_by_id(id));
+            let value = field.map(|field| with_type_name(catalog, field, value));
+            (name_of(&id), value.unwrap_or_default())
         });
     Rule {
         id: RuleId::new(row.id),
@@ -290,9 +297,15 @@ impl Author<'_> {
         for (name, value) in presets.into_iter().flatten() {
             let place = at("presets").child(name);
             let field = self.list().and_then(|list| list.find(name));
-            match field.map(|field| (field.id, parse_preset(field, value))) {
-                Some((id, Ok(_))) => {
-                    stored.insert(id.to_string(), value.clone());
+            let resolved = field.map(|field| {
+                let value = with_type_id(self.catalog, field, value, |_| true);
+                let parsed =
+                    value.and_then(|value| parse_preset(field, &value).map(|_| value.clone()));
+                (field.id, parsed)
+            });
+            match resolved {
+                Some((id, Ok(value))) => {
+                    stored.insert(id.to_string(), value);
                 }
                 Some((_, Err(message))) => {
                     self.faults.push(Fault {
@@ -404,6 +417,7 @@ fn translate_members(
 
 fn translate_operators(catalog: &Catalog, from: Keys, field: &Field, value: &Json) -> Option<Json> {
     match field.target() {
+        None if field.is_polymorphic() => pointer::translate(catalog, from, field, value),
         Some(target) if !is_operator_on_reference(value) => {
             translate(catalog, from, Subject::Object(target), value)
         }

@@ -4,6 +4,9 @@
 //! is unknown, a record that it may not see does not exist. A rule is resolved with definer's rights:
 //! it sees everything, and may name variables such as `$partner.id`.
 
+mod pointer;
+mod reference;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -17,6 +20,8 @@ use crate::{
     plan::operand,
     request::{Filter, LIMITS},
 };
+
+pub(crate) use reference::is_operator_on_reference;
 
 /// With whose eyes a filter is read.
 #[derive(Clone, Copy, Debug)]
@@ -283,6 +288,7 @@ impl Resolver<'_> {
         if let Some(named) = self.find_field(on, key) {
             return match named.field.target() {
                 Some(target) => self.reference(&named, target, given),
+                None if named.field.is_polymorphic() => self.pointer(&named, given),
                 None => self.comparisons(&named, given),
             };
         }
@@ -326,37 +332,6 @@ impl Resolver<'_> {
             }
             View::Definer(..) => Some((Reached::Defined(Subject::Object(target)), Condition::TRUE)),
         }
-    }
-
-    fn reference(&mut self, named: &Named, target: ObjectTypeId, given: &Given<'_>) -> Condition {
-        if !self.count_hop(given) {
-            return Condition::FALSE;
-        }
-        let Some((level, scope)) = self.find_target(target) else {
-            let message = format!(
-                "there is no field {:?} to filter by",
-                named.field.name.as_str()
-            );
-            return self.fault(given.place.clone(), FaultCode::UnknownField, message);
-        };
-        let through = |inner: Condition| Condition::Through {
-            field: named.field.id,
-            visible: named.visible.clone(),
-            inner: Box::new(scope.clone().and(inner)),
-        };
-        let Json::Object(members) = given.json else {
-            let message =
-                "must be an object: a filter on the target, or an operator such as {\"eq\": id}";
-            return self.malformed(given, message);
-        };
-        // An operator on the reference itself speaks of the id of the target.
-        if let Some((name, operator)) = only_operator(members) {
-            let operand = self.operand((named, 0), operator, &given.beside(name, &members[name]));
-            return operand.map_or(Condition::FALSE, |operand| {
-                operand::on_reference(operator, operand, id_field(), &through)
-            });
-        }
-        through(self.level(level.level(), &given.deeper()))
     }
 
     fn find_collection(&self, on: Level<'_>, key: &str) -> Option<Members> {
@@ -554,31 +529,6 @@ fn granted_members(granted: GrantedCollection<'_>) -> Members {
 }
 
 const QUANTIFIERS: &str = "must be an object with some, none or every";
-
-/// The operator of a filter on a reference, when its object consists of exactly one.
-fn only_operator(members: &Map<String, Json>) -> Option<(&str, Operator)> {
-    let (key, _) = members.iter().next().filter(|_| members.len() == 1)?;
-    let allowed = [
-        Operator::Eq,
-        Operator::Neq,
-        Operator::In,
-        Operator::Nin,
-        Operator::IsNull,
-    ];
-    let operator = Operator::find(key).filter(|operator| allowed.contains(operator))?;
-    Some((key, operator))
-}
-
-/// Whether a filter on a reference speaks of the reference itself, not of its target.
-pub(crate) fn is_operator_on_reference(json: &Json) -> bool {
-    json.as_object()
-        .is_some_and(|members| only_operator(members).is_some())
-}
-
-/// The id field of every record.
-fn id_field() -> FieldId {
-    FieldId::standard("system", "id")
-}
 
 /// The key under which a rule stores a collection.
 pub(crate) fn collection_key(kind: CollectionKind) -> String {

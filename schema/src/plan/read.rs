@@ -1,5 +1,9 @@
 //! Read plans: a tree of levels, one SQL statement each, and the shape in which they are written.
 
+use std::{collections::HashMap, sync::Arc};
+
+use uuid::Uuid;
+
 use crate::{
     access::{Checker, Condition, Grant, Hop, Read, ReadableField},
     catalog::{Column, Subject},
@@ -155,6 +159,8 @@ pub(crate) struct Join {
     /// The reference is empty where this does not hold of the row that has it.
     pub(crate) visible: Option<Box<Condition>>,
     pub(crate) object: ObjectTypeId,
+    /// The column that must name this object type, of a reference to several types.
+    pub(crate) of_type: Option<Column>,
     pub(crate) table: String,
     /// The targets that the caller may see.
     pub(crate) rows: Condition,
@@ -167,6 +173,11 @@ pub(crate) enum Out {
     Constant(String),
     /// A column.
     Cell { slot: usize, storage: Storage },
+    /// The name of the object type whose id stands in a column.
+    TypeName {
+        slot: usize,
+        names: Arc<HashMap<Uuid, String>>,
+    },
     /// An object; null where the cell of `presence` is.
     Object {
         presence: Option<usize>,

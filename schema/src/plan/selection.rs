@@ -6,6 +6,7 @@ use crate::{
     access::{Condition, Grant, Read, ReadableField},
     catalog::{CollectionKind, Column, Field, SystemField},
     error::{Error, FaultCode, Place, Result},
+    id::ObjectTypeId,
     plan::read::{
         At, Child, Join, Key, Level, Members, Out, OutEdge, OutList, OutPart, Planner,
         SelectedColumn, Source,
@@ -75,6 +76,30 @@ impl Builder {
             });
             self.columns.len() - 1
         })
+    }
+
+    /// How many references are followed.
+    pub(in crate::plan) fn joins(&self) -> usize {
+        self.joins.len()
+    }
+
+    /// The join that follows this column to this type already.
+    pub(in crate::plan) fn known_join(
+        &self,
+        from: At,
+        column: &Column,
+        object: ObjectTypeId,
+    ) -> Option<At> {
+        let is_it =
+            |join: &Join| join.from == from && join.column == *column && join.object == object;
+        let known = self.joins.iter().position(|(join, _)| is_it(join));
+        known.map(At::Join)
+    }
+
+    /// Adds a join with the grant under which its columns are read.
+    pub(in crate::plan) fn add_join(&mut self, join: Join, grant: Grant<Read>) -> At {
+        self.joins.push((join, grant));
+        At::Join(self.joins.len() - 1)
     }
 
     /// The slot of a system column, which the engine reads for itself: it is written only if it was
@@ -149,9 +174,15 @@ impl Planner<'_> {
                     self.unknown(&entry.place, name);
                     return Ok(None);
                 };
-                let presence = Some(builder.system_slot(joined, SystemField::Id)?);
-                let entries = self.entries(builder, joined, selection, depth + 1)?;
-                Ok(Some(Out::Object { presence, entries }))
+                self.target_record(builder, joined, selection, depth + 1)
+                    .map(Some)
+            }
+            Node::Pointer { name, entries } => {
+                let out = self.pointer(builder, (at, name), entries, depth)?;
+                if out.is_none() {
+                    self.unknown(&entry.place, name);
+                }
+                Ok(out)
             }
             Node::Collection { name, query, shape } => {
                 let child = self.collection(builder, (at, name), (query, shape), depth + 1)?;
@@ -174,7 +205,20 @@ impl Planner<'_> {
         }
     }
 
-    fn unknown(&mut self, place: &Place, name: &str) {
+    /// The record at the end of a join; null where there is none.
+    pub(in crate::plan) fn target_record(
+        &mut self,
+        builder: &mut Builder,
+        joined: At,
+        selection: &Selection,
+        depth: usize,
+    ) -> Result<Out> {
+        let presence = Some(builder.system_slot(joined, SystemField::Id)?);
+        let entries = self.entries(builder, joined, selection, depth)?;
+        Ok(Out::Object { presence, entries })
+    }
+
+    pub(in crate::plan) fn unknown(&mut self, place: &Place, name: &str) {
         self.fault(
             place,
             FaultCode::UnknownField,
@@ -192,7 +236,7 @@ impl Planner<'_> {
         let readable = builder
             .grant_at(at)
             .field(name)
-            .filter(|readable| readable.field.target().is_none());
+            .filter(|readable| !readable.field.is_reference());
         let Some(ReadableField { field, visibility }) = readable else {
             self.unknown(place, name);
             return None;
@@ -266,24 +310,13 @@ impl Planner<'_> {
     ) -> Option<At> {
         let ReadableField { field, visibility } = readable;
         let column = field.column().clone();
-        let known = builder
-            .joins
-            .iter()
-            .position(|(join, _)| join.from == from && join.column == column);
-        if let Some(known) = known {
-            return Some(At::Join(known));
-        }
         let object = field.target()?;
         let grant = self.checker.grant_read(object)?;
-        if builder.joins.len() >= LIMITS.joins {
-            if self.faults.is_empty() {
-                let message = format!("a level follows more than {} references", LIMITS.joins);
-                self.fault(
-                    &Place::Pointer(String::new()),
-                    FaultCode::InvalidRequest,
-                    message,
-                );
-            }
+        if let Some(known) = builder.known_join(from, &column, object) {
+            return Some(known);
+        }
+        if builder.joins() >= LIMITS.joins {
+            self.too_many_joins();
             return None;
         }
         let join = Join {
@@ -291,11 +324,11 @@ impl Planner<'_> {
             column,
             visible: visibility.into_option(),
             object,
+            of_type: None,
             table: grant.table().to_owned(),
             rows: grant.rows().into_condition(),
         };
-        builder.joins.push((join, grant));
-        Some(At::Join(builder.joins.len() - 1))
+        Some(builder.add_join(join, grant))
     }
 
     /// Plans a collection of the record at `at` as a child level; `None` when there is none of this name.
@@ -425,11 +458,11 @@ fn part(column: &Column, slot: usize) -> (Key, Out) {
 }
 
 /// A text as JSON.
-fn quoted(text: &str) -> String {
+pub(in crate::plan) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// A member's key with quotes and colon.
-fn key(name: &str) -> Key {
+pub(in crate::plan) fn key(name: &str) -> Key {
     quoted(name) + ":"
 }

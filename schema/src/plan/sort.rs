@@ -80,7 +80,7 @@ fn resolve_key(
         };
         let Some(part) = part else { break };
         let column = &readable.field.columns[part];
-        if !column.part.scalar.is_sortable() || readable.field.target().is_some() {
+        if !column.part.scalar.is_sortable() || readable.field.is_reference() {
             let message = format!("records can't be sorted by {:?}", key.path.join("."));
             planner.fault(place, FaultCode::InvalidRequest, message);
             return None;

@@ -64,25 +64,33 @@ impl Values {
     /// The references that are set to something.
     pub(crate) fn references(&self) -> impl Iterator<Item = SetReference> {
         self.entries.iter().filter_map(|(field, values)| {
-            match (field.target(), values.as_slice()) {
-                (Some(target), [Value::Uuid(id)]) => Some(SetReference {
-                    field: Arc::clone(field),
-                    target,
-                    id: *id,
-                }),
-                _ => None,
-            }
+            let (target, id) = match (field.target(), values.as_slice()) {
+                (Some(target), [Value::Uuid(id)]) => (target, *id),
+                (None, [Value::Uuid(id), Value::Uuid(target)]) if field.is_polymorphic() => {
+                    (ObjectTypeId::new(*target), *id)
+                }
+                _ => return None,
+            };
+            Some(SetReference {
+                field: Arc::clone(field),
+                target,
+                id,
+            })
         })
     }
 }
 
 /// Parses the values that a caller sends. `sendable` finds a field that some rule lets it send,
-/// `visible` tells whether it may know of a field at all. Collects every fault.
+/// `visible` tells whether it may know of a field at all. `resolve` puts ids in place of the names in a
+/// value. Collects every fault.
 pub(crate) fn parse_values<'f>(
     sent: &Map<String, Json>,
     place: &Place,
-    sendable: impl Fn(&str) -> Option<&'f Arc<Field>>,
-    visible: impl Fn(&str) -> bool,
+    (sendable, visible): (
+        impl Fn(&str) -> Option<&'f Arc<Field>>,
+        impl Fn(&str) -> bool,
+    ),
+    resolve: impl Fn(&Field, &Json) -> Result<Json, String>,
 ) -> Result<Values> {
     let mut values = Values::default();
     let mut faults = Vec::new();
@@ -107,7 +115,7 @@ pub(crate) fn parse_values<'f>(
             });
             continue;
         };
-        match parse_value(field, json) {
+        match resolve(field, json).and_then(|json| parse_value(field, &json)) {
             Ok(parsed) => values.set(field, parsed),
             Err(message) if json.is_null() => faults.push(Fault {
                 place: at,

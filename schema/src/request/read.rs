@@ -268,6 +268,13 @@ pub enum Node {
         /// What to answer of the target.
         selection: Selection,
     },
+    /// The record that a reference to several types points at, or null.
+    Pointer {
+        /// The field's API name.
+        name: String,
+        /// What to answer of it.
+        entries: Vec<PointerEntry>,
+    },
     /// A collection.
     Collection {
         /// The collection's API name.
@@ -280,6 +287,35 @@ pub enum Node {
     /// The link through which the record was reached; only right below a collection of a relation type.
     Link {
         /// What to answer of the link.
+        selection: Selection,
+    },
+}
+
+/// One member of a record of one of several types, seen from what points at it.
+#[derive(Clone, Debug)]
+pub struct PointerEntry {
+    /// The key in the answer.
+    pub key: String,
+    /// What stands there.
+    pub node: PointerNode,
+    /// Where the caller named it, for faults.
+    pub place: Place,
+}
+
+/// What stands at one member of a record of one of several types.
+#[derive(Clone, Debug)]
+pub enum PointerNode {
+    /// A constant text, such as `__typename`.
+    Constant(String),
+    /// The id of the record.
+    Id,
+    /// The API name of its object type.
+    Type,
+    /// The record, or null when it is of another type.
+    Record {
+        /// The API name of the object type.
+        object: String,
+        /// What to answer of the record.
         selection: Selection,
     },
 }

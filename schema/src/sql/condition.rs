@@ -9,7 +9,7 @@ use crate::{
     catalog::{Catalog, Column, RelationType, Subject},
     error::{Error, Result},
     field_type::Operator,
-    id::FieldId,
+    id::{FieldId, ObjectTypeId},
     sql::dialect::{Dialect, escape_like},
     value::{Storage, Value},
 };
@@ -63,9 +63,10 @@ impl<'a> Writer<'a> {
             }
             Condition::Through {
                 field,
+                target,
                 visible,
                 inner,
-            } => self.through(on, alias, (*field, visible.as_deref()), inner),
+            } => self.through(on, alias, (*field, *target, visible.as_deref()), inner),
             Condition::Members {
                 hop,
                 quantifier,
@@ -159,26 +160,20 @@ impl<'a> Writer<'a> {
         Ok(CaseStatement::new().case(shown, plain).into())
     }
 
-    /// The target of a reference exists and fits. A comparison of its id is repeated on the reference
+    /// The target of a reference exists, is of the type, and fits. A comparison of its id is repeated on the reference
     /// itself, where an index serves it.
     fn through(
         &mut self,
         on: Subject,
         alias: &str,
-        (field, visible): (FieldId, Option<&Condition>),
+        (field, target, visible): (FieldId, ObjectTypeId, Option<&Condition>),
         inner: &Condition,
     ) -> Result<Expr> {
         let column = self.column_of(on, field, 0)?.clone();
         let reference = self.visible(on, alias, &column, visible)?;
-        let target = self
-            .catalog
-            .subject_fields(on)
-            .and_then(|fields| fields.find_by_id(field))
-            .and_then(|field| field.target())
-            .and_then(|target| self.catalog.find_object(target))
-            .ok_or_else(|| {
-                Error::internal("writing SQL", "a reference points at no object type")
-            })?;
+        let target = self.catalog.find_object(target).ok_or_else(|| {
+            Error::internal("writing SQL", "a reference points at no object type")
+        })?;
         let table = self.alias();
         let mut select = SelectStatement::new();
         select
@@ -190,6 +185,11 @@ impl<'a> Writer<'a> {
             select.and_where(self.condition(Subject::Object(target.id), &table, inner)?);
         }
         let mut all = Cond::all();
+        if let Ok(of_type) = self.column_of(on, field, 1) {
+            let of_type = Expr::col((alias.to_owned(), of_type.name.clone()));
+            let is_target = Value::Uuid(target.id.uuid());
+            all = all.add(of_type.eq(self.dialect.bind(&is_target, Storage::Uuid)));
+        }
         for (operator, operand) in ids_in(inner) {
             all = all.add(compare(
                 self.dialect,

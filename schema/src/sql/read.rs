@@ -117,6 +117,12 @@ fn base(writer: &mut Writer<'_>, level: &Level) -> Result<SelectStatement> {
         let mut condition = Cond::all()
             .add(Expr::col((alias.clone(), "id")).eq(reference))
             .add(Expr::col((alias.clone(), "deleted_at")).is_null());
+        if let Some(of_type) = &join.of_type {
+            let object = writer
+                .dialect
+                .bind(&Value::Uuid(join.object.uuid()), of_type.part.storage);
+            condition = condition.add(Expr::col((from, of_type.name.clone())).eq(object));
+        }
         if !join.rows.is_true() {
             condition = condition.add(writer.condition(
                 Subject::Object(join.object),

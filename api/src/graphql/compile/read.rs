@@ -9,7 +9,7 @@ use schema::{
     catalog::Field,
     request::{
         EdgePart, Entry, ListPart, ListRequest, ListShape, Node, PageInfoPart, PartEntry, PartNode,
-        ReadRequest, RecordRequest, Selection,
+        PointerEntry, PointerNode, ReadRequest, RecordRequest, Selection,
     },
 };
 
@@ -145,6 +145,10 @@ impl<'a> Compiler<'a> {
             let selection = self.record(target, &one.selections(), at)?;
             return Ok(Node::Reference { name, selection });
         }
+        if field.is_polymorphic() {
+            let entries = self.pointer(field, &one.selections(), at)?;
+            return Ok(Node::Pointer { name, entries });
+        }
         let parts = match self.face.names.composite(field) {
             Some(composite) if field.is_composite() => {
                 Some(self.parts(&composite.object, &one.selections())?)
@@ -152,6 +156,40 @@ impl<'a> Compiler<'a> {
             Some(_) | None => None,
         };
         Ok(Node::Field { name, parts })
+    }
+
+    /// What is shown of a record of one of several types.
+    fn pointer(
+        &mut self,
+        field: &'a Field,
+        sets: &[&'a SelectionSet],
+        at: &At,
+    ) -> Compiled<Vec<PointerEntry>> {
+        let names = self.face.names.pointer(field);
+        let own = names.ok_or_else(|| unknown("a reference"))?.object.as_str();
+        let mut entries = Vec::new();
+        for one in self.collector.collect(sets)? {
+            let at = at.child(one.key, one.first().pos);
+            let node = match one.name() {
+                "__typename" => PointerNode::Constant(own.to_owned()),
+                "id" => PointerNode::Id,
+                "type" => PointerNode::Type,
+                name => {
+                    let target = self.face.surface.find_name(name);
+                    let target = target.ok_or_else(|| unknown("an object type"))?;
+                    PointerNode::Record {
+                        object: name.to_owned(),
+                        selection: self.record(target, &one.selections(), &at)?,
+                    }
+                }
+            };
+            entries.push(PointerEntry {
+                key: one.key.to_owned(),
+                node,
+                place: Place::Pointer(at.pointer()),
+            });
+        }
+        Ok(entries)
     }
 
     fn parts(&self, own: &str, sets: &[&'a SelectionSet]) -> Compiled<Vec<PartEntry>> {

@@ -10,7 +10,9 @@ use schema::{
 };
 
 use super::{
-    InputDraft, Types, about, input, names::scalar_filter_name, outputs::relations,
+    InputDraft, Types, about, input,
+    names::{is_composite, scalar_filter_name},
+    outputs::relations,
     scalars::with_operators,
 };
 
@@ -19,7 +21,8 @@ pub(super) fn add(types: &mut Types<'_>) {
     let mut inputs = Vec::new();
     for (object, names) in types.readable() {
         let filter = record_filter(types, object, &names.filter);
-        inputs.push(with_reference_operators(filter).object);
+        let about = "On a reference and as the only member: compares the id of the record.";
+        inputs.push(with_reference_operators(filter, about).object);
         inputs.push(collection_filter(&names.collection_filter, &names.filter));
         inputs.push(sort(types, object, &names.sort));
         for collection in &object.collections {
@@ -33,6 +36,7 @@ pub(super) fn add(types: &mut Types<'_>) {
         }
     }
     inputs.extend(composite_inputs(types));
+    inputs.extend(super::pointers::filters(types));
     for one in inputs {
         types.add(one);
     }
@@ -76,9 +80,8 @@ fn record_filter(types: &Types<'_>, object: &SurfaceObject, name: &str) -> Input
 }
 
 /// The operators that a filter on a reference may consist of; they compare the id of the target.
-fn with_reference_operators(draft: InputDraft) -> InputDraft {
+pub(super) fn with_reference_operators(draft: InputDraft, about: &str) -> InputDraft {
     use schema::field_type::{OperandShape, Operator as O};
-    let about = "On a reference and as the only member: compares the id of the record.";
     [O::Eq, O::Neq, O::In, O::Nin, O::IsNull]
         .into_iter()
         .fold(draft, |draft, operator| {
@@ -104,6 +107,9 @@ fn with_fields(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> I
 fn filter_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
     if let Some(target) = field.target() {
         return Some(&types.target(target)?.filter);
+    }
+    if field.is_polymorphic() {
+        return Some(&types.names.pointer(field)?.filter);
     }
     if field.is_composite() {
         return Some(&types.names.composite(field)?.filter);
@@ -177,6 +183,9 @@ fn sort_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
     if let Some(target) = field.target() {
         return Some(&types.target(target)?.sort);
     }
+    if field.is_polymorphic() {
+        return None;
+    }
     if field.is_composite() {
         return Some(&types.names.composite(field)?.sort);
     }
@@ -192,7 +201,7 @@ fn composite_inputs(types: &mut Types<'_>) -> Vec<InputObject> {
     let surface = types.surface;
     let names = types.names;
     let mut inputs = Vec::new();
-    for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+    for field in super::all_fields(surface).filter(|field| is_composite(field)) {
         let Some(composite) = names.composite(field) else {
             continue;
         };

@@ -7,7 +7,7 @@ use schema::catalog::Field;
 
 use super::{
     InputDraft, Types, about, input,
-    names::{TypeNames, scalar_name},
+    names::{TypeNames, is_composite, scalar_name},
 };
 use schema::field_type::Scalar;
 
@@ -38,6 +38,7 @@ pub(super) fn add(types: &mut Types<'_>) {
         }
     }
     inputs.extend(composites(types));
+    inputs.extend(super::pointers::input_object(types));
     for one in inputs {
         types.add(one);
     }
@@ -73,7 +74,9 @@ pub(super) fn is_required(field: &Field) -> bool {
 
 fn value_type(names: &TypeNames, field: &Field, required: bool) -> Option<TypeRef> {
     let scalar = field.column().part.scalar;
-    let name = if field.is_composite() {
+    let name = if field.is_polymorphic() {
+        names.pointer_input()
+    } else if field.is_composite() {
         names.composite(field)?.input.as_str()
     } else {
         scalar_name(scalar)
@@ -89,7 +92,7 @@ fn value_type(names: &TypeNames, field: &Field, required: bool) -> Option<TypeRe
 fn composites(types: &mut Types<'_>) -> Vec<InputObject> {
     let (surface, names) = (types.surface, types.names);
     let mut inputs = Vec::new();
-    for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+    for field in super::all_fields(surface).filter(|field| is_composite(field)) {
         let Some(composite) = names.composite(field) else {
             continue;
         };

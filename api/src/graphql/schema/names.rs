@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use schema::{
-    ObjectTypeId, RelationTypeId,
+    FieldId, ObjectTypeId, RelationTypeId,
     access::{Surface, SurfaceObject},
     catalog::{CollectionKind, Field},
     field_type::Scalar,
@@ -17,6 +17,9 @@ pub(in crate::graphql) struct TypeNames {
     links: HashMap<RelationTypeId, LinkNames>,
     sides: HashMap<(ObjectTypeId, String), SideNames>,
     composites: HashMap<&'static str, CompositeNames>,
+    /// By field, and under `None` those of the references to any type.
+    pointers: HashMap<Option<FieldId>, PointerNames>,
+    pointer_input: String,
 }
 
 /// The names around one object type.
@@ -68,6 +71,15 @@ pub(in crate::graphql) struct SideNames {
     pub(in crate::graphql) filter: String,
     /// `OrganizationEmployeesCollectionFilter`.
     pub(in crate::graphql) collection_filter: String,
+}
+
+/// The names around one reference to several types.
+#[derive(Debug)]
+pub(in crate::graphql) struct PointerNames {
+    /// `TaskRegardingReference`.
+    pub(in crate::graphql) object: String,
+    /// `TaskRegardingReferenceFilter`.
+    pub(in crate::graphql) filter: String,
 }
 
 /// The names around one composite field type.
@@ -133,6 +145,7 @@ impl TypeNames {
         for object in &surface.objects {
             names.claim_sides(object, &mut claims);
         }
+        names.claim_pointers(surface, &mut claims);
         names
     }
 
@@ -160,8 +173,38 @@ impl TypeNames {
         self.composites.get(field.field_type.name())
     }
 
+    /// The names around a reference to several types.
+    pub(in crate::graphql) fn pointer(&self, field: &Field) -> Option<&PointerNames> {
+        self.pointers.get(&pointer_key(field))
+    }
+
+    /// The input of references to several types.
+    pub(in crate::graphql) fn pointer_input(&self) -> &str {
+        &self.pointer_input
+    }
+
+    fn claim_pointers(&mut self, surface: &Surface, claims: &mut Claims) {
+        for object in &surface.objects {
+            let own = object.object.name.pascal_case();
+            for field in object.object.fields.iter().filter(|it| it.is_polymorphic()) {
+                let key = pointer_key(field);
+                if self.pointers.contains_key(&key) {
+                    continue;
+                }
+                let name = match key {
+                    Some(_) => format!("{own}{}Reference", field.name.pascal_case()),
+                    None => "AnyReference".to_owned(),
+                };
+                let object = claims.claim(name);
+                let filter = claims.claim(format!("{object}Filter"));
+                self.pointers.insert(key, PointerNames { object, filter });
+            }
+        }
+        self.pointer_input = claims.claim("ReferenceInput");
+    }
+
     fn claim_composites(&mut self, surface: &Surface, claims: &mut Claims) {
-        for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+        for field in super::all_fields(surface).filter(|field| is_composite(field)) {
             let name = field.field_type.name();
             if self.composites.contains_key(name) {
                 continue;
@@ -229,6 +272,11 @@ fn link_names(relation: &str, claims: &mut Claims) -> LinkNames {
     }
 }
 
+/// References to any type share their types, for there could be very many members.
+fn pointer_key(field: &Field) -> Option<FieldId> {
+    (!field.settings.any).then_some(field.id)
+}
+
 /// The GraphQL scalar of a part.
 pub(in crate::graphql) fn scalar_name(scalar: Scalar) -> &'static str {
     match scalar {
@@ -259,6 +307,11 @@ pub(in crate::graphql) fn scalar_filter_name(scalar: Scalar) -> &'static str {
         Scalar::Id => "IDFilter",
         Scalar::Json => "JSONFilter",
     }
+}
+
+/// Whether a field has types by its field type. Those of a reference to several types are its own.
+pub(in crate::graphql) fn is_composite(field: &Field) -> bool {
+    field.is_composite() && !field.is_polymorphic()
 }
 
 /// `money` becomes `Money`.

@@ -9,7 +9,11 @@ use schema::{
     catalog::{CollectionKind, Field},
 };
 
-use super::{ObjectDraft, Types, about, input, names::SideNames, names::scalar_name, output};
+use super::{
+    ObjectDraft, Types, about, input,
+    names::{SideNames, is_composite, scalar_name},
+    output, pointers,
+};
 use schema::field_type::Scalar;
 
 /// Adds all output types but the roots.
@@ -24,6 +28,7 @@ pub(super) fn add(types: &mut Types<'_>) {
         }
     }
     objects.extend(links(types));
+    objects.extend(pointers::outputs(types));
     objects.extend(composites(types));
     for object in objects {
         types.add(object);
@@ -71,6 +76,9 @@ fn with_fields<'a>(
 fn field_type(types: &Types<'_>, field: &Field) -> Option<TypeRef> {
     if let Some(target) = field.target() {
         return Some(TypeRef::named(&types.target(target)?.record));
+    }
+    if field.is_polymorphic() {
+        return Some(TypeRef::named(&types.names.pointer(field)?.object));
     }
     if field.is_composite() {
         return Some(TypeRef::named(&types.names.composite(field)?.object));
@@ -240,7 +248,7 @@ fn composites(types: &mut Types<'_>) -> Vec<Object> {
     let surface = types.surface;
     let names = types.names;
     let mut objects = Vec::new();
-    for field in super::all_fields(surface).filter(|field| field.is_composite()) {
+    for field in super::all_fields(surface).filter(|field| is_composite(field)) {
         let Some(composite) = names.composite(field) else {
             continue;
         };

@@ -121,6 +121,7 @@ fn selection(selection: &Selection) -> String {
                 name,
                 selection: below,
             } => format!("-> {name} {}", self::selection(below)),
+            Node::Pointer { name, entries } => format!("-> {name} {entries:?}"),
             Node::Collection {
                 name,
                 query: asked,

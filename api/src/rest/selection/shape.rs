@@ -10,7 +10,7 @@ use schema::{
     catalog::{Field, SystemField},
     request::{
         CollectionQuery, Count, Entry, ListPart, ListShape, Node, PageInfoPart, PartEntry,
-        PartNode, Selection,
+        PartNode, PointerEntry, PointerNode, Selection,
     },
 };
 
@@ -125,6 +125,10 @@ impl<'a> Shaper<'a> {
                     },
                 },
             },
+            None if field.is_polymorphic() => Node::Pointer {
+                name: name.clone(),
+                entries: self.pointer(field, below, place),
+            },
             None => Node::Field {
                 name: name.clone(),
                 parts: below.map(parts),
@@ -135,6 +139,36 @@ impl<'a> Shaper<'a> {
             node,
             place: place.clone(),
         }
+    }
+
+    /// What is shown of a record of one of several types: its id and type, and records by type.
+    fn pointer(self, field: &Field, below: Option<&[Wanted]>, place: &Place) -> Vec<PointerEntry> {
+        let entry = |key: &str, place: &Place, node: PointerNode| PointerEntry {
+            key: key.to_owned(),
+            node,
+            place: place.clone(),
+        };
+        let mut entries = vec![
+            entry("id", place, PointerNode::Id),
+            entry("type", place, PointerNode::Type),
+        ];
+        let targets = self.surface.targets(field);
+        for wanted in below.unwrap_or_default() {
+            let name = wanted.name.as_str();
+            if matches!(name, "id" | "type" | EVERYTHING) {
+                continue;
+            }
+            let target = targets.iter().find(|it| it.object.name.as_str() == name);
+            let selection = target.map_or_else(Selection::default, |target| {
+                self.object(target, wanted.below.as_deref())
+            });
+            let node = PointerNode::Record {
+                object: name.to_owned(),
+                selection,
+            };
+            entries.push(entry(name, &wanted.place, node));
+        }
+        entries
     }
 
     fn collection(self, collection: &SurfaceCollection, wanted: &Wanted) -> Entry {
@@ -204,7 +238,10 @@ pub(crate) fn is_flat(selection: &Selection) -> bool {
     selection.entries.iter().all(|entry| match &entry.node {
         Node::Constant(_) | Node::Field { .. } => true,
         // A reference reads as null when its target is deleted, which raises no version here.
-        Node::Reference { .. } | Node::Collection { .. } | Node::Link { .. } => false,
+        Node::Reference { .. }
+        | Node::Pointer { .. }
+        | Node::Collection { .. }
+        | Node::Link { .. } => false,
     })
 }
 

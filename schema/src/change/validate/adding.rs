@@ -214,13 +214,15 @@ impl Validation<'_> {
         let Some(settings) = self.settings_are_allowed(field_type, &input.settings, place) else {
             return;
         };
-        if settings.target.is_some() {
+        if settings.is_reference() {
             self.there_is_room_for_a_reference(owner, place);
         }
         self.owner_takes_references(owner, &settings, place);
         self.inverse_is_free(&settings, None, place);
         if let (Some(name), Some(inverse)) = (&name, &settings.inverse)
-            && settings.target.map(Subject::Object) == Some(owner)
+            && settings
+                .named_targets()
+                .any(|target| Subject::Object(target) == owner)
             && inverse.name == *name
         {
             let message = "field and inverse are on the same type and need different names";
@@ -297,7 +299,7 @@ impl Validation<'_> {
                 column: definition.column.clone(),
             });
         }
-        if definition.settings.target.is_some() {
+        if definition.settings.is_reference() {
             self.step(Step::AddReferenceIndex {
                 table,
                 column: definition.column.clone(),

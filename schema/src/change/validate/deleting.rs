@@ -16,6 +16,12 @@ use crate::{
 /// What becomes of a rule that names a hidden thing.
 const HIDDEN: &str = "grants nothing any more through what is hidden";
 
+/// What becomes of a field or relation that can't be without it.
+const HIDDEN_WITH_IT: &str = "hidden with it";
+
+/// What becomes of a reference to several types, of which this is one.
+const NARROWED: &str = "points at its other types only; what points at this one reads as null";
+
 impl Validation<'_> {
     pub(super) fn delete_field(&mut self, input: &DeleteField, place: &Place) {
         let owner = input.object.as_deref().or(input.relation.as_deref());
@@ -51,14 +57,24 @@ impl Validation<'_> {
             .draft
             .references()
             .filter(|(owner, field)| {
-                *owner != object.uuid() && field.definition.settings.target == Some(object)
+                let mut targets = field.definition.settings.named_targets();
+                *owner != object.uuid() && targets.any(|target| target == object)
             })
-            .map(|(owner, field)| (owner, field.id, field.definition.name.to_string()))
+            .map(|(owner, field)| (owner, field.id, field.definition.clone()))
             .collect();
-        for (owner, field, name) in references {
-            let name = format!("{}.{name}", self.owner_name(owner));
-            self.depends("field", name);
+        for (owner, field, definition) in references {
+            let name = format!("{}.{}", self.owner_name(owner), definition.name);
             self.touches(field.uuid(), HIDDEN);
+            let mut others = definition
+                .settings
+                .named_targets()
+                .filter(|target| *target != object && self.draft.objects.contains_key(target));
+            if others.next().is_some() {
+                // The definition keeps the id: with the type the target comes back.
+                self.depends("field", name, NARROWED);
+                continue;
+            }
+            self.depends("field", name, HIDDEN_WITH_IT);
             self.draft.delete_field(owner, field);
         }
     }
@@ -75,7 +91,7 @@ impl Validation<'_> {
             .map(|(id, entry)| (*id, entry.definition.name.to_string()))
             .collect();
         for (relation, name) in relations {
-            self.depends("relation", name);
+            self.depends("relation", name, HIDDEN_WITH_IT);
             self.touches(relation.uuid(), HIDDEN);
             self.draft.delete_relation(relation);
         }
@@ -89,12 +105,10 @@ impl Validation<'_> {
         }
     }
 
-    fn depends(&mut self, kind: &'static str, name: String) {
-        self.impact().dependants.push(Dependant {
-            kind,
-            name,
-            effect: "hidden with it",
-        });
+    fn depends(&mut self, kind: &'static str, name: String, effect: &'static str) {
+        self.impact()
+            .dependants
+            .push(Dependant { kind, name, effect });
     }
 
     /// The field of a type that an operation names.

@@ -249,12 +249,32 @@ impl Validation<'_> {
             return None;
         }
         let merged = self.merged(&field.definition.settings, changes);
-        let settings = self.settings_are_allowed(field_type, &merged, place)?;
-        if changes.contains_key("inverse") {
+        let mut settings = self.settings_are_allowed(field_type, &merged, place)?;
+        if changes.contains_key("targets") {
+            self.widen_targets(&field.definition.settings, &mut settings, place);
+        }
+        if changes.contains_key("inverse") || changes.contains_key("targets") {
             self.inverse_is_free(&settings, Some(field.id), place);
         }
         self.ask_for_removed_options(owner, field, &settings, place);
         Some(settings)
+    }
+
+    /// A reference to several types may get more targets, and loses none: values point at them.
+    fn widen_targets(&mut self, stored: &Settings, settings: &mut Settings, place: &Place) {
+        for target in &stored.targets {
+            if settings.targets.contains(target) {
+                continue;
+            }
+            if self.draft.objects.contains_key(target) {
+                let name = self.owner_name(target.uuid());
+                let message =
+                    format!("must keep {name:?}: targets are added, and go with their type");
+                self.refuse(place.child("targets"), FaultCode::InvalidValue, message);
+            }
+            // A deleted type stays in the list, so that it comes back with the type.
+            settings.targets.push(*target);
+        }
     }
 
     /// The settings as they would be sent, with the changes put in.
@@ -266,6 +286,12 @@ impl Validation<'_> {
         if let Some(target) = stored.target {
             let name = Json::String(self.owner_name(target.uuid()));
             merged.insert("target".to_owned(), name);
+        }
+        if !stored.targets.is_empty() {
+            let live = stored.targets.iter();
+            let live = live.filter(|target| self.draft.objects.contains_key(target));
+            let names = live.map(|target| self.owner_name(target.uuid())).collect();
+            merged.insert("targets".to_owned(), names);
         }
         for (key, value) in changes {
             merged.insert(key.clone(), value.clone());

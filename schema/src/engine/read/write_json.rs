@@ -105,6 +105,11 @@ impl Writer<'_> {
             Out::Cell { slot, storage } => {
                 place.row.write(slot + place.offset, *storage, self.out)?;
             }
+            Out::TypeName { slot, names } => {
+                let id = place.row.uuid(slot + place.offset)?;
+                let name = id.and_then(|id| names.get(&id));
+                self.text(name.map_or("null", String::as_str));
+            }
             Out::Object { presence, entries } => {
                 if let Some(presence) = presence
                     && place.row.is_null(presence + place.offset)?

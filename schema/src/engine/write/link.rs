@@ -81,8 +81,11 @@ impl Writing<'_> {
         let values = parse_values(
             sent,
             place,
-            |name| path.grant.field(name),
-            |name| path.read.field(name).is_some(),
+            (
+                |name: &str| path.grant.field(name),
+                |name: &str| path.read.field(name).is_some(),
+            ),
+            |field, json| self.with_type_id(field, json),
         )?;
         self.check_references(&values, place).await?;
         let known =
@@ -158,8 +161,11 @@ impl Writing<'_> {
         let values = parse_values(
             patch,
             place,
-            |name| path.grant.field(name),
-            |name| path.read.field(name).is_some(),
+            (
+                |name: &str| path.grant.field(name),
+                |name: &str| path.read.field(name).is_some(),
+            ),
+            |field, json| self.with_type_id(field, json),
         )?;
         self.check_references(&values, place).await?;
         for group in justifying(&path.grant, &values) {

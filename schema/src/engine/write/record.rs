@@ -44,7 +44,12 @@ impl Writing<'_> {
         let grant: Grant<Create> = self.may(object, "create")?;
         let known = |name: &str| grant.field(name).is_some() || self.can_read(object, name);
         let readable = |name: &str| self.can_read(object, name);
-        let parsed = parse_values(sent, place, |name| grant.field(name), readable);
+        let parsed = parse_values(
+            sent,
+            place,
+            (|name: &str| grant.field(name), readable),
+            |field, json| self.with_type_id(field, json),
+        );
         let values = match parsed {
             Err(Error::Invalid(mut faults)) => {
                 // What a rule presets need not be sent; without presets all faults are told at once.
@@ -142,7 +147,12 @@ impl Writing<'_> {
         let row = row.ok_or_else(|| not_found(path.0, path.1))?;
         check_version(id, if_match, row.integer(0)?.unwrap_or(0))?;
         let sendable = |name: &str| grant.field(name);
-        let values = parse_values(patch, place, sendable, |name| self.can_read(object, name))?;
+        let values = parse_values(
+            patch,
+            place,
+            (sendable, |name: &str| self.can_read(object, name)),
+            |field, json| self.with_type_id(field, json),
+        )?;
         self.check_references(&values, place).await?;
         for group in justifying(&grant, &values) {
             if let Some(done) = self.try_update(&seen, &values, &group).await? {
