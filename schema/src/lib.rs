@@ -26,6 +26,7 @@ pub mod catalog;
 pub mod change;
 mod engine;
 mod error;
+pub mod expression;
 pub mod field_type;
 mod id;
 pub mod identity;

@@ -15,7 +15,14 @@ const FACE_CRATES: &[&str] = &["axum", "utoipa", "async_graphql", "jsonwebtoken"
 
 /// The line that a request walks through `schema`, from left to right.
 const LINE: &[&str] = &[
-    "catalog", "change", "request", "access", "plan", "sql", "store",
+    "expression",
+    "catalog",
+    "change",
+    "request",
+    "access",
+    "plan",
+    "sql",
+    "store",
 ];
 
 /// Modules of `schema` to the left of the whole line: they import none of it.
