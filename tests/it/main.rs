@@ -8,6 +8,7 @@ mod support;
 mod tidy;
 
 mod access;
+mod attributes;
 mod bad_input;
 mod changes;
 mod crash;

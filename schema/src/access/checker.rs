@@ -200,6 +200,7 @@ impl<'a> Checker<'a> {
             rows,
             check,
             presets,
+            of_system: false,
         })
     }
 
@@ -251,6 +252,7 @@ impl GrantedRule {
             rows: Condition::TRUE,
             check: Condition::TRUE,
             presets: Vec::new(),
+            of_system: true,
         }
     }
 

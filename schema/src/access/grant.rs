@@ -57,6 +57,8 @@ pub struct GrantedRule {
     pub(in crate::access) rows: Condition,
     pub(in crate::access) check: Condition,
     pub(in crate::access) presets: Vec<Preset>,
+    /// Whether it is the server itself that acts.
+    pub(in crate::access) of_system: bool,
 }
 
 impl GrantedRule {
@@ -75,9 +77,11 @@ impl GrantedRule {
         &self.presets
     }
 
-    /// Whether a write of this field is covered by the rule. A preset field can't be sent.
+    /// Whether a write of this field is covered by the rule. A preset field can't be sent, nor one that
+    /// is there to be read only.
     pub fn may_write(&self, field: &Field) -> bool {
         field.is_writable()
+            && (self.of_system || !field.attributes.read_only)
             && self.fields.contains(field.id)
             && !self.presets.iter().any(|preset| preset.field == field.id)
     }

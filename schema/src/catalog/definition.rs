@@ -74,6 +74,10 @@ pub struct FieldDefinition {
 
 /// What a field of any type may have besides name, type and settings; nothing of it by default. The
 /// members stand flat in definitions and changesets.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the JSON form"
+)]
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FieldAttributes {
@@ -83,6 +87,21 @@ pub struct FieldAttributes {
     /// The help text in other languages, by BCP 47 tag.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub helps: BTreeMap<String, String>,
+    /// Whether callers can't write it: presets of rules and the server itself do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+    /// Whether it can be written only while it has no value.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub write_once: bool,
+    /// Whether events keep its values; absent is yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audited: Option<bool>,
+    /// How much its values tell of a person.
+    #[serde(skip_serializing_if = "PersonalData::is_none")]
+    pub personal_data: PersonalData,
+    /// Whether the search over records looks at it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub searchable: bool,
     /// Whether filters and sorts on it are helped by an index.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub indexed: bool,
@@ -90,7 +109,44 @@ pub struct FieldAttributes {
 
 impl FieldAttributes {
     /// The JSON names of the members.
-    pub const KEYS: &[&str] = &["labels", "helps", "indexed"];
+    pub const KEYS: &[&str] = &[
+        "labels",
+        "helps",
+        "readOnly",
+        "writeOnce",
+        "audited",
+        "personalData",
+        "searchable",
+        "indexed",
+    ];
+
+    /// Whether events keep its values.
+    pub fn is_audited(&self) -> bool {
+        self.audited.unwrap_or(true)
+    }
+}
+
+/// How much the values of a field tell of a person, in the classes of the GDPR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PersonalData {
+    /// Nothing.
+    #[default]
+    None,
+    /// Something that identifies or describes a person (article 4).
+    Personal,
+    /// One of the special categories: health, origin, belief, … (article 9).
+    Sensitive,
+}
+
+impl PersonalData {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde calls"
+    )]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// A relation type as the metadata table keeps it.

@@ -73,6 +73,9 @@ pub struct FieldDescription {
     pub unique: bool,
     /// The value of a new record that brings none.
     pub default: Option<Json>,
+    /// What a field of any type may have besides: `labels`, `readOnly`, `audited`, …
+    #[serde(flatten)]
+    pub attributes: Map<String, Json>,
     /// The settings of the type, beside the rest as in a changeset.
     #[serde(flatten)]
     pub settings: Map<String, Json>,
@@ -299,6 +302,7 @@ fn describe_field(catalog: &Catalog, surface: &Surface, field: &Field) -> FieldD
         required: field.required,
         unique: field.unique,
         default: field.default.clone(),
+        attributes: attributes(field),
         settings,
         origin: origin_text(field.origin),
         system: field.system.is_some(),
@@ -307,6 +311,28 @@ fn describe_field(catalog: &Catalog, surface: &Surface, field: &Field) -> FieldD
         updatable: false,
         operators: operators(field),
     }
+}
+
+/// The attributes; those that say yes or no also where they are as by default.
+fn attributes(field: &Field) -> Map<String, Json> {
+    let attributes = &field.attributes;
+    let mut members = match serde_json::to_value(attributes) {
+        Ok(Json::Object(members)) => members,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    let flags = [
+        ("readOnly", attributes.read_only),
+        ("writeOnce", attributes.write_once),
+        ("audited", attributes.is_audited()),
+        ("searchable", attributes.searchable),
+        ("indexed", attributes.indexed),
+    ];
+    for (name, flag) in flags {
+        members.insert(name.to_owned(), Json::Bool(flag));
+    }
+    let class = serde_json::to_value(attributes.personal_data).unwrap_or_default();
+    members.insert("personalData".to_owned(), class);
+    members
 }
 
 /// `["eq", …]`, or of a composite value an object of such lists.

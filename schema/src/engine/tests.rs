@@ -1,5 +1,7 @@
 //! The engine over a database of its own: what is written is read, in one statement a level.
 
+mod audit;
+
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -17,7 +19,7 @@ use crate::{
 
 struct Database {
     engine: Engine,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 async fn open() -> Database {
@@ -34,7 +36,7 @@ async fn open() -> Database {
     };
     Database {
         engine: Engine::open(options).await.expect("the engine opens"),
-        _folder: folder,
+        folder,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod link;
 mod record;
+mod write_once;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, Checker, Condition, Grant, Link, Read, Surface, Visibility},
-    catalog::{Catalog, Column, Field, ObjectType, Subject},
+    catalog::{Catalog, Column, Field, FieldList, ObjectType, Subject},
     engine::{Engine, state::State},
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
@@ -377,9 +378,12 @@ impl Writing<'_> {
         &self,
         done: &Done,
         operation: &str,
-        changes: Map<String, Json>,
+        mut changes: Map<String, Json>,
     ) -> Result<()> {
         let caller = self.checker.caller();
+        for field in self.unaudited(done.subject) {
+            changes.shift_remove(&field.id.to_string());
+        }
         let event = sql::Event {
             subject: done.subject,
             record: done.id.uuid(),
@@ -392,6 +396,13 @@ impl Writing<'_> {
         };
         let statement = sql::event(self.catalog, self.dialect(), event)?;
         self.execute(statement, &[]).await
+    }
+
+    /// The fields of a type whose values events do not keep.
+    fn unaudited(&self, subject: Subject) -> impl Iterator<Item = &Arc<Field>> {
+        let fields = self.catalog.subject_fields(subject);
+        let fields = fields.into_iter().flat_map(FieldList::iter);
+        fields.filter(|field| !field.attributes.is_audited())
     }
 }
 

@@ -163,9 +163,18 @@ pub(crate) fn missing(
         .map(|name| Fault {
             place: place.child(name),
             code: FaultCode::Required,
-            message: format!("{name:?} is required"),
+            message: required_message(name, fields),
         })
         .collect()
+}
+
+fn required_message(name: &str, fields: &FieldList) -> String {
+    let field = fields.find(name);
+    if field.is_some_and(|field| field.attributes.read_only) {
+        format!("{name:?} is required and read-only: only a preset of a rule can set it")
+    } else {
+        format!("{name:?} is required")
+    }
 }
 
 /// Adds the defaults of the fields that were not sent, and reports the required ones that are missing:
@@ -191,7 +200,7 @@ pub(crate) fn complete(
             faults.push(Fault {
                 place: place.child(name),
                 code: FaultCode::Required,
-                message: format!("{name:?} is required"),
+                message: required_message(name, fields),
             });
         } else if field.required {
             let message = "a required field is missing that no rule of your roles lets you write";

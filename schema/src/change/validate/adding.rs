@@ -230,6 +230,7 @@ impl Validation<'_> {
             self.refuse(place, FaultCode::NameTaken, message);
         }
         self.attributes_fit(&input.attributes, place);
+        self.attributes_suit(&input.attributes, (field_type, &settings), place);
         if let Some(default) = &input.default {
             self.default_fits(field_type, &settings, default, place);
         }

@@ -7,6 +7,7 @@ use super::Validation;
 use crate::{
     catalog::definition::FieldAttributes,
     error::{FaultCode, Place},
+    field_type::{FieldType, Part, Scalar, Settings},
 };
 
 /// The longest tag of a language.
@@ -24,6 +25,28 @@ impl Validation<'_> {
             let place = place.child("helps").child(locale);
             self.locale_is_well_formed(locale, &place);
             self.description_fits(help, &place);
+        }
+        if attributes.read_only && attributes.write_once {
+            let message = "a field that callers can't write at all can't be written once";
+            self.refuse(place.child("writeOnce"), FaultCode::InvalidValue, message);
+        }
+    }
+
+    /// The attributes make sense for the type of the field.
+    pub(super) fn attributes_suit(
+        &mut self,
+        attributes: &FieldAttributes,
+        (field_type, settings): (&dyn FieldType, &Settings),
+        place: &Place,
+    ) {
+        let parts = field_type.parts(settings);
+        let is_text = |part: &Part| part.scalar == Scalar::Text;
+        if attributes.searchable && !parts.iter().any(is_text) {
+            let message = format!(
+                "a field of the type {} has no text to search",
+                field_type.name()
+            );
+            self.refuse(place.child("searchable"), FaultCode::InvalidValue, message);
         }
     }
 

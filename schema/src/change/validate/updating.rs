@@ -167,6 +167,8 @@ impl Validation<'_> {
         if !attributes.is_empty() {
             let merged = self.merged_attributes(&definition.attributes, &attributes, place);
             definition.attributes = merged.unwrap_or(definition.attributes);
+            let of_type = (field_type, &definition.settings);
+            self.attributes_suit(&definition.attributes, of_type, place);
         }
         self.plan_index(owner, (id, Some(&field)), &definition);
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);

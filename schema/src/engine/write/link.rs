@@ -183,6 +183,8 @@ impl Writing<'_> {
             }
             let checks = checks_of(&row, columns.len(), &group)?;
             let changed = (version, changes(&row, &all)?);
+            let subject = path.subject();
+            self.keeps_write_once((&row, &all), &values, &changed.1, (subject, place))?;
             if let Some(done) = self
                 .store_change(path.target(id), changed, &all, &checks)
                 .await?

@@ -155,7 +155,7 @@ impl Writing<'_> {
         )?;
         self.check_references(&values, place).await?;
         for group in justifying(&grant, &values) {
-            if let Some(done) = self.try_update(&seen, &values, &group).await? {
+            if let Some(done) = self.try_update(&seen, &values, (&group, place)).await? {
                 return Ok(done);
             }
         }
@@ -167,7 +167,7 @@ impl Writing<'_> {
         &self,
         seen: &Seen<'_>,
         values: &Values,
-        group: &RuleGroup,
+        (group, place): (&RuleGroup, &Place),
     ) -> Result<Option<Done>> {
         let Seen {
             object,
@@ -186,6 +186,7 @@ impl Writing<'_> {
         let version = row.integer(0)?.unwrap_or(0);
         let checks = checks_of(&row, columns.len(), group)?;
         let changes = changes(&row, &all)?;
+        self.keeps_write_once((&row, &all), values, &changes, (target.subject, place))?;
         self.store_change(*target, (version, changes), &all, &checks)
             .await
     }
