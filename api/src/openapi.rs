@@ -2,6 +2,7 @@
 //! schemas are derived from the caller's surface; the fixed paths stand in a table.
 
 mod fixed;
+mod graph;
 mod objects;
 mod operations;
 mod parameters;
@@ -74,6 +75,14 @@ fn document(surface: &Surface, signed_in: bool) -> OpenApi {
             ));
             tags.push(tag);
         }
+    }
+    if signed_in
+        && surface
+            .objects
+            .iter()
+            .any(|object| object.readable.is_some())
+    {
+        graph::add_paths(&mut paths, &mut components, &names);
     }
     used_alone(&mut tags, &paths);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer()));

@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod changesets;
 pub(crate) mod condition;
 pub(crate) mod fields;
+pub(crate) mod graph;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod keys;

@@ -20,8 +20,8 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        auth, changesets, fields, health, jobs, keys, links, object_types, partners, records,
-        relation_types, roles, rules, users,
+        auth, changesets, fields, graph, health, jobs, keys, links, object_types, partners,
+        records, relation_types, roles, rules, users,
     },
     state::AppState,
 };
@@ -73,6 +73,8 @@ fn routes() -> Router<AppState> {
         .route("/v1/data/{objects}/query", post(records::query_records))
         .route("/v1/data/{objects}/{id}", get(records::show_record).patch(records::update_record).delete(records::delete_record))
         .route("/v1/data/{objects}/{id}/restore", post(records::restore_record))
+        .route("/v1/data/{objects}/{id}/related", get(graph::show_related))
+        .route("/v1/data/{objects}/{id}/path", get(graph::show_path))
         .route("/v1/data/{objects}/{id}/{collection}", get(links::list_members).post(links::create_link))
         .route("/v1/data/{objects}/{id}/{relation}/{link}", patch(links::update_link).delete(links::delete_link))
         .merge(meta())

@@ -2,6 +2,7 @@
 //! door to records. A process may hold several.
 
 mod describe;
+mod graph;
 mod identity;
 mod jobs;
 mod read;

@@ -1,9 +1,14 @@
 //! Requests as they were asked: one abstract syntax tree for REST and GraphQL, names still text.
 
 pub mod cursor;
+mod graph;
 mod read;
 mod write;
 
+pub use graph::{
+    EdgeKind, MAX_DEPTH, MAX_NODES, MAX_PATH, PathRequest, RelatedEdge, RelatedGraph, RelatedNode,
+    RelatedRequest,
+};
 pub use read::{
     CollectionQuery, Count, EdgePart, Entry, Filter, LIMITS, Limits, ListPart, ListRequest,
     ListShape, Node, PageInfoPart, PageRequest, PartEntry, PartNode, PointerEntry, PointerNode,

@@ -19,6 +19,7 @@ mod northwind;
 mod openapi;
 mod problems;
 mod references;
+mod related;
 mod rest;
 mod schema_changes;
 mod server;

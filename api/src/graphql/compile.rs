@@ -4,8 +4,11 @@
 //! caller's rights, so that a mistake here could show nothing.
 
 mod arguments;
+mod graph;
 mod read;
 mod write;
+
+pub(super) use graph::{GraphRequest, Picked};
 
 use async_graphql::{
     Pos,
@@ -49,6 +52,15 @@ pub(super) enum QueryPart {
     Read {
         /// What to read.
         request: Box<ReadRequest>,
+        /// Where it stands.
+        at: At,
+    },
+    /// A walk of the graph.
+    Graph {
+        /// What to walk.
+        request: Box<GraphRequest>,
+        /// What is selected of the answer.
+        picked: Picked,
         /// Where it stands.
         at: At,
     },
@@ -124,6 +136,8 @@ pub(super) struct Compiler<'a> {
     collector: Collector<'a>,
     /// Every place with arguments.
     places: Vec<At>,
+    /// How many walks of the graph there are so far.
+    walks: u32,
 }
 
 /// Where the arguments of an operation stand, for faults.
@@ -137,6 +151,7 @@ impl<'a> Compiler<'a> {
             face,
             collector,
             places: Vec::new(),
+            walks: 0,
         }
     }
 
@@ -230,6 +245,7 @@ impl QueryPart {
                 ReadRequest::Record(_) => true,
                 ReadRequest::List(_) => false,
             },
+            Self::Graph { .. } => true,
             Self::Constant(_) | Self::SchemaVersion | Self::Introspection => false,
         }
     }
@@ -243,7 +259,7 @@ impl Plan {
                 QueryPart::Constant(_) | QueryPart::SchemaVersion | QueryPart::Introspection => {
                     true
                 }
-                QueryPart::Read { .. } => false,
+                QueryPart::Read { .. } | QueryPart::Graph { .. } => false,
             }),
             Self::Mutation { .. } => false,
         }

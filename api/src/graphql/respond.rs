@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use crate::{
     graphql::{
         coerce,
-        compile::{At, MutationPart, Payload, PayloadPart, QueryPart},
+        compile::{At, GraphRequest, MutationPart, Payload, PayloadPart, Picked, QueryPart},
         error::GraphError,
         execute::Work,
     },
@@ -137,7 +137,10 @@ async fn read(
         .iter()
         .filter_map(|(_, part)| match part {
             QueryPart::Read { request, .. } => Some((**request).clone()),
-            QueryPart::Constant(_) | QueryPart::SchemaVersion | QueryPart::Introspection => None,
+            QueryPart::Constant(_)
+            | QueryPart::SchemaVersion
+            | QueryPart::Introspection
+            | QueryPart::Graph { .. } => None,
         })
         .collect();
     let answered = work
@@ -148,20 +151,50 @@ async fn read(
         .map_err(|error| work.places.explain(error, None))?
         .into_iter();
     let version = work.face.surface.schema_version;
-    let json = parts.iter().map(|(_, part)| match part {
-        QueryPart::Constant(constant) => Ok(text(constant)),
-        QueryPart::SchemaVersion => Ok(version.to_string().into_bytes()),
-        QueryPart::Introspection => Ok(Vec::new()),
-        QueryPart::Read { at, .. } => match answers.next() {
-            Some(Ok(answer)) => Ok(answer.body),
-            Some(Err(Error::RecordNotFound { .. })) if part.is_nullable() => Ok(b"null".to_vec()),
-            Some(Err(error)) => Err(work.places.explain(error, Some(at))),
-            None => Err(vec![GraphError::of_problem(Problem::internal(
-                "the engine answered fewer reads than it was asked",
-            ))]),
-        },
-    });
-    Ok(json.collect())
+    let mut json = Vec::with_capacity(parts.len());
+    for (_, part) in parts {
+        json.push(match part {
+            QueryPart::Constant(constant) => Ok(text(constant)),
+            QueryPart::SchemaVersion => Ok(version.to_string().into_bytes()),
+            QueryPart::Introspection => Ok(Vec::new()),
+            QueryPart::Graph {
+                request,
+                picked,
+                at,
+            } => or_null(work, at, walk(work, request, picked).await),
+            QueryPart::Read { at, .. } => {
+                let answer = answers.next().unwrap_or_else(|| {
+                    let message = "the engine answered fewer reads than it was asked";
+                    Err(Error::internal("reading", message))
+                });
+                let body = answer.map(|answer| answer.body);
+                if part.is_nullable() {
+                    or_null(work, at, body)
+                } else {
+                    body.map_err(|error| work.places.explain(error, Some(at)))
+                }
+            }
+        });
+    }
+    Ok(json)
+}
+
+/// What is not there for the caller is null.
+fn or_null(work: &Work<'_>, at: &At, found: Result<Vec<u8>, Error>) -> Part {
+    match found {
+        Err(Error::RecordNotFound { .. }) => Ok(b"null".to_vec()),
+        found => found.map_err(|error| work.places.explain(error, Some(at))),
+    }
+}
+
+async fn walk(work: &Work<'_>, request: &GraphRequest, picked: &Picked) -> Result<Vec<u8>, Error> {
+    let (engine, snapshot, caller) = (work.engine, work.snapshot, work.caller);
+    let graph = match request {
+        GraphRequest::Related(request) => engine.related(snapshot, caller, request).await?,
+        GraphRequest::Path(request) => engine.find_path(snapshot, caller, request).await?,
+    };
+    let json = picked.of(&graph);
+    json.map_err(|error| Error::internal("writing a graph", error))
 }
 
 /// Writes, all in one transaction: all of them or none. Gives nothing when the transaction found

@@ -4,6 +4,7 @@
 //! compiler beside this module hands validated operations to the engine.
 
 mod filters;
+mod graph;
 mod inputs;
 mod names;
 mod outputs;
@@ -58,6 +59,10 @@ pub(in crate::graphql) enum QueryField {
     List(ObjectTypeId),
     /// The schema version.
     SchemaVersion,
+    /// The records around one record.
+    Related,
+    /// The shortest path between two records.
+    Path,
 }
 
 /// What a field of `Mutation` does.

@@ -73,6 +73,7 @@ pub(super) fn tags() -> Vec<Tag> {
             "Object types, fields and relation types, and changes of them.",
         ),
         ("access", "Users, roles, rules, partners and API keys."),
+        ("graph", "Who is connected to a record, and how."),
         (
             "graphql",
             "The same data, in the shape that a query asks for.",

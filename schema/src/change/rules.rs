@@ -55,6 +55,9 @@ const FIXED_TYPES: &[&str] = &[
     "InputValue",
 ];
 
+/// What stands below a record beside its collections, `/v1/data/organizations/{id}/related`.
+const ADDRESSES: &[&str] = &["related", "path"];
+
 /// A name of a member that every link or record shows beside its own fields.
 const FIXED_MEMBERS: &[&str] = &["source", "target", "sourceId", "targetId"];
 
@@ -293,8 +296,18 @@ impl Validation<'_> {
         };
         let own = own.map_or(Member::New, Member::Inverse);
         let place = place.child("name");
+        self.collection_name_is_free(&name, &place);
         for target in settings.named_targets() {
             self.member_name_is_free(Subject::Object(target), &name, own, &place);
+        }
+    }
+
+    /// No address below a record has the name of the collection.
+    pub(super) fn collection_name_is_free(&mut self, name: &ApiName, place: &Place) {
+        if ADDRESSES.contains(&name.as_str()) {
+            let message =
+                format!("\"{name}\" has a meaning of its own below a record; choose another name");
+            self.refuse(place.clone(), FaultCode::InvalidValue, message);
         }
     }
 

@@ -65,7 +65,7 @@ fn operations() -> Json {
     let mut custom = own_fields();
     custom.extend(added_fields(CUSTOM));
     let mut operations = vec![json!({
-        "op": "addObjectType", "name": CUSTOM.name, "plural": CUSTOM.plural, "fields": custom,
+        "op": "addObjectType", "name": CUSTOM.name, "plural": CUSTOM.plural, "fields": custom, "title": "name",
     })];
     let added = added_fields(STANDARD);
     operations.extend(

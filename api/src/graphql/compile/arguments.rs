@@ -67,6 +67,21 @@ impl Arguments {
         text.unwrap_or_default().to_owned()
     }
 
+    /// An argument that is a number.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        self.given.get(name).and_then(Json::as_i64)
+    }
+
+    /// An argument that is a list of texts.
+    pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let items = self.given.get(name)?.as_array()?.iter();
+        Some(
+            items
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+        )
+    }
+
     /// The version that the caller expects.
     pub(super) fn if_match(&self) -> Option<i64> {
         self.given.get("ifMatch").and_then(Json::as_i64)

@@ -13,7 +13,7 @@ use schema::{
     },
 };
 
-use super::{At, Compiler, Plan, QueryPart, unknown};
+use super::{At, Compiler, GraphRequest, Plan, QueryPart, unknown};
 use crate::graphql::{collect::Collected, error::GraphError, schema::QueryField};
 
 /// `Result` of the compiler.
@@ -50,6 +50,14 @@ impl<'a> Compiler<'a> {
         self.places.push(at.clone());
         let request = match self.query_field(root.name())? {
             QueryField::SchemaVersion => return Ok(QueryPart::SchemaVersion),
+            QueryField::Related => {
+                let request = GraphRequest::Related(self.related(root, &at)?);
+                return self.graph_part(request, root, at);
+            }
+            QueryField::Path => {
+                let request = GraphRequest::Path(self.path(root, &at)?);
+                return self.graph_part(request, root, at);
+            }
             QueryField::Record(id) => {
                 let object = self.object(id)?;
                 let arguments = self.arguments("Query", root.first(), &at)?;

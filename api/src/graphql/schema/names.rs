@@ -129,6 +129,9 @@ impl TypeNames {
         for fixed in FIXED {
             claims.claim(*fixed);
         }
+        for fixed in super::graph::TYPES {
+            claims.claim(*fixed);
+        }
         for scalar in Scalar::ALL {
             // Text and choices share `String`: the second claim takes a name that nobody asks for.
             claims.claim(scalar_name(*scalar));

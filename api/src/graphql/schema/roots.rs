@@ -9,7 +9,7 @@ use schema::{
 };
 
 use super::{
-    Act, MutationField, QueryField, Types, input,
+    Act, MutationField, QueryField, Types, graph, input,
     inputs::is_required,
     names::{Claims, RecordNames},
     output,
@@ -28,6 +28,10 @@ pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
         "The version of the schema that answers; it grows with each change of types or fields.",
     ));
     fields.insert(version, QueryField::SchemaVersion);
+    if types.readable().next().is_some() {
+        query = graph::add_roots(query, &mut claims, &mut fields);
+        graph::add_types(types);
+    }
     for (object, names) in types.readable() {
         let name = claims.claim(object.object.plural.as_str());
         let list = output(

@@ -15,6 +15,7 @@ pub(super) fn plan(plan: &Plan) -> String {
                 QueryPart::SchemaVersion => "schemaVersion".to_owned(),
                 QueryPart::Introspection => "introspection".to_owned(),
                 QueryPart::Read { request, .. } => read(request),
+                QueryPart::Graph { request, .. } => format!("{request:?}"),
             };
             format!("{key}: {part}")
         })),

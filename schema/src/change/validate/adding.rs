@@ -153,6 +153,7 @@ impl Validation<'_> {
         let name = self.well_formed(&input.name, &place.child("name"));
         let object = self.object(&input.object, place)?;
         let name = name?;
+        self.collection_name_is_free(&name, &place.child("name"));
         let owner = Subject::Object(object);
         self.member_name_is_free(owner, &name, Member::New, &place.child("name"));
         Some(EndDefinition {

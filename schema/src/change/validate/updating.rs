@@ -137,6 +137,7 @@ impl Validation<'_> {
         };
         let place = place.child("name");
         if let Some(name) = self.well_formed(text, &place) {
+            self.collection_name_is_free(&name, &place);
             self.member_name_is_free(Subject::Object(end.object), &name, own, &place);
             end.name = name;
         }

@@ -1,0 +1,400 @@
+//! One step of a walk: from records of any types to what they point at, what points at them, and what
+//! is linked to them. The step is one list read a type.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Reached, Walk};
+use crate::{
+    access::{Surface, SurfaceCollection, SurfaceObject},
+    catalog::{CollectionKind, Direction, Field},
+    error::{Error, FaultCode, Place, Result},
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+    request::{
+        CollectionQuery, EdgeKind, Entry, Filter, LIMITS, ListPart, ListRequest, ListShape, Node,
+        PageInfoPart, PageRequest, ReadRequest, RecordRequest, RelatedEdge, Selection,
+    },
+};
+
+/// How many records one read may answer if every page were full.
+const PLANNED: u32 = 40_000;
+
+/// The ways that a walk may take.
+#[derive(Debug)]
+pub(super) enum Ways {
+    All,
+    These {
+        references: HashSet<FieldId>,
+        relations: HashSet<RelationTypeId>,
+    },
+}
+
+impl Ways {
+    /// The ways with these names: relation types as they are, references as `order.customer`.
+    pub(super) fn named(
+        surface: &Surface,
+        names: Option<&[String]>,
+        place: &Place,
+    ) -> Result<Self> {
+        let Some(names) = names else {
+            return Ok(Self::All);
+        };
+        let (mut references, mut relations) = (HashSet::new(), HashSet::new());
+        for name in names {
+            match (find_reference(surface, name), find_relation(surface, name)) {
+                (Some(field), _) => references.insert(field),
+                (None, Some(relation)) => relations.insert(relation),
+                (None, None) => {
+                    let message = format!(
+                        "there is no relation type {name:?}; references are named as order.customer"
+                    );
+                    return Err(Error::fault(
+                        place.clone(),
+                        FaultCode::UnknownRelation,
+                        message,
+                    ));
+                }
+            };
+        }
+        Ok(Self::These {
+            references,
+            relations,
+        })
+    }
+
+    fn have_reference(&self, field: FieldId) -> bool {
+        match self {
+            Self::All => true,
+            Self::These { references, .. } => references.contains(&field),
+        }
+    }
+
+    fn have(&self, collection: &SurfaceCollection) -> bool {
+        match (self, collection.collection.kind) {
+            (Self::All, _) => true,
+            (Self::These { references, .. }, CollectionKind::Inverse { field }) => {
+                references.contains(&field)
+            }
+            (Self::These { relations, .. }, CollectionKind::Relation { relation, .. }) => {
+                relations.contains(&relation)
+            }
+        }
+    }
+}
+
+fn find_reference(surface: &Surface, name: &str) -> Option<FieldId> {
+    let (object, field) = name.split_once('.')?;
+    let readable = surface.find_name(object)?.readable.as_deref()?;
+    let field = readable.iter().find(|it| it.name.as_str() == field)?;
+    field.target().map(|_| field.id)
+}
+
+fn find_relation(surface: &Surface, name: &str) -> Option<RelationTypeId> {
+    let collections = surface.objects.iter().flat_map(|it| &it.collections);
+    let mut relations = collections.filter_map(|it| it.relation.as_ref());
+    let found = relations.find(|it| it.relation.name.as_str() == name);
+    found.map(|it| it.relation.id)
+}
+
+/// What one step has found.
+#[derive(Debug, Default)]
+pub(super) struct Neighbours {
+    pub(super) found: Vec<Found>,
+    /// Whether some collection has more members than were looked at.
+    pub(super) is_cut: bool,
+}
+
+/// A record next to one that was reached before, and what connects the two.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) edge: RelatedEdge,
+    pub(super) far: Reached,
+    pub(super) title: Option<String>,
+}
+
+impl Walk<'_> {
+    /// The title of a record, which must be there for the caller.
+    pub(super) async fn title(
+        &self,
+        object: &SurfaceObject,
+        plural: &str,
+        id: &str,
+    ) -> Result<Option<String>> {
+        let request = ReadRequest::Record(RecordRequest {
+            object: plural.to_owned(),
+            id: id.to_owned(),
+            selection: named(object),
+        });
+        let record = self.read(request).await?;
+        Ok(title_of(&record))
+    }
+
+    async fn read(&self, request: ReadRequest) -> Result<Json> {
+        let answers = self
+            .engine
+            .read_in_snapshot(self.snapshot, self.caller, &[request])
+            .await?;
+        let answer = answers.into_iter().next().unwrap_or(Err(Error::Busy))?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| Error::internal("reading a record of a walk", error))
+    }
+
+    /// Everything next to these records, in a stable order.
+    pub(super) async fn neighbours(&self, records: &[Reached]) -> Result<Neighbours> {
+        let mut all = Neighbours::default();
+        let mut types: Vec<ObjectTypeId> = Vec::new();
+        for record in records {
+            if !types.contains(&record.object) {
+                types.push(record.object);
+            }
+        }
+        for id in types {
+            let Some(object) = self.surface().find(id) else {
+                continue;
+            };
+            let step = self.step(object);
+            let ids: Vec<&str> = records
+                .iter()
+                .filter(|record| record.object == id)
+                .map(|record| record.id.as_str())
+                .collect();
+            for ids in ids.chunks(step.chunk()) {
+                let answer = self.read(step.request(ids)).await?;
+                for record in answer["data"].as_array().into_iter().flatten() {
+                    step.take(record, &mut all);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn step<'s>(&'s self, object: &'s SurfaceObject) -> Step<'s> {
+        let surface = self.surface();
+        let readable = object.readable.as_deref().unwrap_or_default().iter();
+        let references = readable.filter_map(|field| {
+            let target = surface.find(field.target()?)?;
+            let is_way = self.ways.have_reference(field.id) && target.readable.is_some();
+            is_way.then_some((&**field, target))
+        });
+        let collections = object.collections.iter().filter_map(|collection| {
+            let target = surface.find(collection.collection.target)?;
+            self.ways.have(collection).then_some((collection, target))
+        });
+        Step {
+            object,
+            references: references.collect(),
+            collections: collections.collect(),
+            members: self.members,
+        }
+    }
+}
+
+/// The ways on from the records of one type.
+struct Step<'a> {
+    object: &'a SurfaceObject,
+    references: Vec<(&'a Field, &'a SurfaceObject)>,
+    collections: Vec<(&'a SurfaceCollection, &'a SurfaceObject)>,
+    members: u32,
+}
+
+impl Step<'_> {
+    /// How many records one read may start from.
+    fn chunk(&self) -> usize {
+        let collections = u32::try_from(self.collections.len()).unwrap_or(u32::MAX);
+        let each = collections.saturating_mul(self.members).saturating_add(1);
+        (PLANNED / each).clamp(1, LIMITS.page) as usize
+    }
+
+    fn request(&self, ids: &[&str]) -> ReadRequest {
+        let mut entries = vec![entry("id", field("id"))];
+        for (at, (reference, target)) in self.references.iter().enumerate() {
+            let node = Node::Reference {
+                name: reference.name.to_string(),
+                selection: named(target),
+            };
+            entries.push(entry(format!("reference{at}"), node));
+        }
+        for (at, (collection, target)) in self.collections.iter().enumerate() {
+            entries.push(entry(
+                format!("collection{at}"),
+                self.members_of(collection, target),
+            ));
+        }
+        let query = CollectionQuery {
+            filter: Filter {
+                json: Some(json!({ "id": { "in": ids } })),
+                terms: Vec::new(),
+            },
+            page: page(u32::try_from(ids.len()).unwrap_or(LIMITS.page)),
+            ..CollectionQuery::default()
+        };
+        let shape = ListShape {
+            entries: vec![("data".to_owned(), ListPart::Records(Selection { entries }))],
+        };
+        ReadRequest::List(ListRequest {
+            object: self.object.object.plural.to_string(),
+            query,
+            shape,
+            of: None,
+        })
+    }
+
+    fn members_of(&self, collection: &SurfaceCollection, target: &SurfaceObject) -> Node {
+        let mut selection = named(target);
+        if collection.relation.is_some() {
+            let id = Selection {
+                entries: vec![entry("id", field("id"))],
+            };
+            selection
+                .entries
+                .push(entry("link", Node::Link { selection: id }));
+        }
+        let has_next = vec![("hasNext".to_owned(), PageInfoPart::HasNext)];
+        Node::Collection {
+            name: collection.collection.name.to_string(),
+            query: CollectionQuery {
+                page: page(self.members),
+                ..CollectionQuery::default()
+            },
+            shape: ListShape {
+                entries: vec![
+                    ("data".to_owned(), ListPart::Records(selection)),
+                    ("page".to_owned(), ListPart::PageInfo(has_next)),
+                ],
+            },
+        }
+    }
+
+    /// Takes what one record of the answer is connected with.
+    fn take(&self, record: &Json, all: &mut Neighbours) {
+        let near = record["id"].as_str().unwrap_or_default();
+        for (at, (reference, target)) in self.references.iter().enumerate() {
+            let found = &record[format!("reference{at}")];
+            if let Some(far) = found["id"].as_str() {
+                let name = format!("{}.{}", self.object.object.name, reference.name);
+                all.found.push(Found {
+                    edge: reference_edge(reference, name, (near, far)),
+                    far: reached(target, far),
+                    title: title_of(found),
+                });
+            }
+        }
+        for (at, (collection, target)) in self.collections.iter().enumerate() {
+            let members = &record[format!("collection{at}")];
+            all.is_cut |= members["page"]["hasNext"] == Json::Bool(true);
+            for member in members["data"].as_array().into_iter().flatten() {
+                let Some(far) = member["id"].as_str() else {
+                    continue;
+                };
+                if let Some(edge) = member_edge(collection, target, (near, far), member) {
+                    all.found.push(Found {
+                        edge,
+                        far: reached(target, far),
+                        title: title_of(member),
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn reached(object: &SurfaceObject, id: &str) -> Reached {
+    Reached {
+        object: object.object.id,
+        id: id.to_owned(),
+    }
+}
+
+fn reference_edge(field: &Field, name: String, (from, to): (&str, &str)) -> RelatedEdge {
+    RelatedEdge {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        kind: EdgeKind::Reference,
+        name,
+        label: field.label.clone(),
+        link: None,
+    }
+}
+
+/// The edge to a member of a collection, told as it is from its own start: a reference from the record
+/// that has it, a link from its source.
+fn member_edge(
+    collection: &SurfaceCollection,
+    target: &SurfaceObject,
+    (near, far): (&str, &str),
+    member: &Json,
+) -> Option<RelatedEdge> {
+    match (collection.collection.kind, &collection.relation) {
+        (CollectionKind::Inverse { field }, _) => {
+            let field = target.object.fields.find_by_id(field)?;
+            let name = format!("{}.{}", target.object.name, field.name);
+            Some(reference_edge(field, name, (far, near)))
+        }
+        (CollectionKind::Relation { direction, .. }, Some(side)) => {
+            let (from, to) = match direction {
+                Direction::Forward => (near, far),
+                Direction::Reverse => (far, near),
+            };
+            Some(RelatedEdge {
+                from: from.to_owned(),
+                to: to.to_owned(),
+                kind: EdgeKind::Link,
+                name: side.relation.name.to_string(),
+                label: side.relation.label.clone(),
+                link: member["link"]["id"].as_str().map(str::to_owned),
+            })
+        }
+        (CollectionKind::Relation { .. }, None) => None,
+    }
+}
+
+/// The id of a record and what names it, as far as the caller may read it.
+fn named(object: &SurfaceObject) -> Selection {
+    let mut entries = vec![entry("id", field("id"))];
+    let readable = object.readable.as_deref().unwrap_or_default();
+    let title = object.object.title;
+    let title = readable.iter().find(|field| Some(field.id) == title);
+    if let Some(title) = title.filter(|field| field.target().is_none()) {
+        entries.push(entry("title", field(title.name.as_str())));
+    }
+    Selection { entries }
+}
+
+/// A title as people read it: a text as it is, a composite value as its texts.
+fn title_of(record: &Json) -> Option<String> {
+    match record.get("title")? {
+        Json::String(text) => Some(text.clone()),
+        Json::Object(parts) => Some(joined(parts)),
+        Json::Null => None,
+        other @ (Json::Bool(_) | Json::Number(_) | Json::Array(_)) => Some(other.to_string()),
+    }
+}
+
+fn joined(parts: &Map<String, Json>) -> String {
+    let texts: Vec<&str> = parts.values().filter_map(Json::as_str).collect();
+    texts.join(" ")
+}
+
+fn field(name: &str) -> Node {
+    Node::Field {
+        name: name.to_owned(),
+        parts: None,
+    }
+}
+
+fn entry(key: impl Into<String>, node: Node) -> Entry {
+    let key = key.into();
+    Entry {
+        place: Place::Parameter(key.clone()),
+        key,
+        node,
+    }
+}
+
+fn page(limit: u32) -> PageRequest {
+    PageRequest {
+        limit: Some(limit),
+        ..PageRequest::default()
+    }
+}
