@@ -94,7 +94,10 @@ impl Walk<'_> {
             let neighbours = self.neighbours(&frontier).await?;
             graph.is_cut |= neighbours.is_cut;
             frontier = Vec::new();
-            for Found { edge, far, title } in neighbours.found {
+            for Found {
+                edge, far, title, ..
+            } in neighbours.found
+            {
                 if !graph.has(&far.id) {
                     if graph.nodes.len() >= limit as usize {
                         graph.is_cut = true;

@@ -17,6 +17,7 @@ use crate::{
     error::{FaultCode, Place},
     field_type::{FieldType, Settings, find_field_type},
     id::{FieldId, ObjectTypeId, RelationTypeId},
+    name::ApiName,
     value::Value,
 };
 
@@ -199,6 +200,31 @@ impl Validation<'_> {
         }
     }
 
+    /// A reference has room, an owner that takes it, and an inverse whose name is free.
+    fn reference_fits(
+        &mut self,
+        owner: Subject,
+        name: Option<&ApiName>,
+        settings: &Settings,
+        place: &Place,
+    ) {
+        if settings.is_reference() {
+            self.there_is_room_for_a_reference(owner, place);
+        }
+        self.owner_takes_references(owner, settings, place);
+        self.inverse_is_free(settings, None, place);
+        if let (Some(name), Some(inverse)) = (name, &settings.inverse)
+            && settings
+                .named_targets()
+                .any(|target| Subject::Object(target) == owner)
+            && inverse.name == *name
+        {
+            let message = "field and inverse are on the same type and need different names";
+            let place = place.child("inverse").child("name");
+            self.refuse(place, FaultCode::NameTaken, message);
+        }
+    }
+
     fn new_field(&mut self, owner: Subject, input: &FieldInput, place: &Place) {
         let before = self.faults.len();
         let name = self.well_formed(&input.name, &place.child("name"));
@@ -215,21 +241,7 @@ impl Validation<'_> {
         let Some(settings) = self.settings_are_allowed(field_type, &input.settings, place) else {
             return;
         };
-        if settings.is_reference() {
-            self.there_is_room_for_a_reference(owner, place);
-        }
-        self.owner_takes_references(owner, &settings, place);
-        self.inverse_is_free(&settings, None, place);
-        if let (Some(name), Some(inverse)) = (&name, &settings.inverse)
-            && settings
-                .named_targets()
-                .any(|target| Subject::Object(target) == owner)
-            && inverse.name == *name
-        {
-            let message = "field and inverse are on the same type and need different names";
-            let place = place.child("inverse").child("name");
-            self.refuse(place, FaultCode::NameTaken, message);
-        }
+        self.reference_fits(owner, name.as_ref(), &settings, place);
         self.attributes_fit(&input.attributes, place);
         self.attributes_suit(&input.attributes, (field_type, &settings), place);
         if let Some(default) = &input.default {

@@ -1,7 +1,7 @@
 //! One step of a walk: from records of any types to what they point at, what points at them, and what
 //! is linked to them. The step is one list read a type.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -13,7 +13,8 @@ use crate::{
     id::{FieldId, ObjectTypeId, RelationTypeId},
     request::{
         CollectionQuery, EdgeKind, Entry, Filter, LIMITS, ListPart, ListRequest, ListShape, Node,
-        PageInfoPart, PageRequest, ReadRequest, RecordRequest, RelatedEdge, Selection,
+        PageInfoPart, PageRequest, PointerEntry, PointerNode, ReadRequest, RecordRequest,
+        RelatedEdge, Selection,
     },
 };
 
@@ -87,7 +88,7 @@ fn find_reference(surface: &Surface, name: &str) -> Option<FieldId> {
     let (object, field) = name.split_once('.')?;
     let readable = surface.find_name(object)?.readable.as_deref()?;
     let field = readable.iter().find(|it| it.name.as_str() == field)?;
-    field.target().map(|_| field.id)
+    field.is_reference().then_some(field.id)
 }
 
 fn find_relation(surface: &Surface, name: &str) -> Option<RelationTypeId> {
@@ -111,6 +112,8 @@ pub(super) struct Found {
     pub(super) edge: RelatedEdge,
     pub(super) far: Reached,
     pub(super) title: Option<String>,
+    /// Whether a pointer led to it, which does not say the title.
+    pub(super) is_pointed: bool,
 }
 
 impl Walk<'_> {
@@ -162,11 +165,42 @@ impl Walk<'_> {
             for ids in ids.chunks(step.chunk()) {
                 let answer = self.read(step.request(ids)).await?;
                 for record in answer["data"].as_array().into_iter().flatten() {
-                    step.take(record, &mut all);
+                    step.take(self.surface(), record, &mut all);
                 }
             }
         }
+        self.name_pointed(&mut all.found).await?;
         Ok(all)
+    }
+
+    /// Puts the titles of records to which pointers led, which say only their id and type.
+    async fn name_pointed(&self, found: &mut [Found]) -> Result<()> {
+        let mut unnamed: HashMap<ObjectTypeId, Vec<String>> = HashMap::new();
+        for one in found.iter().filter(|one| one.is_pointed) {
+            let ids = unnamed.entry(one.far.object).or_default();
+            if !ids.contains(&one.far.id) {
+                ids.push(one.far.id.clone());
+            }
+        }
+        let mut titles: HashMap<String, String> = HashMap::new();
+        for (id, ids) in unnamed {
+            let Some(object) = self.surface().find(id) else {
+                continue;
+            };
+            for ids in ids.chunks(LIMITS.page as usize) {
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                let answer = self.read(list(object, &ids, named(object))).await?;
+                for record in answer["data"].as_array().into_iter().flatten() {
+                    if let (Some(id), Some(title)) = (record["id"].as_str(), title_of(record)) {
+                        titles.insert(id.to_owned(), title);
+                    }
+                }
+            }
+        }
+        for one in found.iter_mut().filter(|one| one.is_pointed) {
+            one.title = titles.get(&one.far.id).cloned();
+        }
+        Ok(())
     }
 
     fn step<'s>(&'s self, object: &'s SurfaceObject) -> Step<'s> {
@@ -177,6 +211,12 @@ impl Walk<'_> {
             let is_way = self.ways.have_reference(field.id) && target.readable.is_some();
             is_way.then_some((&**field, target))
         });
+        let pointers = object.readable.as_deref().unwrap_or_default().iter();
+        let pointers = pointers.filter(|field| {
+            field.is_polymorphic()
+                && self.ways.have_reference(field.id)
+                && !surface.targets(field).is_empty()
+        });
         let collections = object.collections.iter().filter_map(|collection| {
             let target = surface.find(collection.collection.target)?;
             self.ways.have(collection).then_some((collection, target))
@@ -184,6 +224,7 @@ impl Walk<'_> {
         Step {
             object,
             references: references.collect(),
+            pointers: pointers.map(|field| &**field).collect(),
             collections: collections.collect(),
             members: self.members,
         }
@@ -194,6 +235,8 @@ impl Walk<'_> {
 struct Step<'a> {
     object: &'a SurfaceObject,
     references: Vec<(&'a Field, &'a SurfaceObject)>,
+    /// References to several types.
+    pointers: Vec<&'a Field>,
     collections: Vec<(&'a SurfaceCollection, &'a SurfaceObject)>,
     members: u32,
 }
@@ -215,29 +258,16 @@ impl Step<'_> {
             };
             entries.push(entry(format!("reference{at}"), node));
         }
+        for (at, pointer) in self.pointers.iter().enumerate() {
+            entries.push(entry(format!("pointer{at}"), pointed(pointer)));
+        }
         for (at, (collection, target)) in self.collections.iter().enumerate() {
             entries.push(entry(
                 format!("collection{at}"),
                 self.members_of(collection, target),
             ));
         }
-        let query = CollectionQuery {
-            filter: Filter {
-                json: Some(json!({ "id": { "in": ids } })),
-                terms: Vec::new(),
-            },
-            page: page(u32::try_from(ids.len()).unwrap_or(LIMITS.page)),
-            ..CollectionQuery::default()
-        };
-        let shape = ListShape {
-            entries: vec![("data".to_owned(), ListPart::Records(Selection { entries }))],
-        };
-        ReadRequest::List(ListRequest {
-            object: self.object.object.plural.to_string(),
-            query,
-            shape,
-            of: None,
-        })
+        list(self.object, ids, Selection { entries })
     }
 
     fn members_of(&self, collection: &SurfaceCollection, target: &SurfaceObject) -> Node {
@@ -267,7 +297,7 @@ impl Step<'_> {
     }
 
     /// Takes what one record of the answer is connected with.
-    fn take(&self, record: &Json, all: &mut Neighbours) {
+    fn take(&self, surface: &Surface, record: &Json, all: &mut Neighbours) {
         let near = record["id"].as_str().unwrap_or_default();
         for (at, (reference, target)) in self.references.iter().enumerate() {
             let found = &record[format!("reference{at}")];
@@ -277,6 +307,22 @@ impl Step<'_> {
                     edge: reference_edge(reference, name, (near, far)),
                     far: reached(target, far),
                     title: title_of(found),
+                    is_pointed: false,
+                });
+            }
+        }
+        for (at, pointer) in self.pointers.iter().enumerate() {
+            let found = &record[format!("pointer{at}")];
+            let of_type = found["type"]
+                .as_str()
+                .and_then(|name| surface.find_name(name));
+            if let (Some(target), Some(far)) = (of_type, found["id"].as_str()) {
+                let name = format!("{}.{}", self.object.object.name, pointer.name);
+                all.found.push(Found {
+                    edge: reference_edge(pointer, name, (near, far)),
+                    far: reached(target, far),
+                    title: None,
+                    is_pointed: true,
                 });
             }
         }
@@ -292,10 +338,48 @@ impl Step<'_> {
                         edge,
                         far: reached(target, far),
                         title: title_of(member),
+                        is_pointed: false,
                     });
                 }
             }
         }
+    }
+}
+
+/// The records of a type with these ids.
+fn list(object: &SurfaceObject, ids: &[&str], selection: Selection) -> ReadRequest {
+    let query = CollectionQuery {
+        filter: Filter {
+            json: Some(json!({ "id": { "in": ids } })),
+            terms: Vec::new(),
+        },
+        page: page(u32::try_from(ids.len()).unwrap_or(LIMITS.page)),
+        ..CollectionQuery::default()
+    };
+    let shape = ListShape {
+        entries: vec![("data".to_owned(), ListPart::Records(selection))],
+    };
+    ReadRequest::List(ListRequest {
+        object: object.object.plural.to_string(),
+        query,
+        shape,
+        of: None,
+    })
+}
+
+/// The id and the type of what a pointer points at.
+fn pointed(pointer: &Field) -> Node {
+    let member = |key: &str, node: PointerNode| PointerEntry {
+        key: key.to_owned(),
+        node,
+        place: Place::Parameter(key.to_owned()),
+    };
+    Node::Pointer {
+        name: pointer.name.to_string(),
+        entries: vec![
+            member("id", PointerNode::Id),
+            member("type", PointerNode::Type),
+        ],
     }
 }
 
@@ -355,7 +439,7 @@ fn named(object: &SurfaceObject) -> Selection {
     let readable = object.readable.as_deref().unwrap_or_default();
     let title = object.object.title;
     let title = readable.iter().find(|field| Some(field.id) == title);
-    if let Some(title) = title.filter(|field| field.target().is_none()) {
+    if let Some(title) = title.filter(|field| !field.is_reference()) {
         entries.push(entry("title", field(title.name.as_str())));
     }
     Selection { entries }
