@@ -5,6 +5,7 @@
 //! whole, and shares each unchanged part with its predecessor. Nothing here touches the database.
 
 pub mod definition;
+mod expressions;
 mod field;
 mod load;
 mod object_type;
@@ -19,10 +20,14 @@ use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 pub use definition::EndDefinition as End;
+pub use expressions::{Expressions, Formula};
 pub use field::{Column, Field, FieldList, Origin, SystemField};
 pub use load::MetadataRows;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
 pub use relation_type::{Cardinality, RelationType};
+
+pub(crate) use expressions::member;
+pub(crate) use field::system_fields;
 
 use crate::id::{FieldId, ObjectTypeId, RelationTypeId};
 
@@ -36,6 +41,7 @@ pub struct Catalog {
     by_name: HashMap<String, Subject>,
     references: HashMap<FieldId, ObjectTypeId>,
     collections: HashMap<ObjectTypeId, Arc<[Collection]>>,
+    expressions: HashMap<Subject, Arc<Expressions>>,
 }
 
 /// What a rule or an event speaks of: an object type or a relation type.

@@ -31,4 +31,4 @@ pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
 pub(crate) use job::{IndexJob, JobInput, PlannedJob};
 pub(crate) use plan::{Ask, ColumnPlan, Question, Step};
-pub(crate) use validate::{Ground, Named, Validated, validate};
+pub(crate) use validate::{Computed, Ground, Named, Validated, validate};

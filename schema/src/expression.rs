@@ -189,6 +189,11 @@ impl Program {
     }
 }
 
+/// The fields that a stored expression or template names.
+pub fn fields_in(stored: &str) -> Vec<crate::id::FieldId> {
+    names::fields_in(stored)
+}
+
 /// A stored expression with the names that its fields have now.
 pub fn render(stored: &str, owner: Uuid, scope: &dyn Scope) -> String {
     names::to_names(stored, owner, scope)

@@ -8,6 +8,7 @@ mod boolean;
 mod choice;
 mod date;
 mod email;
+mod formula;
 mod id;
 mod json;
 mod money;
@@ -15,13 +16,16 @@ mod number;
 mod operator;
 mod phone;
 mod reference;
+mod result;
 mod text;
 mod url;
 
 #[cfg(test)]
 mod tests;
 
+pub use formula::RESULTS;
 pub use operator::{OperandShape, Operator, Scalar};
+pub use result::ResultType;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -52,6 +56,7 @@ pub const FIELD_TYPES: &[&dyn FieldType] = &[
     &json::AnyJson,
     &id::UuidField,
     &reference::Reference,
+    &formula::Formula,
 ];
 
 /// The field type with this API name.
@@ -75,6 +80,25 @@ pub trait FieldType: Sync + std::fmt::Debug {
     /// Those of the settings that can change while there are records.
     fn changeable_settings(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether the server computes the values, so that nobody writes them.
+    fn is_computed(&self) -> bool {
+        false
+    }
+
+    /// Whether values are computed by an expression over the record.
+    fn is_formula(&self) -> bool {
+        false
+    }
+
+    /// The type of the values where it is not this one: that of what is computed.
+    fn value_type<'s>(
+        &self,
+        settings: &'s Settings,
+    ) -> Option<(&'static dyn FieldType, &'s Settings)> {
+        let _ = settings;
+        None
     }
 
     /// Checks that the settings are complete and make sense. The message says what to change.
@@ -192,6 +216,12 @@ pub struct Settings {
     /// The collection on the target of a reference that holds the records pointing at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<Inverse>,
+    /// How a formula is computed, with ids in place of names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
+    /// The type of what is computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Box<ResultType>>,
 }
 
 impl Settings {

@@ -4,6 +4,7 @@
 mod condition;
 pub(crate) mod ddl;
 pub(crate) mod dialect;
+pub(crate) mod expression;
 mod facts;
 pub(crate) mod job;
 pub(crate) mod read;

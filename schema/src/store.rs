@@ -3,6 +3,7 @@
 mod catalog;
 mod cell;
 mod connect;
+mod expression;
 mod head;
 pub(crate) mod identity;
 mod jobs;
@@ -14,6 +15,7 @@ mod transaction;
 mod tests;
 
 pub(crate) use connect::Store;
+pub(crate) use expression::Computing;
 pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};
 pub(crate) use schema_change::Change;

@@ -14,6 +14,7 @@ mod changes;
 mod crash;
 mod equivalence;
 mod examples;
+mod expressions;
 mod graphql;
 mod northwind;
 mod openapi;

@@ -103,10 +103,11 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
         if column.part.scalar == Scalar::ChoiceSet {
             return choice_set(field, nullable);
         }
-        let mut builder = column_builder(column, &field.settings, nullable);
+        let (value_type, settings) = field.value_type();
+        let mut builder = column_builder(column, settings, nullable);
         let known = TEXT_FORMATS
             .iter()
-            .find(|(name, _)| *name == field.field_type.name());
+            .find(|(name, _)| *name == value_type.name());
         if let Some((_, format)) = known {
             builder = builder.format(Some(SchemaFormat::Custom((*format).to_owned())));
         }

@@ -98,7 +98,14 @@ impl Field {
 
     /// Whether callers may write it at all.
     pub fn is_writable(&self) -> bool {
-        matches!(self.system, None | Some(SystemField::OwnerId))
+        matches!(self.system, None | Some(SystemField::OwnerId)) && !self.field_type.is_computed()
+    }
+
+    /// The type of the values: the field's own, or of a computed field that of what is computed.
+    pub fn value_type(&self) -> (&'static dyn FieldType, &Settings) {
+        let settings = &self.definition.settings;
+        let computed = self.field_type.value_type(settings);
+        computed.unwrap_or((self.field_type, settings))
     }
 
     /// Whether it has an index of its own: a reference always, others when they ask for one.
@@ -164,7 +171,7 @@ impl FieldList {
 }
 
 /// The system fields of a record; a link has them without an owner.
-pub(super) fn system_fields(with_owner: bool) -> Vec<Arc<Field>> {
+pub(crate) fn system_fields(with_owner: bool) -> Vec<Arc<Field>> {
     use SystemField as S;
     let rows: &[(S, &str, &str, &str, &str)] = &[
         (S::Id, "id", "id", "Id", "uuid"),

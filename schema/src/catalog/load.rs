@@ -12,6 +12,7 @@ use super::{
     Catalog, Collection, CollectionKind, Direction, Field, FieldList, ObjectType, Origin,
     RelationType, Subject,
     definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
+    expressions::compile,
     field::{columns_of, system_fields},
     standard,
 };
@@ -334,7 +335,7 @@ fn index(
             (object, list.into())
         })
         .collect();
-    Catalog {
+    let mut catalog = Catalog {
         version,
         objects,
         relations,
@@ -342,5 +343,8 @@ fn index(
         by_name,
         references,
         collections,
-    }
+        expressions: HashMap::new(),
+    };
+    catalog.expressions = compile(&catalog);
+    catalog
 }

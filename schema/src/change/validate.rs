@@ -3,6 +3,7 @@
 
 mod adding;
 mod attributes;
+mod computed;
 mod deleting;
 mod indexing;
 mod updating;
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     catalog::{Catalog, MetadataRows, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
+    id::FieldId,
 };
 
 /// What a changeset is validated against.
@@ -47,8 +49,24 @@ pub(crate) struct Validated {
     pub(crate) impacts: Vec<OperationImpact>,
     /// For each operation the things that a rule may name.
     pub(crate) named: Vec<Vec<Named>>,
+    /// The types with formulas that are new or computed in another way.
+    pub(crate) computed: Vec<Computed>,
     /// The slow work that is done afterwards.
     pub(crate) jobs: Vec<PlannedJob>,
+}
+
+/// A computed field that is new or computed in another way.
+#[derive(Debug, Clone)]
+pub(crate) struct Computed {
+    /// The type that has it.
+    pub(crate) owner: Subject,
+    /// The field.
+    pub(crate) field: FieldId,
+    /// Whether it is new, so that nobody has seen a value of it.
+    pub(crate) is_new: bool,
+    /// The place of the operation in the changeset.
+    pub(crate) operation: usize,
+    place: Place,
 }
 
 /// A changed thing that a rule may name.
@@ -67,6 +85,7 @@ pub(super) struct Validation<'a> {
     tasks: Vec<Task>,
     impacts: Vec<OperationImpact>,
     named: Vec<Vec<Named>>,
+    computed: Vec<Computed>,
     jobs: Vec<PlannedJob>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
     refused: BTreeSet<String>,
@@ -87,6 +106,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         tasks: Vec::new(),
         impacts: Vec::new(),
         named: Vec::new(),
+        computed: Vec::new(),
         jobs: Vec::new(),
         refused: BTreeSet::new(),
         new_id,
@@ -97,6 +117,9 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         validation.named.push(Vec::new());
         validation.operation(operation, &place);
     }
+    if validation.faults.is_empty() {
+        validation.expressions_fit();
+    }
     if !validation.faults.is_empty() {
         return Err(Error::Invalid(validation.faults));
     }
@@ -105,6 +128,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         tasks: validation.tasks,
         impacts: validation.impacts,
         named: validation.named,
+        computed: validation.computed,
         jobs: validation.jobs,
     })
 }

@@ -1,13 +1,19 @@
 //! Descriptions of the schema as one caller may see it: what a screen needs to draw forms and lists.
 //! They come from the caller's surface, so that nothing shows that could not be asked for.
 
+mod settings;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
+use self::settings::settings_of;
 use crate::{
-    access::{Caller, Checker, Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
+    access::{
+        Caller, Checker, Permission, Surface, SurfaceCollection, SurfaceObject, SurfaceRelation,
+    },
     catalog::{Catalog, CollectionKind, Field, Origin, RelationType},
     engine::Engine,
     error::{Error, Result},
@@ -173,27 +179,31 @@ pub struct FieldTypeDescription {
 impl Engine {
     /// The object types that the caller may name, by API name.
     pub fn describe_objects(&self, caller: &Caller) -> Vec<ObjectDescription> {
-        let (catalog, surface) = self.seen_by(caller);
-        let objects = surface.objects.iter();
+        let seen = self.seen_by(caller);
+        let objects = seen.surface.objects.iter();
         objects
-            .map(|object| describe_object(&catalog, &surface, object))
+            .map(|object| describe_object(&seen, object))
             .collect()
     }
 
     /// One object type by its singular name.
     pub fn describe_object(&self, caller: &Caller, name: &str) -> Result<ObjectDescription> {
-        let (catalog, surface) = self.seen_by(caller);
-        let object = surface.find_name(name).ok_or_else(|| Error::NotFound {
-            kind: "object type",
-            name: name.to_owned(),
-        })?;
-        Ok(describe_object(&catalog, &surface, object))
+        let seen = self.seen_by(caller);
+        let object = seen
+            .surface
+            .find_name(name)
+            .ok_or_else(|| Error::NotFound {
+                kind: "object type",
+                name: name.to_owned(),
+            })?;
+        Ok(describe_object(&seen, object))
     }
 
     /// The relation types along which the caller may walk, by API name.
     pub fn describe_relations(&self, caller: &Caller) -> Vec<RelationDescription> {
-        let (catalog, surface) = self.seen_by(caller);
-        let mut found: Vec<&SurfaceRelation> = surface
+        let seen = self.seen_by(caller);
+        let mut found: Vec<&SurfaceRelation> = seen
+            .surface
             .objects
             .iter()
             .flat_map(|object| &object.collections)
@@ -203,7 +213,7 @@ impl Engine {
         found.dedup_by_key(|found| found.relation.id);
         found
             .into_iter()
-            .map(|found| describe_relation(&catalog, &surface, found))
+            .map(|found| describe_relation(&seen, found))
             .collect()
     }
 
@@ -229,18 +239,26 @@ impl Engine {
         field_types.collect()
     }
 
-    fn seen_by(&self, caller: &Caller) -> (Arc<Catalog>, Surface) {
+    fn seen_by(&self, caller: &Caller) -> Seen {
         let state = self.state();
-        let surface = Checker::new(&state.catalog, &state.policy, caller).surface();
-        (state.catalog, surface)
+        let checker = Checker::new(&state.catalog, &state.policy, caller);
+        Seen {
+            surface: checker.surface(),
+            defines: checker.permit(Permission::ManageSchema).is_ok(),
+            catalog: state.catalog,
+        }
     }
 }
 
-fn describe_object(
-    catalog: &Catalog,
-    surface: &Surface,
-    seen: &SurfaceObject,
-) -> ObjectDescription {
+/// The schema as one caller sees it.
+struct Seen {
+    catalog: Arc<Catalog>,
+    surface: Surface,
+    /// Whether the caller may define fields.
+    defines: bool,
+}
+
+fn describe_object(seen_by: &Seen, seen: &SurfaceObject) -> ObjectDescription {
     let object = &seen.object;
     let holds = |list: &Option<Vec<Arc<Field>>>, field: &Field| {
         let mut fields = list.iter().flatten();
@@ -253,7 +271,7 @@ fn describe_object(
             readable: holds(&seen.readable, field),
             creatable: holds(&seen.creatable, field),
             updatable: holds(&seen.updatable, field),
-            ..describe_field(catalog, surface, field)
+            ..describe_field(seen_by, (object.id.uuid(), field))
         })
         .filter(|field| field.readable || field.creatable || field.updatable)
         .collect();
@@ -275,25 +293,12 @@ fn describe_object(
         relations: seen
             .collections
             .iter()
-            .map(|collection| describe_collection(catalog, surface, collection))
+            .map(|collection| describe_collection(seen_by, collection))
             .collect(),
     }
 }
 
-fn describe_field(catalog: &Catalog, surface: &Surface, field: &Field) -> FieldDescription {
-    let settings = serde_json::to_value(&field.settings);
-    let mut settings = match settings {
-        Ok(Json::Object(members)) => members,
-        Ok(_) | Err(_) => Map::new(),
-    };
-    if let Some(target) = field.target().and_then(|id| catalog.find_object(id)) {
-        settings.insert("target".to_owned(), Json::from(target.name.as_str()));
-    }
-    if field.is_polymorphic() && !field.settings.any {
-        let targets = surface.targets(field).into_iter();
-        let names = targets.map(|target| target.object.name.as_str()).collect();
-        settings.insert("targets".to_owned(), names);
-    }
+fn describe_field(seen_by: &Seen, (owner, field): (Uuid, &Field)) -> FieldDescription {
     FieldDescription {
         name: field.name.to_string(),
         field_type: field.field_type.name(),
@@ -303,7 +308,7 @@ fn describe_field(catalog: &Catalog, surface: &Surface, field: &Field) -> FieldD
         unique: field.unique,
         default: field.default.clone(),
         attributes: attributes(field),
-        settings,
+        settings: settings_of(seen_by, (owner, field)),
         origin: origin_text(field.origin),
         system: field.system.is_some(),
         readable: true,
@@ -351,11 +356,10 @@ fn operators(field: &Field) -> Json {
     names(field.column().part.scalar)
 }
 
-fn describe_collection(
-    catalog: &Catalog,
-    surface: &Surface,
-    seen: &SurfaceCollection,
-) -> CollectionDescription {
+fn describe_collection(seen_by: &Seen, seen: &SurfaceCollection) -> CollectionDescription {
+    let Seen {
+        catalog, surface, ..
+    } = seen_by;
     let collection = &seen.collection;
     let target = surface.find(collection.target);
     let target = target.map(|target| target.object.name.to_string());
@@ -382,15 +386,11 @@ fn describe_collection(
         relation: relation.map(|seen| seen.relation.name.to_string()),
         cardinality,
         linkable: relation.map(|seen| seen.linkable.is_some()),
-        fields: relation.map(|seen| describe_link_fields(catalog, surface, seen)),
+        fields: relation.map(|seen| describe_link_fields(seen_by, seen)),
     }
 }
 
-fn describe_link_fields(
-    catalog: &Catalog,
-    surface: &Surface,
-    seen: &SurfaceRelation,
-) -> Vec<FieldDescription> {
+fn describe_link_fields(seen_by: &Seen, seen: &SurfaceRelation) -> Vec<FieldDescription> {
     let sendable = |field: &Field| {
         let mut linkable = seen.linkable.iter().flatten();
         linkable.any(|sendable| sendable.id == field.id)
@@ -402,17 +402,14 @@ fn describe_link_fields(
             readable: is_readable(field),
             creatable: sendable(field),
             updatable: sendable(field),
-            ..describe_field(catalog, surface, field)
+            ..describe_field(seen_by, (seen.relation.id.uuid(), field))
         })
         .filter(|field| field.readable || field.creatable)
         .collect()
 }
 
-fn describe_relation(
-    catalog: &Catalog,
-    surface: &Surface,
-    seen: &SurfaceRelation,
-) -> RelationDescription {
+fn describe_relation(seen_by: &Seen, seen: &SurfaceRelation) -> RelationDescription {
+    let catalog = &seen_by.catalog;
     let relation: &RelationType = &seen.relation;
     let end = |end: &crate::catalog::End| EndDescription {
         object: catalog
@@ -431,7 +428,7 @@ fn describe_relation(
         source: end(&relation.source),
         target: end(&relation.target),
         linkable: seen.linkable.is_some(),
-        fields: describe_link_fields(catalog, surface, seen),
+        fields: describe_link_fields(seen_by, seen),
     }
 }
 

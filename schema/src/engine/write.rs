@@ -1,5 +1,6 @@
 //! Writes: each call is one transaction, from the schema version that it was planned on to the event.
 
+mod formula;
 mod link;
 mod record;
 mod write_once;

@@ -91,6 +91,13 @@ pub(super) fn to_names(stored: &str, owner: Uuid, scope: &dyn Scope) -> String {
     .unwrap_or_else(|_| stored.to_owned())
 }
 
+/// The fields that a stored text names.
+pub(super) fn fields_in(stored: &str) -> Vec<FieldId> {
+    let tokens = token::tokens(stored).unwrap_or_default();
+    let named = tokens.iter().filter(|token| token.kind == TokenKind::Name);
+    named.filter_map(|token| field_of(token.text)).collect()
+}
+
 type Lookup<'l> = dyn Fn(Uuid, &str) -> Option<(String, Member)> + 'l;
 
 /// Puts what `lookup` finds in the place of names; the first that it does not find is the error.

@@ -19,10 +19,11 @@ use crate::{
         PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault, validate,
     },
     error::{Error, Fault, Result},
+    expression::Moment,
     id::{IdGenerator, JobId},
     sql::Statement,
     store::{
-        Connection, Store, WriteFailure,
+        Computing, Connection, Store, WriteFailure,
         head::may_try_again,
         jobs::{self, NewJobs},
         rows::failed,
@@ -108,7 +109,7 @@ impl Store {
         }
         add_rules(tx, &mut validated).await?;
         let jobs = name_jobs(change, &mut validated)?;
-        let report = ChangeReport {
+        let mut report = ChangeReport {
             version: rows.version + 1,
             dry_run: changeset.dry_run,
             operations: validated.impacts,
@@ -131,10 +132,27 @@ impl Store {
         rows.version = report.version;
         merge(&mut rows, validated.changed);
         let catalog = Catalog::load(&rows)?;
+        let computing = self.computing(tx, &catalog, change.now);
+        let filled = computing.fill_all(&validated.computed).await?;
+        add_written(&mut report, &filled);
         Ok(Changed {
             report,
             catalog: (!changeset.dry_run).then_some(catalog),
         })
+    }
+
+    fn computing<'a>(
+        &self,
+        tx: &'a DatabaseTransaction,
+        catalog: &'a Catalog,
+        now: OffsetDateTime,
+    ) -> Computing<'a> {
+        Computing {
+            catalog,
+            dialect: self.dialect(),
+            connection: Connection::Transaction(tx),
+            moment: Moment { now, user: None },
+        }
     }
 
     /// Takes the steps in order. After the first fault only those questions are asked that can still
@@ -216,6 +234,15 @@ impl Store {
         find.all(&self.writer)
             .await
             .map_err(|error| failed(error, "reading the log of changesets"))
+    }
+}
+
+/// Adds the records that were written after the steps to the report.
+fn add_written(report: &mut ChangeReport, written: &[(usize, u64)]) {
+    for (operation, records) in written {
+        if let Some(impact) = report.operations.get_mut(*operation) {
+            impact.rows_affected += records;
+        }
     }
 }
 

@@ -173,7 +173,7 @@ impl TypeNames {
 
     /// The names around a composite field's type.
     pub(in crate::graphql) fn composite(&self, field: &Field) -> Option<&CompositeNames> {
-        self.composites.get(field.field_type.name())
+        self.composites.get(field.value_type().0.name())
     }
 
     /// The names around a reference to several types.
@@ -208,7 +208,7 @@ impl TypeNames {
 
     fn claim_composites(&mut self, surface: &Surface, claims: &mut Claims) {
         for field in super::all_fields(surface).filter(|field| is_composite(field)) {
-            let name = field.field_type.name();
+            let name = field.value_type().0.name();
             if self.composites.contains_key(name) {
                 continue;
             }

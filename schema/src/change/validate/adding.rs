@@ -238,13 +238,13 @@ impl Validation<'_> {
         let Some(field_type) = self.field_type_is_known(&input.field_type, place) else {
             return;
         };
-        let Some(settings) = self.settings_are_allowed(field_type, &input.settings, place) else {
+        let Some(settings) = self.new_settings(owner, field_type, input, place) else {
             return;
         };
         self.reference_fits(owner, name.as_ref(), &settings, place);
         self.attributes_fit(&input.attributes, place);
         self.attributes_suit(&input.attributes, (field_type, &settings), place);
-        if let Some(default) = &input.default {
+        if let Some(default) = input.default.as_ref().filter(|_| !field_type.is_computed()) {
             self.default_fits(field_type, &settings, default, place);
         }
         if input.unique {
@@ -274,6 +274,9 @@ impl Validation<'_> {
         self.plan_field(owner, &definition, place);
         self.plan_index(owner, (id, None), &definition);
         self.draft.put_field(owner.uuid(), id, definition);
+        if field_type.is_computed() {
+            self.note_computed(owner, (id, true), place);
+        }
     }
 
     /// The steps that make a field: question, columns, values, indexes.

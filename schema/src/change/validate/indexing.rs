@@ -45,12 +45,15 @@ impl Validation<'_> {
         let Some(field_type) = find_field_type(&definition.field_type) else {
             return;
         };
-        let parts = field_type.parts(&definition.settings);
+        let settings = &definition.settings;
+        let (field_type, settings) = field_type
+            .value_type(settings)
+            .unwrap_or((field_type, settings));
+        let parts = field_type.parts(settings);
         let fits = parts.first().is_some_and(|part| match part.storage {
             Storage::Json | Storage::TextSet => false,
             Storage::Text => {
-                part.scalar == Scalar::Choice
-                    || field_type.check_unique(&definition.settings).is_ok()
+                part.scalar == Scalar::Choice || field_type.check_unique(settings).is_ok()
             }
             Storage::Integer
             | Storage::BigInteger

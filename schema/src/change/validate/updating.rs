@@ -174,8 +174,10 @@ impl Validation<'_> {
         self.plan_index(owner, (id, Some(&field)), &definition);
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);
         definition.settings = settings.unwrap_or(definition.settings);
+        let default = input.default.as_ref().and_then(Option::as_ref);
+        self.computed_takes(field_type, (input.required == Some(true), default), place);
         if let Some(default) = &input.default {
-            if let Some(default) = default {
+            if let Some(default) = default.as_ref().filter(|_| !field_type.is_computed()) {
                 self.default_fits(field_type, &definition.settings, default, place);
             }
             definition.default.clone_from(default);
@@ -250,6 +252,10 @@ impl Validation<'_> {
         }
         if changes.is_empty() || self.faults.len() > before {
             return None;
+        }
+        if field_type.is_formula() {
+            self.note_computed(owner, (field.id, field.is_new), place);
+            return self.updated_formula(owner, &field.definition.settings, changes, place);
         }
         let merged = self.merged(&field.definition.settings, changes);
         let mut settings = self.settings_are_allowed(field_type, &merged, place)?;

@@ -9,7 +9,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    Done, Writing, any_flag, check_version, created, path_id,
+    Done, Writing, any_flag, check_version, created,
+    formula::afterwards,
+    path_id,
     record::{assign, changes, checks_of, recorded, unique},
 };
 use crate::{
@@ -130,6 +132,7 @@ impl Writing<'_> {
         let table = &path.relation.table;
         let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;
         within.execute(statement, &unique(values)).await?;
+        let formulas = within.recompute(path.subject(), id).await?;
         if !within
             .holds_after(path.subject(), table, id, &group.checks())
             .await?
@@ -143,6 +146,7 @@ impl Writing<'_> {
             version: 1,
         };
         let mut changes = created(values);
+        changes.extend(afterwards(&formulas));
         changes.extend(ends(path, target));
         within.record_event(&done, "link", changes).await?;
         savepoint.commit().await?;

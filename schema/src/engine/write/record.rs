@@ -5,7 +5,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{Done, Writing, any_flag, check_version, created, path_id, stored_json};
+use super::{
+    Done, Writing, any_flag, check_version, created,
+    formula::{afterwards, differences},
+    path_id, stored_json,
+};
 use crate::{
     access::{Condition, Create, Delete, Grant, GrantAction, Read, Update},
     catalog::{Column, Field, FieldList, ObjectType, Subject, SystemField},
@@ -102,6 +106,7 @@ impl Writing<'_> {
         let statement = sql::insert(self.catalog, self.dialect(), &object.table, &assignments)?;
         self.execute(statement, &unique(values)).await?;
         let subject = Subject::Object(object.id);
+        let formulas = self.recompute(subject, id).await?;
         if !self
             .holds_after(subject, &object.table, id, &group.checks())
             .await?
@@ -113,7 +118,9 @@ impl Writing<'_> {
             id: RecordId::new(id),
             version: 1,
         };
-        self.record_event(&done, "create", created(values)).await?;
+        let mut changes = created(values);
+        changes.extend(afterwards(&formulas));
+        self.record_event(&done, "create", changes).await?;
         Ok(Some(done))
     }
 
@@ -222,6 +229,7 @@ impl Writing<'_> {
         assignments.extend(assign(values));
         let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
         within.execute(statement, &unique(values)).await?;
+        let formulas = within.recompute(subject, id).await?;
         if !within.holds_after(subject, table, id, checks).await? {
             savepoint.rollback().await?;
             return Ok(None);
@@ -231,6 +239,8 @@ impl Writing<'_> {
             Subject::Relation(_) => "updateLink",
         };
         let done = done(version + 1);
+        let mut changes = changes;
+        changes.extend(differences(&formulas));
         within.record_event(&done, operation, changes).await?;
         savepoint.commit().await?;
         Ok(Some(done))
@@ -316,8 +326,13 @@ impl Writing<'_> {
             id: RecordId::new(id),
             version,
         };
-        self.record_event(&done, operation, whole(row, fields, side)?)
-            .await?;
+        let mut changes = whole(row, fields, side)?;
+        if state == RowState::Deleted {
+            // What it refers to may have changed while it was away.
+            let formulas = self.recompute(subject, id).await?;
+            changes.extend(afterwards(&formulas));
+        }
+        self.record_event(&done, operation, changes).await?;
         Ok(done)
     }
 

@@ -1,0 +1,216 @@
+//! Expressions over stored records: their inputs fetched, their values computed and stored. System
+//! rights: what a caller may see of a result is a matter of the rules on the field that holds it.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use uuid::Uuid;
+
+use crate::{
+    catalog::{Catalog, Field, Formula, Subject},
+    change::Computed,
+    error::{Error, Result},
+    expression::{Inputs, Moment, Path, Program},
+    id::FieldId,
+    sql::{self, dialect::Dialect},
+    store::{Connection, Row, WriteFailure},
+    value::Value,
+};
+
+/// The most records that are looked at together.
+const CHUNK: usize = 500;
+
+/// What is known of one record: the values of paths.
+pub(crate) type Known = HashMap<Path, Vec<Value>>;
+
+/// A record with the formulas that have another value now.
+#[derive(Debug)]
+pub(crate) struct Recomputed {
+    pub(crate) id: Uuid,
+    /// The field, what was stored, and what is stored now.
+    pub(crate) fields: Vec<(Arc<Field>, Vec<Value>, Vec<Value>)>,
+}
+
+/// Computes in one transaction.
+#[derive(Clone, Copy)]
+pub(crate) struct Computing<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) dialect: Dialect,
+    pub(crate) connection: Connection<'a>,
+    pub(crate) moment: Moment,
+}
+
+impl Computing<'_> {
+    /// The values of paths of several records of one type.
+    pub(crate) async fn fetch(
+        &self,
+        subject: Subject,
+        paths: &[Path],
+        ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, Known)>> {
+        let mut records = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(CHUNK) {
+            let select =
+                sql::expression::inputs(self.catalog, self.dialect, (subject, paths), ids)?;
+            let (statement, fields) = select;
+            for row in self.connection.fetch(statement).await? {
+                let id = row
+                    .uuid(0)?
+                    .ok_or_else(|| Error::internal("reading inputs", "a row without an id"))?;
+                records.push((id, known(&row, paths, &fields)?));
+            }
+        }
+        Ok(records)
+    }
+
+    /// The value of a program for a record, one per column of the field.
+    pub(crate) fn evaluate(&self, program: &Program, field: &Field, known: &Known) -> Vec<Value> {
+        let parts: Vec<_> = field.columns.iter().map(|column| column.part).collect();
+        let values = values_of(program.inputs(), known);
+        let inputs = Inputs {
+            values: &values,
+            moment: self.moment,
+        };
+        program.evaluate(&inputs, &parts)
+    }
+
+    /// The formulas of records that have another value than the stored one; those that `of` does not
+    /// name are taken as they are stored.
+    pub(crate) async fn compare(
+        &self,
+        subject: Subject,
+        of: impl Fn(FieldId) -> bool,
+        ids: &[Uuid],
+    ) -> Result<Vec<Recomputed>> {
+        let Some(expressions) = self.catalog.expressions(subject) else {
+            return Ok(Vec::new());
+        };
+        let formulas = expressions.formulas.iter().filter(|it| of(it.field.id));
+        let formulas: Vec<&Formula> = formulas.collect();
+        if formulas.is_empty() {
+            return Ok(Vec::new());
+        }
+        let own = |field: FieldId| Path {
+            references: Vec::new(),
+            field,
+        };
+        let inputs = formulas
+            .iter()
+            .flat_map(|it| it.program.inputs().iter().cloned());
+        let paths = inputs.chain(formulas.iter().map(|it| own(it.field.id)));
+        let paths: Vec<Path> = paths.collect::<BTreeSet<_>>().into_iter().collect();
+        let mut changed = Vec::new();
+        for (id, mut known) in self.fetch(subject, &paths, ids).await? {
+            let mut fields = Vec::new();
+            for Formula { field, program } in &formulas {
+                let after = self.evaluate(program, field, &known);
+                let before = known
+                    .insert(own(field.id), after.clone())
+                    .unwrap_or_default();
+                if before != after {
+                    fields.push((Arc::clone(field), before, after));
+                }
+            }
+            if !fields.is_empty() {
+                changed.push(Recomputed { id, fields });
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Computes all formulas of records and stores those that have another value now. Their versions
+    /// stay, for it is part of a write that raises them.
+    pub(crate) async fn recompute(
+        &self,
+        subject: Subject,
+        ids: &[Uuid],
+    ) -> Result<Vec<Recomputed>> {
+        let changed = self.compare(subject, |_| true, ids).await?;
+        for record in &changed {
+            self.store(subject, record, false).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn store(&self, subject: Subject, record: &Recomputed, raise: bool) -> Result<()> {
+        let assignments: Vec<_> = record
+            .fields
+            .iter()
+            .flat_map(|(field, _, after)| sql::expression::assign(field, after))
+            .collect();
+        let row = (subject, record.id, raise);
+        let statement = sql::expression::set(self.catalog, self.dialect, row, &assignments)?;
+        match self.connection.execute(statement).await {
+            Ok(_) => Ok(()),
+            Err(WriteFailure::Other(error)) => Err(error),
+            Err(WriteFailure::Unique(_)) => {
+                Err(Error::internal("storing formulas", "a formula is unique"))
+            }
+        }
+    }
+
+    /// Computes the formulas of all live records of the types that have new or changed ones. Gives for
+    /// each operation how many records it changed.
+    pub(crate) async fn fill_all(&self, computed: &[Computed]) -> Result<Vec<(usize, u64)>> {
+        let mut filled = Vec::new();
+        let mut done = BTreeSet::new();
+        for one in computed.iter().filter(|one| done.insert(one.owner)) {
+            // A new field changes nothing that anybody has seen.
+            let mut same = computed.iter().filter(|other| other.owner == one.owner);
+            let is_new = same.all(|other| other.is_new);
+            filled.push((one.operation, self.fill(one.owner, is_new).await?));
+        }
+        Ok(filled)
+    }
+
+    async fn fill(&self, subject: Subject, is_new: bool) -> Result<u64> {
+        let (mut after, mut records) = (None, 0);
+        let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+        loop {
+            let page = (after, limit);
+            let select = sql::expression::live_after(self.catalog, self.dialect, subject, page)?;
+            let mut ids = Vec::with_capacity(CHUNK);
+            for row in self.connection.fetch(select).await? {
+                ids.extend(row.uuid(0)?);
+            }
+            let Some(last) = ids.last() else {
+                return Ok(records);
+            };
+            after = Some(*last);
+            let changed = self.compare(subject, |_| true, &ids).await?;
+            for record in &changed {
+                self.store(subject, record, !is_new).await?;
+            }
+            records += u64::try_from(changed.len()).unwrap_or_default();
+        }
+    }
+}
+
+fn values_of(paths: &[Path], known: &Known) -> Vec<Vec<Value>> {
+    let value = |path| known.get(path).cloned().unwrap_or_default();
+    paths.iter().map(value).collect()
+}
+
+fn known(row: &Row, paths: &[Path], fields: &[Arc<Field>]) -> Result<Known> {
+    let mut known = Known::with_capacity(paths.len());
+    let mut at = 1;
+    for (path, field) in paths.iter().zip(fields) {
+        let mut values = Vec::with_capacity(field.columns.len());
+        for column in &field.columns {
+            values.push(cell(row, at, column.part.storage)?);
+            at += 1;
+        }
+        known.insert(path.clone(), values);
+    }
+    Ok(known)
+}
+
+fn cell(row: &Row, at: usize, storage: crate::value::Storage) -> Result<Value> {
+    let unreadable = || Error::internal("reading inputs", "a cell of another form");
+    let mut text = Vec::new();
+    row.write(at, storage, &mut text)?;
+    let json = serde_json::from_slice(&text).map_err(|_| unreadable())?;
+    Value::from_json(&json, storage).ok_or_else(unreadable)
+}
