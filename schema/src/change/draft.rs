@@ -51,7 +51,7 @@ pub(super) struct DraftField {
 enum Gone {
     Object(ObjectTypeId, ObjectDefinition),
     Relation(RelationTypeId, RelationDefinition),
-    Field(Uuid, DraftField),
+    Field(Uuid, Box<DraftField>),
 }
 
 /// The metadata rows that a changeset writes, each new or in place of the one with its id.
@@ -226,7 +226,7 @@ impl<'a> Draft<'a> {
         if let Some(at) = fields.iter().position(|field| field.id == id) {
             let field = fields.remove(at);
             self.touched.remove(&id.uuid());
-            self.gone.push(Gone::Field(owner, field));
+            self.gone.push(Gone::Field(owner, Box::new(field)));
         }
     }
 
