@@ -8,6 +8,7 @@ pub mod cli;
 pub mod code;
 pub mod config;
 pub mod demo;
+mod diagram;
 pub mod extract;
 mod first_start;
 pub mod frame;

@@ -1,6 +1,7 @@
 //! The contract, `GET /openapi.json`: what the caller may name and nothing else. Record paths and
 //! schemas are derived from the caller's surface; the fixed paths stand in a table.
 
+mod body;
 mod fixed;
 mod graph;
 mod objects;
@@ -12,6 +13,8 @@ mod records;
 mod scalars;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use body::{SchemaFor, body_schema};
 
 use axum::{body::Bytes, extract::State, response::Response};
 use http::StatusCode;

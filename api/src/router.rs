@@ -20,8 +20,8 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        auth, changesets, fields, graph, health, jobs, keys, links, object_types, partners,
-        records, relation_types, roles, rules, users,
+        auth, changesets, describe, fields, graph, health, jobs, keys, links, object_types,
+        partners, records, relation_types, roles, rules, users,
     },
     state::AppState,
 };
@@ -83,7 +83,7 @@ fn routes() -> Router<AppState> {
 /// The schema: what it is, and changes of it.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
-    use {changesets as c, fields as f, jobs as j, object_types as o, relation_types as r};
+    use {changesets as c, describe as d, fields as f, jobs as j, object_types as o, relation_types as r};
     Router::new()
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
@@ -91,13 +91,16 @@ fn meta() -> Router<AppState> {
         .route("/v1/meta/jobs/{id}", get(j::show_job))
         .route("/v1/meta/jobs/{id}/cancel", post(j::cancel_job))
         .route("/v1/meta/jobs/{id}/retry", post(j::retry_job))
-        .route("/v1/meta/field-types", get(o::list_field_types))
-        .route("/v1/meta/objects", get(o::list_object_types).post(o::create_object_type))
-        .route("/v1/meta/objects/{name}", get(o::show_object_type).patch(o::update_object_type).delete(o::delete_object_type))
+        .route("/v1/meta/field-types", get(d::list_field_types))
+        .route("/v1/meta/objects", get(d::list_object_types).post(o::create_object_type))
+        .route("/v1/meta/objects/{name}", get(d::show_object_type).patch(o::update_object_type).delete(o::delete_object_type))
+        .route("/v1/meta/objects/{name}/schema", get(d::show_json_schema))
+        .route("/v1/meta/fields", get(d::list_fields))
+        .route("/v1/meta/diagram", get(d::show_diagram))
         .route("/v1/meta/objects/{name}/fields", post(f::create_object_field))
         .route("/v1/meta/objects/{name}/fields/{field}", patch(f::update_object_field).delete(f::delete_object_field))
-        .route("/v1/meta/relations", get(r::list_relation_types).post(r::create_relation_type))
-        .route("/v1/meta/relations/{name}", get(r::show_relation_type).patch(r::update_relation_type).delete(r::delete_relation_type))
+        .route("/v1/meta/relations", get(d::list_relation_types).post(r::create_relation_type))
+        .route("/v1/meta/relations/{name}", get(d::show_relation_type).patch(r::update_relation_type).delete(r::delete_relation_type))
         .route("/v1/meta/relations/{name}/fields", post(f::create_relation_field))
         .route("/v1/meta/relations/{name}/fields/{field}", patch(f::update_relation_field).delete(f::delete_relation_field))
 }

@@ -28,8 +28,9 @@ use state::{CurrentState, State};
 use surfaces::Surfaces;
 
 pub use describe::{
-    CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
-    ObjectDescription, RelationDescription,
+    BackDescription, CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
+    Languages, ObjectDescription, OwnedFieldDescription, RelationDescription, SchemaView,
+    TargetDescription,
 };
 pub use jobs::JobDescription;
 pub use read::{ReadAnswer, Snapshot};

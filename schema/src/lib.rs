@@ -38,9 +38,10 @@ mod store;
 mod value;
 
 pub use engine::{
-    ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions, FieldDescription,
-    FieldTypeDescription, JobDescription, ObjectDescription, ReadAnswer, RelationDescription,
-    Snapshot, WriteAnswer,
+    BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
+    FieldDescription, FieldTypeDescription, JobDescription, Languages, ObjectDescription,
+    OwnedFieldDescription, ReadAnswer, RelationDescription, SchemaView, Snapshot,
+    TargetDescription, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

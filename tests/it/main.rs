@@ -12,6 +12,7 @@ mod attributes;
 mod bad_input;
 mod changes;
 mod crash;
+mod describe;
 mod equivalence;
 mod examples;
 mod expressions;

@@ -14,7 +14,7 @@ use super::{
     objects,
     operations::{Identity, add as add_operation, operation, public_operation, with_location},
     parameters::{in_path, in_query, parameter_ref},
-    parts::{Names, answer, array_of, body, plain, schema_ref},
+    parts::{Names, answer, array_of, body, json_content, plain, schema_ref},
 };
 
 /// One operation.
@@ -61,6 +61,12 @@ enum Reply {
     Hidden,
     /// 204.
     Nothing,
+    /// 200 and the fields of all types, or of one.
+    Fields(&'static str),
+    /// 200 and a JSON Schema.
+    Schema,
+    /// 200 and a diagram.
+    Diagram,
 }
 
 /// The tags of the fixed paths.
@@ -219,6 +225,69 @@ impl Reply {
                 .response("204", done())
                 .response("200", report()),
             Self::Nothing => builder.response("204", done()),
+            Self::Fields(_) | Self::Schema | Self::Diagram => self.add_described(builder, names),
+        }
+    }
+}
+
+impl Reply {
+    /// The parameters and answers of descriptions.
+    fn add_described(self, builder: OperationBuilder, names: &Names) -> OperationBuilder {
+        let text = || plain(Type::String);
+        let wanted = |name, about| in_query(name, about, text(), None);
+        match self {
+            Self::Fields(shape) => builder
+                .parameter(wanted("object", "Only the fields of this object type."))
+                .parameter(wanted("relation", "Only the fields of this relation type."))
+                .response("200", list(names, shape)),
+            Self::Schema => {
+                let of = text().enum_values(Some(["create", "update"]));
+                let about = "What the body is for.";
+                let mut response = Response::new("A JSON Schema (2020-12).");
+                let content = json_content(plain(Type::Object).into(), None);
+                let media_type = "application/schema+json".to_owned();
+                response.content.insert(media_type, content.into());
+                builder
+                    .parameter(in_query("for", about, of, None))
+                    .response("200", response)
+            }
+            Self::Diagram => {
+                let format = text().enum_values(Some(["mermaid", "svg"]));
+                let about = "What it is written in; without it `Accept` decides.";
+                let depth = plain(Type::Integer)
+                    .minimum(Some(0_i32))
+                    .maximum(Some(5_i32));
+                let mut response = Response::new("A diagram.");
+                for media_type in ["text/vnd.mermaid", "image/svg+xml"] {
+                    let content = json_content(text().into(), None);
+                    response
+                        .content
+                        .insert(media_type.to_owned(), content.into());
+                }
+                builder
+                    .parameter(in_query("format", about, format, None))
+                    .parameter(wanted(
+                        "around",
+                        "The object type to draw with what is near.",
+                    ))
+                    .parameter(in_query(
+                        "depth",
+                        "How many steps around it, 1 unless told.",
+                        depth,
+                        None,
+                    ))
+                    .response("200", response)
+            }
+            Self::Object
+            | Self::One(_)
+            | Self::New(_)
+            | Self::All(_)
+            | Self::Page(_)
+            | Self::Log(_)
+            | Self::Change(_)
+            | Self::NewChange(_)
+            | Self::Hidden
+            | Self::Nothing => builder,
         }
     }
 }

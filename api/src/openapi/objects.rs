@@ -150,7 +150,8 @@ fn link_record(surface: &Surface, relation: &SurfaceRelation) -> RefOr<Schema> {
     builder.required("id").into()
 }
 
-fn create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
+/// What creates a record.
+pub(super) fn create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     let mut builder = closed_object();
     for field in fields {
         let optional = !field.required || field.default.is_some();
@@ -162,7 +163,8 @@ fn create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     builder.into()
 }
 
-fn update(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
+/// What changes a record.
+pub(super) fn update(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     let described = closed_object().description(Some(
         "A JSON merge patch (RFC 7396): what is absent stays, null clears.",
     ));

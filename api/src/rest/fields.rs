@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     changesets::{How, OneOperation, answer, deleted},
+    describe::plain_view,
     object_types::text_member,
 };
 use crate::{
@@ -131,9 +132,9 @@ fn describe(
     name: &str,
 ) -> Option<FieldDescription> {
     let fields = if kind == "object" {
-        state.engine.describe_object(caller, owner).ok()?.fields
+        plain_view(state, caller).object(owner).ok()?.fields
     } else {
-        state.engine.describe_relation(caller, owner).ok()?.fields
+        plain_view(state, caller).relation(owner).ok()?.fields
     };
     fields.into_iter().find(|field| field.name == name)
 }

@@ -1,38 +1,18 @@
-//! Object types under `/v1/meta/objects`: what the caller may see of them, and changes of one of them.
+//! Changes of one object type under `/v1/meta/objects`.
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-use schema::ObjectDescription;
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::{Value as Json, json};
 
-use super::changesets::{How, OneOperation, answer, deleted};
+use super::{
+    changesets::{How, OneOperation, answer, deleted},
+    describe::plain_view,
+};
 use crate::{
     caller::Authenticated,
     extract::{Json as Body, Path},
     problem::Problem,
     state::AppState,
 };
-
-/// `GET /v1/meta/objects`
-pub(crate) async fn list_object_types(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-) -> Answer<Json> {
-    Answer(json!({"data": state.engine.describe_objects(&caller)}))
-}
-
-/// `GET /v1/meta/objects/{name}`
-pub(crate) async fn show_object_type(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Path(name): Path<String>,
-) -> Result<Answer<ObjectDescription>, Problem> {
-    Ok(Answer(state.engine.describe_object(&caller, &name)?))
-}
 
 /// `POST /v1/meta/objects`
 pub(crate) async fn create_object_type(
@@ -45,7 +25,7 @@ pub(crate) async fn create_object_type(
     let operation = OneOperation::new("addObjectType", &[], body);
     let report = operation.apply(&state, &caller, how).await?;
     Ok(answer(&report, StatusCode::CREATED, || {
-        state.engine.describe_object(&caller, &name).ok()
+        plain_view(&state, &caller).object(&name).ok()
     }))
 }
 
@@ -61,7 +41,7 @@ pub(crate) async fn update_object_type(
     let operation = OneOperation::new("updateObjectType", &[("object", &name)], body);
     let report = operation.apply(&state, &caller, how).await?;
     Ok(answer(&report, StatusCode::OK, || {
-        state.engine.describe_object(&caller, &new_name).ok()
+        plain_view(&state, &caller).object(&new_name).ok()
     }))
 }
 
@@ -74,14 +54,6 @@ pub(crate) async fn delete_object_type(
 ) -> Result<Response, Problem> {
     let operation = OneOperation::new("deleteObjectType", &[("object", &name)], json!({}));
     Ok(deleted(&operation.apply(&state, &caller, how).await?))
-}
-
-/// `GET /v1/meta/field-types`
-pub(crate) async fn list_field_types(
-    State(state): State<AppState>,
-    Authenticated(_): Authenticated,
-) -> Response {
-    Answer(json!({"data": state.engine.describe_field_types()})).into_response()
 }
 
 /// A member of a body, if it is a text.

@@ -1,12 +1,11 @@
-//! Relation types under `/v1/meta/relations`: what the caller may see of them, and changes of one of
-//! them. Their fields are in `fields.rs`.
+//! Changes of one relation type under `/v1/meta/relations`. Its fields are in `fields.rs`.
 
-use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
-use schema::RelationDescription;
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::{Value as Json, json};
 
 use super::{
     changesets::{How, OneOperation, answer, deleted},
+    describe::plain_view,
     object_types::text_member,
 };
 use crate::{
@@ -15,23 +14,6 @@ use crate::{
     problem::Problem,
     state::AppState,
 };
-
-/// `GET /v1/meta/relations`
-pub(crate) async fn list_relation_types(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-) -> Answer<Json> {
-    Answer(json!({"data": state.engine.describe_relations(&caller)}))
-}
-
-/// `GET /v1/meta/relations/{name}`
-pub(crate) async fn show_relation_type(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Path(name): Path<String>,
-) -> Result<Answer<RelationDescription>, Problem> {
-    Ok(Answer(state.engine.describe_relation(&caller, &name)?))
-}
 
 /// `POST /v1/meta/relations`
 pub(crate) async fn create_relation_type(
@@ -44,7 +26,7 @@ pub(crate) async fn create_relation_type(
     let operation = OneOperation::new("addRelationType", &[], body);
     let report = operation.apply(&state, &caller, how).await?;
     Ok(answer(&report, StatusCode::CREATED, || {
-        state.engine.describe_relation(&caller, &name).ok()
+        plain_view(&state, &caller).relation(&name).ok()
     }))
 }
 
@@ -60,7 +42,7 @@ pub(crate) async fn update_relation_type(
     let operation = OneOperation::new("updateRelationType", &[("relation", &name)], body);
     let report = operation.apply(&state, &caller, how).await?;
     Ok(answer(&report, StatusCode::OK, || {
-        state.engine.describe_relation(&caller, &new_name).ok()
+        plain_view(&state, &caller).relation(&new_name).ok()
     }))
 }
 

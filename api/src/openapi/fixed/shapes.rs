@@ -115,7 +115,10 @@ pub(super) const SIGNED_IN: &[Shape] = &[
     Shape { name: "FieldType", members: &[
         ("name!", Text, "The name."),
         ("settings!", Texts, ""),
+        ("changeableSettings!", Texts, ""),
         ("canBeUnique!", Flag, "Whether a field of this type may be unique."),
+        ("operators!", Any, "The operators of filters; of a composite value by part."),
+        ("sortable!", Flag, "Whether lists can be sorted by it."),
     ] },
     Shape { name: "FieldDescription", members: &[
         ("name!", Text, "The API name."),
@@ -131,6 +134,10 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("creatable!", Flag, "Whether you may send it in a create."),
         ("updatable!", Flag, "Whether you may send it in an update."),
         ("operators!", Any, "The operators that a filter may use on it."),
+        ("sortKeys!", Texts, ""),
+        ("targetTypes", Objects, ""),
+        ("object", Text, "The object type that has it, in `GET /v1/meta/fields`."),
+        ("relation", Text, "The relation type that has it, in `GET /v1/meta/fields`."),
         ("options", Objects, ""),
         ("target", Text, "The object type that a reference points at."),
         ("inverse", Object, "The inverse collection of a reference: `name`, `label`."),

@@ -23,6 +23,9 @@ pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
     Fixed { method: Get, path: "/v1/meta/objects", id: "listObjectTypes", tag: "schema", summary: "The object types that you may name", body: None, reply: Reply::All("ObjectType") },
     Fixed { method: Get, path: "/v1/meta/objects/{name}", id: "showObjectType", tag: "schema", summary: "One object type with its fields and relations", body: None, reply: Reply::One("ObjectType") },
+    Fixed { method: Get, path: "/v1/meta/objects/{name}/schema", id: "showJsonSchema", tag: "schema", summary: "The JSON Schema of what creates (`for=create`, unless told) or changes (`for=update`) a record", body: None, reply: Reply::Schema },
+    Fixed { method: Get, path: "/v1/meta/fields", id: "listFields", tag: "schema", summary: "The fields that you may name, of all types or of one", body: None, reply: Reply::Fields("FieldDescription") },
+    Fixed { method: Get, path: "/v1/meta/diagram", id: "showDiagram", tag: "schema", summary: "The schema that you may see, as a diagram", body: None, reply: Reply::Diagram },
     Fixed { method: Get, path: "/v1/meta/relations", id: "listRelationTypes", tag: "schema", summary: "The relation types that you may name", body: None, reply: Reply::All("RelationType") },
     Fixed { method: Get, path: "/v1/meta/relations/{name}", id: "showRelationType", tag: "schema", summary: "One relation type", body: None, reply: Reply::One("RelationType") },
 ];

@@ -3,17 +3,13 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::Seen;
+use super::SchemaView;
 use crate::{catalog::Field, expression, field_type::ResultType};
 
 /// The settings of a field as a changeset has them. What a computed field is computed of is for those
 /// who define fields: its names may be of things that nobody else sees.
-pub(super) fn settings_of(seen_by: &Seen, (owner, field): (Uuid, &Field)) -> Map<String, Json> {
-    let Seen {
-        catalog,
-        surface,
-        defines,
-    } = seen_by;
+pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> Map<String, Json> {
+    let (catalog, surface) = (&view.catalog, &view.surface);
     let mut settings = members(serde_json::to_value(&field.settings));
     if let Some(target) = field.target().and_then(|id| catalog.find_object(id)) {
         settings.insert("target".to_owned(), Json::from(target.name.as_str()));
@@ -27,7 +23,7 @@ pub(super) fn settings_of(seen_by: &Seen, (owner, field): (Uuid, &Field)) -> Map
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }
     settings.shift_remove("expression");
-    if let (Some(stored), true) = (&field.settings.expression, defines) {
+    if let (Some(stored), true) = (&field.settings.expression, view.defines()) {
         let shown = expression::render(stored, owner, &**catalog);
         settings.insert("expression".to_owned(), Json::from(shown));
     }

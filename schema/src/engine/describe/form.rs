@@ -1,0 +1,221 @@
+//! The forms of descriptions: their members are those of the JSON.
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+/// An object type as one caller may see it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the JSON form"
+)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectDescription {
+    /// The singular API name.
+    pub name: String,
+    /// The plural API name.
+    pub plural: String,
+    /// What people read, singular.
+    pub label: String,
+    /// What people read, plural.
+    pub plural_label: String,
+    /// What the type is for.
+    pub description: String,
+    /// `standard` or `custom`.
+    pub origin: &'static str,
+    /// The field that names a record, when the caller may see it.
+    pub title: Option<String>,
+    /// Whether the caller may see records.
+    pub readable: bool,
+    /// Whether the caller may create records.
+    pub creatable: bool,
+    /// Whether the caller may change records.
+    pub updatable: bool,
+    /// Whether the caller may delete and restore records.
+    pub deletable: bool,
+    /// The fields that the caller may read or write, system fields first.
+    pub fields: Vec<FieldDescription>,
+    /// The collections that the caller may walk: inverses of references and relation types.
+    pub relations: Vec<CollectionDescription>,
+}
+
+/// A field as one caller may see it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the JSON form"
+)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldDescription {
+    /// The API name.
+    pub name: String,
+    /// The name of the field type.
+    #[serde(rename = "type")]
+    pub field_type: &'static str,
+    /// What people read.
+    pub label: String,
+    /// What people read when they ask what it is for.
+    pub help: String,
+    /// Whether a record must have a value.
+    pub required: bool,
+    /// Whether no two live records may have the same value.
+    pub unique: bool,
+    /// The value of a new record that brings none.
+    pub default: Option<Json>,
+    /// What a field of any type may have besides: `labels`, `readOnly`, `audited`, …
+    #[serde(flatten)]
+    pub attributes: Map<String, Json>,
+    /// The settings of the type, beside the rest as in a changeset.
+    #[serde(flatten)]
+    pub settings: Map<String, Json>,
+    /// `standard` or `custom`.
+    pub origin: &'static str,
+    /// Whether the engine keeps it.
+    pub system: bool,
+    /// Whether the caller may read it on some record.
+    pub readable: bool,
+    /// Whether the caller may send it in a create.
+    pub creatable: bool,
+    /// Whether the caller may send it in an update.
+    pub updatable: bool,
+    /// The operators that a filter may use on it; of a composite value by part. Empty when the caller may
+    /// not read it.
+    pub operators: Json,
+    /// What a list can be sorted by: the field, or the parts of a composite value.
+    pub sort_keys: Vec<String>,
+    /// The object types that a reference may point at, as far as a picker needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_types: Option<Vec<TargetDescription>>,
+}
+
+/// What a picker of records needs to know of their type.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetDescription {
+    /// The singular API name.
+    pub name: String,
+    /// The plural API name, as it stands in URLs.
+    pub plural: String,
+    /// What people read, singular.
+    pub label: String,
+    /// What people read, plural.
+    pub plural_label: String,
+    /// The field that names a record, when the caller may see it.
+    pub title: Option<String>,
+    /// Whether the caller may create records.
+    pub creatable: bool,
+}
+
+/// A field in the list of all fields.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnedFieldDescription {
+    /// The object type that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The relation type that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The field.
+    #[serde(flatten)]
+    pub field: FieldDescription,
+}
+
+/// A collection of an object type as one caller may see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CollectionDescription {
+    /// The API name.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// `inverse` of a reference, or `relation`.
+    pub kind: &'static str,
+    /// The object type of the members.
+    pub target: String,
+    /// The object type of the members, as far as a picker needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_type: Option<TargetDescription>,
+    /// The reference, a field of the target, of which this is the inverse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The relation type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// How many members a record may have here.
+    pub cardinality: Json,
+    /// What the way back is called: the reference, or the collection at the other end.
+    pub back: BackDescription,
+    /// Whether the caller may make and end links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linkable: Option<bool>,
+    /// The link's own fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<FieldDescription>>,
+}
+
+/// The way back from a member of a collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackDescription {
+    /// The API name, of a field or a collection of the target.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// How many records a member may have there.
+    pub cardinality: Json,
+}
+
+/// A relation type as one caller may see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RelationDescription {
+    /// The API name.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// What a link says.
+    pub description: String,
+    /// `standard` or `custom`.
+    pub origin: &'static str,
+    /// The source end.
+    pub source: EndDescription,
+    /// The target end.
+    pub target: EndDescription,
+    /// Whether the caller may make and end links.
+    pub linkable: bool,
+    /// The link's own fields.
+    pub fields: Vec<FieldDescription>,
+}
+
+/// One end of a relation type.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndDescription {
+    /// The object type at this end.
+    pub object: String,
+    /// The collection that a record at this end has.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// How many links a record at this end may have.
+    pub cardinality: Json,
+}
+
+/// A field type, for those who define fields.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldTypeDescription {
+    /// The name.
+    pub name: &'static str,
+    /// The settings that a field of this type may have.
+    pub settings: &'static [&'static str],
+    /// Those of them that can change while there are records.
+    pub changeable_settings: &'static [&'static str],
+    /// Whether a field of this type may be unique, its settings aside.
+    pub can_be_unique: bool,
+    /// The parts of a value, by JSON key, with the operators of each; of a plain value one list.
+    pub operators: Json,
+    /// Whether lists can be sorted by it.
+    pub sortable: bool,
+}

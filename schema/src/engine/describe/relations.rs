@@ -1,0 +1,142 @@
+//! Descriptions of relation types and of the collections that hang on object types.
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    BackDescription, CollectionDescription, EndDescription, FieldDescription, RelationDescription,
+    SchemaView,
+    fields::{Rights, holds},
+    origin_text,
+};
+use crate::{
+    access::{SurfaceCollection, SurfaceRelation},
+    catalog::{Cardinality, CollectionKind, End, RelationType},
+    error::{Error, Result},
+};
+
+impl SchemaView {
+    /// The relation types along which the caller may walk, by API name.
+    pub fn relations(&self) -> Vec<RelationDescription> {
+        let collections = self.surface.objects.iter().flat_map(|it| &it.collections);
+        let mut found: Vec<&SurfaceRelation> = collections
+            .filter_map(|collection| collection.relation.as_ref())
+            .collect();
+        found.sort_by(|a, b| a.relation.name.cmp(&b.relation.name));
+        found.dedup_by_key(|found| found.relation.id);
+        let found = found.into_iter();
+        found.map(|found| self.describe_relation(found)).collect()
+    }
+
+    /// One relation type by its name.
+    pub fn relation(&self, name: &str) -> Result<RelationDescription> {
+        let mut relations = self.relations().into_iter();
+        let found = relations.find(|relation| relation.name == name);
+        found.ok_or_else(|| Error::NotFound {
+            kind: "relation type",
+            name: name.to_owned(),
+        })
+    }
+
+    pub(super) fn collection(&self, seen: &SurfaceCollection) -> CollectionDescription {
+        let collection = &seen.collection;
+        let target_type = self.target(collection.target);
+        let relation = seen.relation.as_ref();
+        let (field, cardinality, back) = match (collection.kind, relation) {
+            (CollectionKind::Relation { direction, .. }, Some(seen)) => {
+                let relation: &RelationType = &seen.relation;
+                let (near, far) = (relation.near(direction), relation.far(direction));
+                (None, cardinality(near.cardinality), back_to(far))
+            }
+            (CollectionKind::Relation { .. } | CollectionKind::Inverse { .. }, _) => {
+                self.inverse(seen)
+            }
+        };
+        CollectionDescription {
+            name: collection.name.to_string(),
+            label: collection.label.clone(),
+            kind: if relation.is_some() {
+                "relation"
+            } else {
+                "inverse"
+            },
+            target: target_type
+                .as_ref()
+                .map_or_else(String::new, |target| target.name.clone()),
+            target_type,
+            field,
+            relation: relation.map(|seen| seen.relation.name.to_string()),
+            cardinality,
+            back,
+            linkable: relation.map(|seen| seen.linkable.is_some()),
+            fields: relation.map(|seen| self.link_fields(seen)),
+        }
+    }
+
+    /// Of an inverse the reference, how many members a record has, and the way back.
+    fn inverse(&self, seen: &SurfaceCollection) -> (Option<String>, Json, BackDescription) {
+        let reference = match seen.collection.kind {
+            CollectionKind::Inverse { field } => self.catalog.find_reference(field),
+            CollectionKind::Relation { .. } => None,
+        };
+        let reference = reference.map(|(_, field)| field);
+        let unique = reference.is_some_and(|field| field.unique);
+        let members = if unique { "one" } else { "many" };
+        let back = BackDescription {
+            name: reference.map_or_else(String::new, |field| field.name.to_string()),
+            label: reference.map_or_else(String::new, |field| {
+                self.languages.pick(&field.attributes.labels, &field.label)
+            }),
+            cardinality: json!("one"),
+        };
+        let name = reference.map(|field| field.name.to_string());
+        (name, json!(members), back)
+    }
+
+    fn link_fields(&self, seen: &SurfaceRelation) -> Vec<FieldDescription> {
+        let relation = &seen.relation;
+        self.fields_of((relation.id.uuid(), &relation.fields), |field| {
+            let sendable = holds(seen.linkable.as_ref(), field);
+            Rights {
+                readable: holds(Some(&seen.readable), field),
+                creatable: sendable,
+                updatable: sendable,
+            }
+        })
+    }
+
+    fn describe_relation(&self, seen: &SurfaceRelation) -> RelationDescription {
+        let relation: &RelationType = &seen.relation;
+        RelationDescription {
+            name: relation.name.to_string(),
+            label: relation.label.clone(),
+            description: relation.description.clone(),
+            origin: origin_text(relation.origin),
+            source: self.end(&relation.source),
+            target: self.end(&relation.target),
+            linkable: seen.linkable.is_some(),
+            fields: self.link_fields(seen),
+        }
+    }
+
+    fn end(&self, end: &End) -> EndDescription {
+        let object = self.catalog.find_object(end.object);
+        EndDescription {
+            object: object.map_or_else(String::new, |object| object.name.to_string()),
+            name: end.name.to_string(),
+            label: end.label.clone(),
+            cardinality: cardinality(end.cardinality),
+        }
+    }
+}
+
+fn back_to(end: &End) -> BackDescription {
+    BackDescription {
+        name: end.name.to_string(),
+        label: end.label.clone(),
+        cardinality: cardinality(end.cardinality),
+    }
+}
+
+fn cardinality(of: Cardinality) -> Json {
+    serde_json::to_value(of).unwrap_or_default()
+}
