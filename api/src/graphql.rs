@@ -16,6 +16,7 @@ mod error;
 mod execute;
 mod guard;
 mod http;
+mod renamed;
 mod respond;
 mod schema;
 mod validate;

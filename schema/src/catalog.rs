@@ -4,6 +4,7 @@
 //! It is built from the sea-orm entities ([`standard`]) and the metadata rows ([`load`]), swapped as a
 //! whole, and shares each unchanged part with its predecessor. Nothing here touches the database.
 
+mod alias;
 pub mod definition;
 mod expressions;
 mod field;
@@ -17,8 +18,10 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use alias::{Alias, Aliases};
 pub use definition::EndDefinition as End;
 pub use expressions::{Expressions, Formula};
 pub use field::{Column, Field, FieldList, Origin, SystemField};
@@ -42,6 +45,8 @@ pub struct Catalog {
     references: HashMap<FieldId, ObjectTypeId>,
     collections: HashMap<ObjectTypeId, Arc<[Collection]>>,
     expressions: HashMap<Subject, Arc<Expressions>>,
+    alias_count: usize,
+    alias_end: Option<OffsetDateTime>,
 }
 
 /// What a rule or an event speaks of: an object type or a relation type.
@@ -184,10 +189,12 @@ impl Catalog {
             .map_or(&[], |collections| &**collections)
     }
 
-    /// One collection of an object type by its API name.
+    /// One collection of an object type by its API name, or by an alias of it.
     pub fn find_collection(&self, object: ObjectTypeId, name: &str) -> Option<&Collection> {
-        self.collections(object)
-            .iter()
+        let collections = self.collections(object);
+        let mut named = collections.iter();
+        named
             .find(|collection| collection.name.as_str() == name)
+            .or_else(|| collections.iter().find(|it| it.aliases.has(name)))
     }
 }

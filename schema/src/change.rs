@@ -22,8 +22,8 @@ mod tests;
 
 pub use changeset::{
     AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
-    DeleteRelationType, EndInput, EndPatch, FieldInput, IndexOfField, Operation, UpdateField,
-    UpdateObjectType, UpdateRelationType,
+    DeleteRelationType, DropAlias, EndInput, EndPatch, FieldInput, IndexOfField, Operation,
+    UpdateField, UpdateObjectType, UpdateRelationType,
 };
 pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact};
 

@@ -118,6 +118,12 @@ impl Engine {
     }
 
     fn state(&self) -> State {
+        let state = self.current.state();
+        let now = self.clock.now();
+        if !state.catalog.has_ended_aliases(now) {
+            return state;
+        }
+        self.current.end_aliases(now);
         self.current.state()
     }
 }

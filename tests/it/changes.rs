@@ -1,6 +1,7 @@
 //! Changes of the schema in full: slow work beside the requests, names that live on, things that come
 //! back, values that take another form.
 
+mod aliases;
 mod jobs;
 
 use std::time::Duration;

@@ -102,14 +102,14 @@ async fn the_next_request_uses_what_was_defined() {
 }
 
 #[tokio::test]
-async fn a_renamed_field_keeps_its_values_and_forgets_its_old_name() {
+async fn a_renamed_field_keeps_its_values_and_forgets_its_old_name_when_told() {
     let app = TestApp::start().await;
     let admin = app.admin();
     admin.change(fleet()).await.ok();
     let ever = admin
         .make("vessels", json!({"name": "Ever", "capacity": "1.5"}))
         .await;
-    let rename = json!({"name": "tonnage", "label": "Tonnage"});
+    let rename = json!({"name": "tonnage", "label": "Tonnage", "aliasUntil": null});
     admin
         .meta("PATCH", "objects/vessel/fields/capacity", rename)
         .await
@@ -126,7 +126,7 @@ async fn a_renamed_field_keeps_its_values_and_forgets_its_old_name() {
         .meta(
             "PATCH",
             "objects/vessel",
-            json!({"name": "ship", "plural": "ships"}),
+            json!({"name": "ship", "plural": "ships", "aliasUntil": null}),
         )
         .await
         .ok();

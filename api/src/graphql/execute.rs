@@ -25,6 +25,7 @@ use crate::{
         compile::{Compiler, Places, Plan},
         error::GraphError,
         guard,
+        renamed::rename_types,
         respond::{self, Data},
         schema::Face,
         validate::Document,
@@ -99,7 +100,7 @@ async fn attempt(
     let surface = Arc::clone(snapshot.surface());
     let key = asked.key(&surface);
     let document_key = asked.document_key(&surface);
-    let (document, sent) = match faces.find_document(&document_key) {
+    let (mut document, sent) = match faces.find_document(&document_key) {
         Some(document) => (document, asked.variables),
         None => asked.parse().map_err(|error| vec![error])?,
     };
@@ -109,6 +110,9 @@ async fn attempt(
     }
     let found = faces.find(surface).await;
     let face = found.map_err(|problem| vec![GraphError::of_problem(problem)])?;
+    if !document.is_valid {
+        rename_types(&mut document.parsed, &face.renamed);
+    }
     let prepared = prepare(&face, &document, &sent).await?;
     if !document.is_valid {
         faces.keep_document(document_key, &document);

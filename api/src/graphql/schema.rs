@@ -3,6 +3,7 @@
 //! async-graphql validates and introspects by it. No field has a resolver that is ever called: the
 //! compiler beside this module hands validated operations to the engine.
 
+mod aliases;
 mod filters;
 mod graph;
 mod inputs;
@@ -46,6 +47,8 @@ pub(in crate::graphql) struct Face {
     pub(in crate::graphql) queries: HashMap<String, QueryField>,
     /// The fields of `Mutation`.
     pub(in crate::graphql) mutations: HashMap<String, MutationField>,
+    /// What types were called before, with what they are called now.
+    pub(in crate::graphql) renamed: HashMap<String, String>,
     /// How many types it has, as its weight in a cache.
     pub(in crate::graphql) weight: u32,
 }
@@ -110,6 +113,7 @@ pub(in crate::graphql) fn build(
     filters::add(&mut types);
     inputs::add(&mut types);
     let types = types.list;
+    let mut renamed = aliases::renamed_types(&surface, &names);
     let mutation_root = (!mutations.is_empty()).then_some("Mutation");
     let weight = u32::try_from(types.len()).unwrap_or(u32::MAX);
     let schema = types
@@ -121,12 +125,15 @@ pub(in crate::graphql) fn build(
         .disable_suggestions()
         .extension(ValidateOnly)
         .finish()?;
+    // Where a new type has an old name, the name is the new type's.
+    renamed.retain(|old, _| !schema.registry().types.contains_key(old));
     Ok(Face {
         surface,
         schema,
         names,
         queries,
         mutations,
+        renamed,
         weight,
     })
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::{Action, Checker, Create, Delete, Grant, Link, Permission, Update},
-    catalog::{Collection, CollectionKind, Field, ObjectType, RelationType},
+    catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, RelationType},
     id::ObjectTypeId,
 };
 
@@ -70,18 +70,26 @@ impl Surface {
         self.by_id.get(&id).map(|at| &self.objects[*at])
     }
 
-    /// The object type with this plural name.
+    /// The object type with this plural name or alias.
     pub fn find_plural(&self, plural: &str) -> Option<&SurfaceObject> {
-        self.objects
-            .iter()
+        let objects = &self.objects;
+        let mut named = objects.iter();
+        named
             .find(|object| object.object.plural.as_str() == plural)
+            .or_else(|| {
+                objects
+                    .iter()
+                    .find(|it| it.object.plural_aliases.has(plural))
+            })
     }
 
-    /// The object type with this singular name.
+    /// The object type with this singular name or alias.
     pub fn find_name(&self, name: &str) -> Option<&SurfaceObject> {
-        self.objects
-            .iter()
+        let objects = &self.objects;
+        let mut named = objects.iter();
+        named
             .find(|object| object.object.name.as_str() == name)
+            .or_else(|| objects.iter().find(|it| it.object.aliases.has(name)))
     }
 }
 
@@ -101,11 +109,17 @@ impl Surface {
 }
 
 impl SurfaceObject {
-    /// The collection with this name.
+    /// The collection with this name or alias.
     pub fn find_collection(&self, name: &str) -> Option<&SurfaceCollection> {
-        self.collections
-            .iter()
+        let collections = &self.collections;
+        let mut named = collections.iter();
+        named
             .find(|collection| collection.collection.name.as_str() == name)
+            .or_else(|| {
+                collections
+                    .iter()
+                    .find(|it| it.collection.aliases.has(name))
+            })
     }
 }
 
@@ -127,7 +141,7 @@ impl Checker<'_> {
             .enumerate()
             .map(|(at, object)| (object.object.id, at))
             .collect();
-        let hash = hash(self.catalog.version(), &objects, &permissions);
+        let hash = hash(self.catalog, &objects, &permissions);
         Surface {
             hash,
             schema_version: self.catalog.version(),
@@ -224,9 +238,11 @@ impl Checker<'_> {
     }
 }
 
-fn hash(version: i64, objects: &[SurfaceObject], permissions: &[Permission]) -> String {
+fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]) -> String {
     let mut sha = Sha256::new();
-    sha.update(version.to_be_bytes());
+    sha.update(catalog.version().to_be_bytes());
+    // Aliases end while the version stays.
+    sha.update(catalog.alias_count().to_be_bytes());
     let mut fields = |tag: u8, list: Option<&Vec<Arc<Field>>>| {
         sha.update([tag, u8::from(list.is_some())]);
         for field in list.into_iter().flatten() {

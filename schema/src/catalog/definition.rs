@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    catalog::Cardinality,
+    catalog::{Aliases, Cardinality},
     field_type::Settings,
     id::{FieldId, ObjectTypeId},
     name::ApiName,
@@ -22,6 +22,12 @@ pub struct ObjectDefinition {
     pub name: ApiName,
     /// The plural API name.
     pub plural: ApiName,
+    /// Old singular names.
+    #[serde(default, skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
+    /// Old plural names.
+    #[serde(default, skip_serializing_if = "Aliases::is_empty")]
+    pub plural_aliases: Aliases,
     /// What people read, singular.
     pub label: String,
     /// What people read, plural.
@@ -42,6 +48,12 @@ pub struct ObjectDefinition {
 pub struct FieldDefinition {
     /// The API name.
     pub name: ApiName,
+    /// Old names.
+    #[serde(default, skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
+    /// Old names of the inverse of a reference.
+    #[serde(default, skip_serializing_if = "Aliases::is_empty")]
+    pub inverse_aliases: Aliases,
     /// What people read.
     pub label: String,
     /// What people read when they ask what it is for.
@@ -155,6 +167,9 @@ impl PersonalData {
 pub struct RelationDefinition {
     /// The API name.
     pub name: ApiName,
+    /// Old names.
+    #[serde(default, skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
     /// What people read.
     pub label: String,
     /// What the relation is for.
@@ -176,6 +191,9 @@ pub struct EndDefinition {
     pub object: ObjectTypeId,
     /// The collection that a record at this end has.
     pub name: ApiName,
+    /// Old names of the collection.
+    #[serde(default, skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
     /// What people read.
     pub label: String,
     /// How many links a record at this end may have.

@@ -3,7 +3,10 @@
 use std::{collections::HashMap, ops::Deref, sync::Arc};
 
 use crate::{
-    catalog::definition::{FieldAttributes, FieldDefinition},
+    catalog::{
+        Aliases,
+        definition::{FieldAttributes, FieldDefinition},
+    },
     field_type::{FieldType, Part, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
@@ -110,7 +113,7 @@ impl Field {
 
     /// Whether it has an index of its own: a reference always, others when they ask for one.
     pub fn has_index(&self) -> bool {
-        self.attributes.indexed || self.target().is_some()
+        self.attributes.indexed || self.is_reference()
     }
 
     /// The first (for most types the only) column.
@@ -130,11 +133,14 @@ pub struct FieldList {
 impl FieldList {
     /// A list in the given order. Names and ids must be distinct, which the change pipeline sees to.
     pub fn new(fields: Vec<Arc<Field>>) -> Self {
-        let by_name = fields
-            .iter()
-            .enumerate()
-            .map(|(at, field)| (field.name.to_string(), at))
-            .collect();
+        let numbered = || fields.iter().enumerate();
+        let old = numbered().flat_map(|(at, field)| {
+            let aliases = field.aliases.iter();
+            aliases.map(move |alias| (alias.name.to_string(), at))
+        });
+        // Names come last: where an alias is called like a field, the field has the name.
+        let names = numbered().map(|(at, field)| (field.name.to_string(), at));
+        let by_name = old.chain(names).collect();
         let by_id = fields
             .iter()
             .enumerate()
@@ -152,7 +158,7 @@ impl FieldList {
         self.fields.iter()
     }
 
-    /// The field with this API name.
+    /// The field with this API name, or with this alias.
     pub fn find(&self, name: &str) -> Option<&Arc<Field>> {
         self.by_name.get(name).map(|at| &self.fields[*at])
     }
@@ -223,6 +229,8 @@ fn system_field(
         id: FieldId::standard("system", column),
         definition: FieldDefinition {
             name: ApiName::of_code(name),
+            aliases: Aliases::default(),
+            inverse_aliases: Aliases::default(),
             label: label.to_owned(),
             help: String::new(),
             field_type: field_type.name().to_owned(),

@@ -282,18 +282,53 @@ fn relation(
     }
 }
 
-fn index(
+/// The types by the names in requests.
+struct Names {
+    by_name: HashMap<String, Subject>,
+    by_plural: HashMap<String, ObjectTypeId>,
+}
+
+impl Names {
+    /// Aliases come first: where one is called like a type, the type has the name.
+    fn of(
+        objects: &HashMap<ObjectTypeId, Arc<ObjectType>>,
+        relations: &HashMap<RelationTypeId, Arc<RelationType>>,
+    ) -> Self {
+        let mut by_name = HashMap::new();
+        let mut by_plural = HashMap::new();
+        for object in objects.values() {
+            for alias in object.aliases.iter() {
+                by_name.insert(alias.name.to_string(), Subject::Object(object.id));
+            }
+            for alias in object.plural_aliases.iter() {
+                by_plural.insert(alias.name.to_string(), object.id);
+            }
+        }
+        for relation in relations.values() {
+            for alias in relation.aliases.iter() {
+                by_name.insert(alias.name.to_string(), Subject::Relation(relation.id));
+            }
+        }
+        for object in objects.values() {
+            by_name.insert(object.name.to_string(), Subject::Object(object.id));
+            by_plural.insert(object.plural.to_string(), object.id);
+        }
+        for relation in relations.values() {
+            by_name.insert(relation.name.to_string(), Subject::Relation(relation.id));
+        }
+        Self { by_name, by_plural }
+    }
+}
+
+pub(super) fn index(
     version: i64,
     objects: HashMap<ObjectTypeId, Arc<ObjectType>>,
     relations: HashMap<RelationTypeId, Arc<RelationType>>,
 ) -> Catalog {
-    let mut by_name = HashMap::new();
-    let mut by_plural = HashMap::new();
+    let names = Names::of(&objects, &relations);
     let mut references = HashMap::new();
     let mut collections: HashMap<ObjectTypeId, Vec<Collection>> = HashMap::new();
     for object in objects.values() {
-        by_name.insert(object.name.to_string(), Subject::Object(object.id));
-        by_plural.insert(object.plural.to_string(), object.id);
         for field in object.fields.iter() {
             let Some(inverse) = &field.settings.inverse else {
                 continue;
@@ -303,6 +338,7 @@ fn index(
             for target in targets.filter(|target| objects.contains_key(target)) {
                 collections.entry(target).or_default().push(Collection {
                     name: inverse.name.clone(),
+                    aliases: field.inverse_aliases.clone(),
                     label: inverse.label.clone(),
                     target: object.id,
                     kind: CollectionKind::Inverse { field: field.id },
@@ -311,7 +347,6 @@ fn index(
         }
     }
     for relation in relations.values() {
-        by_name.insert(relation.name.to_string(), Subject::Relation(relation.id));
         for direction in [Direction::Forward, Direction::Reverse] {
             let (near, far) = (relation.near(direction), relation.far(direction));
             collections
@@ -319,6 +354,7 @@ fn index(
                 .or_default()
                 .push(Collection {
                     name: near.name.clone(),
+                    aliases: near.aliases.clone(),
                     label: near.label.clone(),
                     target: far.object,
                     kind: CollectionKind::Relation {
@@ -339,12 +375,15 @@ fn index(
         version,
         objects,
         relations,
-        by_plural,
-        by_name,
+        by_plural: names.by_plural,
+        by_name: names.by_name,
         references,
         collections,
         expressions: HashMap::new(),
+        alias_count: 0,
+        alias_end: None,
     };
+    catalog.note_aliases();
     catalog.expressions = compile(&catalog);
     catalog
 }

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use crate::{
-    catalog::{FieldList, Origin, definition::ObjectDefinition},
+    catalog::{Aliases, FieldList, Origin, definition::ObjectDefinition},
     id::{FieldId, ObjectTypeId, RelationTypeId},
     name::ApiName,
 };
@@ -34,6 +34,8 @@ impl Deref for ObjectType {
 pub struct Collection {
     /// The API name, such as `orders`.
     pub name: ApiName,
+    /// Old names.
+    pub aliases: Aliases,
     /// What people read.
     pub label: String,
     /// The object type of the members.

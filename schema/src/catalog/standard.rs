@@ -4,7 +4,7 @@ use entity::{FieldDescription, Kind, StandardColumn};
 
 use crate::{
     catalog::{
-        Cardinality,
+        Aliases, Cardinality,
         definition::{
             EndDefinition, FieldAttributes, FieldDefinition, ObjectDefinition, RelationDefinition,
         },
@@ -23,6 +23,8 @@ pub(super) fn objects() -> Vec<(ObjectTypeId, ObjectDefinition, Vec<StandardFiel
             let definition = ObjectDefinition {
                 name: ApiName::of_code(about.name),
                 plural: ApiName::of_code(about.plural),
+                aliases: Aliases::default(),
+                plural_aliases: Aliases::default(),
                 label: about.label.to_owned(),
                 plural_label: about.plural_label.to_owned(),
                 description: about.description.to_owned(),
@@ -44,11 +46,13 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
             let end = |object: &str, name: &str, label: &str| EndDefinition {
                 object: ObjectTypeId::standard(object),
                 name: ApiName::of_code(name),
+                aliases: Aliases::default(),
                 label: label.to_owned(),
                 cardinality: Cardinality::Many,
             };
             let definition = RelationDefinition {
                 name: ApiName::of_code(about.name),
+                aliases: Aliases::default(),
                 label: about.label.to_owned(),
                 description: about.description.to_owned(),
                 table: standard.table.to_owned(),
@@ -85,6 +89,8 @@ fn fields(
                 id: FieldId::standard(owner, field.column),
                 definition: FieldDefinition {
                     name: ApiName::of_code(field.name),
+                    aliases: Aliases::default(),
+                    inverse_aliases: Aliases::default(),
                     label: field.label.to_owned(),
                     help: field.help.to_owned(),
                     field_type: field_type.to_owned(),

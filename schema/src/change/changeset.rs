@@ -41,6 +41,8 @@ pub enum Operation {
     UpdateField(UpdateField),
     /// Other names or labels of a relation type.
     UpdateRelationType(UpdateRelationType),
+    /// Frees an old name at once.
+    DropAlias(DropAlias),
     /// Builds an index of a field.
     CreateIndex(IndexOfField),
     /// Drops the index of a field.
@@ -173,6 +175,13 @@ pub struct UpdateObjectType {
     /// The new plural API name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plural: Option<String>,
+    /// How long the old name is an alias: a day, an instant, or null for not at all; 90 days when absent.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub alias_until: Option<Option<String>>,
     /// What people read, singular.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -206,6 +215,13 @@ pub struct UpdateField {
     /// The new API name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// How long the old name is an alias: a day, an instant, or null for not at all; 90 days when absent.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub alias_until: Option<Option<String>>,
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -240,6 +256,13 @@ pub struct UpdateRelationType {
     /// The new API name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// How long the old name is an alias: a day, an instant, or null for not at all; 90 days when absent.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub alias_until: Option<Option<String>>,
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -264,6 +287,23 @@ pub struct EndPatch {
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+}
+
+/// An old name that is to be free.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DropAlias {
+    /// The object type that has it, or whose field has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The relation type that has it, or whose end or field has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The field that has it, or whose inverse has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The old name.
+    pub alias: String,
 }
 
 /// The index of a field.
@@ -371,6 +411,7 @@ impl Operation {
             Some("updateObjectType") => read(body, place).map(Self::UpdateObjectType),
             Some("updateField") => read(body, place).map(Self::UpdateField),
             Some("updateRelationType") => read(body, place).map(Self::UpdateRelationType),
+            Some("dropAlias") => read(body, place).map(Self::DropAlias),
             Some("createIndex") => read(body, place).map(Self::CreateIndex),
             Some("dropIndex") => read(body, place).map(Self::DropIndex),
             Some("deleteField") => read(body, place).map(Self::DeleteField),
@@ -380,7 +421,7 @@ impl Operation {
                 place: place.child("op"),
                 code: FaultCode::InvalidRequest,
                 message: "must be addObjectType, addField, addRelationType, updateObjectType, \
-                          updateField, updateRelationType, createIndex, dropIndex, deleteField, deleteObjectType or \
+                          updateField, updateRelationType, dropAlias, createIndex, dropIndex, deleteField, deleteObjectType or \
                           deleteRelationType"
                     .to_owned(),
             }),

@@ -122,6 +122,10 @@ impl<'a> Draft<'a> {
         let mut found = self.objects.iter();
         found
             .find(|(_, entry)| entry.definition.name.as_str() == name)
+            .or_else(|| {
+                let mut found = self.objects.iter();
+                found.find(|(_, entry)| entry.definition.aliases.has(name))
+            })
             .map(|(id, _)| *id)
     }
 
@@ -130,6 +134,10 @@ impl<'a> Draft<'a> {
         let mut found = self.relations.iter();
         found
             .find(|(_, entry)| entry.definition.name.as_str() == name)
+            .or_else(|| {
+                let mut found = self.relations.iter();
+                found.find(|(_, entry)| entry.definition.aliases.has(name))
+            })
             .map(|(id, _)| *id)
     }
 
@@ -162,8 +170,11 @@ impl<'a> Draft<'a> {
 
     /// The field of a type with this name.
     pub(super) fn find_field(&self, owner: Uuid, name: &str) -> Option<&DraftField> {
-        let mut fields = self.fields(owner).iter();
-        fields.find(|field| field.definition.name.as_str() == name)
+        let fields = self.fields(owner);
+        let mut named = fields.iter();
+        named
+            .find(|field| field.definition.name.as_str() == name)
+            .or_else(|| fields.iter().find(|it| it.definition.aliases.has(name)))
     }
 
     /// Every field that the type has or had.

@@ -95,6 +95,8 @@ impl Validation<'_> {
         if by_object || by_relation {
             let message = format!("an object or relation type is called \"{name}\" already");
             self.refuse(place.clone(), FaultCode::NameTaken, message);
+        } else {
+            self.type_alias_is_free(name, own, place);
         }
     }
 
@@ -135,8 +137,16 @@ impl Validation<'_> {
         let others = others.filter(|(id, _)| Some(id.uuid()) != own);
         let taken: Vec<String> = others
             .flat_map(|(_, entry)| {
-                let (name, plural) = (&entry.definition.name, &entry.definition.plural);
-                root_fields(Some(name.as_str()), Some(plural.as_str()))
+                let definition = &entry.definition;
+                let (name, plural) = (&definition.name, &definition.plural);
+                let mut fields = root_fields(Some(name.as_str()), Some(plural.as_str()));
+                for alias in definition.aliases.iter() {
+                    fields.extend(root_fields(Some(alias.name.as_str()), None));
+                }
+                for alias in definition.plural_aliases.iter() {
+                    fields.extend(root_fields(None, Some(alias.name.as_str())));
+                }
+                fields
             })
             .collect();
         let clash = wanted.into_iter().find(|field| taken.contains(field));
@@ -169,6 +179,8 @@ impl Validation<'_> {
         if is_field || is_collection {
             let message = format!("a field or collection of the type is called \"{name}\" already");
             self.refuse(place.clone(), FaultCode::NameTaken, message);
+        } else {
+            self.member_alias_is_free(owner, name, own, place);
         }
     }
 

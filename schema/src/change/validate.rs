@@ -2,6 +2,7 @@
 //! reads as a table of contents of the rules. All faults are collected.
 
 mod adding;
+mod aliases;
 mod attributes;
 mod computed;
 mod deleting;
@@ -89,6 +90,8 @@ pub(super) struct Validation<'a> {
     jobs: Vec<PlannedJob>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
     refused: BTreeSet<String>,
+    /// The instant of the change.
+    pub(super) now: OffsetDateTime,
     new_id: &'a mut dyn FnMut() -> Uuid,
 }
 
@@ -109,6 +112,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         computed: Vec::new(),
         jobs: Vec::new(),
         refused: BTreeSet::new(),
+        now,
         new_id,
     };
     for (at, operation) in changeset.operations.iter().enumerate() {
@@ -142,6 +146,7 @@ impl Validation<'_> {
             Operation::UpdateObjectType(input) => self.update_object_type(input, place),
             Operation::UpdateField(input) => self.update_field(input, place),
             Operation::UpdateRelationType(input) => self.update_relation_type(input, place),
+            Operation::DropAlias(input) => self.drop_alias(input, place),
             Operation::CreateIndex(input) => self.set_index(input, true, place),
             Operation::DropIndex(input) => self.set_index(input, false, place),
             Operation::DeleteField(input) => self.delete_field(input, place),

@@ -104,10 +104,9 @@ impl SchemaView {
     ) -> Result<Vec<OwnedFieldDescription>> {
         let all = object.is_none() && relation.is_none();
         let mut found = Vec::new();
-        if let Some(name) = object {
-            self.find_object(name)?;
-        }
-        let of_name = |seen: &&SurfaceObject| all || object == Some(seen.object.name.as_str());
+        let named = object.map(|name| self.find_object(name)).transpose()?;
+        let named = named.map(|named| named.object.id);
+        let of_name = |seen: &&SurfaceObject| all || named == Some(seen.object.id);
         for seen in self.surface.objects.iter().filter(of_name) {
             let fields = self.object_fields(seen).into_iter();
             found.extend(fields.map(|field| OwnedFieldDescription {
@@ -144,6 +143,8 @@ impl SchemaView {
         ObjectDescription {
             name: object.name.to_string(),
             plural: object.plural.to_string(),
+            aliases: object.aliases.clone(),
+            plural_aliases: object.plural_aliases.clone(),
             label: object.label.clone(),
             plural_label: object.plural_label.clone(),
             description: object.description.clone(),

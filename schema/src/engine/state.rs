@@ -84,6 +84,15 @@ impl CurrentState {
         }
     }
 
+    /// Takes the aliases away that have ended by now.
+    pub(super) fn end_aliases(&self, now: OffsetDateTime) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.catalog.has_ended_aliases(now) {
+            let catalog = Catalog::clone(&state.catalog).without_ended_aliases(now);
+            *state = State::of(Arc::new(catalog), Arc::clone(&state.access));
+        }
+    }
+
     /// Puts newer roles and rules in force.
     pub(super) fn put_access(&self, access: Arc<AccessRows>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);

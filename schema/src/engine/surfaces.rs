@@ -18,6 +18,8 @@ const CAPACITY: u64 = 64;
 struct Key {
     schema_version: i64,
     policy_version: i64,
+    /// Aliases end while the version of the schema stays.
+    aliases: usize,
     roles: BTreeSet<RoleId>,
     scopes: Option<Scopes>,
     /// A rule whose variable is missing is void, so the kinds of variables count, not their values.
@@ -41,6 +43,7 @@ impl Surfaces {
         let key = Key {
             schema_version: state.catalog.version(),
             policy_version: state.policy.version,
+            aliases: state.catalog.alias_count(),
             roles: caller.roles.clone(),
             scopes: caller.scopes.clone(),
             kind: std::mem::discriminant(&caller.principal),

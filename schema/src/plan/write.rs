@@ -115,6 +115,17 @@ pub(crate) fn parse_values<'f>(
             });
             continue;
         };
+        if values.find(field).is_some() {
+            faults.push(Fault {
+                place: at,
+                code: FaultCode::InvalidValue,
+                message: format!(
+                    "{:?} is sent twice, by its name and by an alias",
+                    field.name.as_str()
+                ),
+            });
+            continue;
+        }
         match resolve(field, json).and_then(|json| parse_value(field, &json)) {
             Ok(parsed) => values.set(field, parsed),
             Err(message) if json.is_null() => faults.push(Fault {
@@ -158,8 +169,14 @@ pub(crate) fn missing(
 ) -> Vec<Fault> {
     let own = fields.iter().filter(|field| field.system.is_none());
     own.filter(|field| field.required && field.default.is_none())
+        .filter(|field| {
+            let names = field.aliases.iter().map(|alias| alias.name.as_str());
+            !names
+                .chain([field.name.as_str()])
+                .any(|name| sent.contains_key(name))
+        })
         .map(|field| field.name.as_str())
-        .filter(|name| !sent.contains_key(*name) && knows(name))
+        .filter(|name| knows(name))
         .map(|name| Fault {
             place: place.child(name),
             code: FaultCode::Required,

@@ -95,7 +95,7 @@ impl Store {
                 current: rows.version,
             });
         }
-        let catalog = Catalog::load(&rows)?;
+        let catalog = Catalog::load(&rows)?.without_ended_aliases(change.now);
         let ground = Ground {
             rows: &rows,
             catalog: &catalog,

@@ -60,6 +60,12 @@ impl TestApp {
         anonymous.with_token(signed_in["accessToken"].as_str().expect("a token"))
     }
 
+    /// Signs the administrator in anew: a token lives for minutes.
+    pub(crate) async fn admin_anew(&self) -> Client {
+        use super::app::{ADMIN_EMAIL, ADMIN_PASSWORD};
+        self.sign_in(ADMIN_EMAIL, ADMIN_PASSWORD).await
+    }
+
     /// A user whose only role has these rules.
     pub(crate) async fn role(&self, name: &str, rules: Rules) -> Client {
         self.add_role(name, &rules).await;

@@ -315,7 +315,10 @@ impl<'a> Compiler<'a> {
 }
 
 fn find<'a>(fields: &'a [Arc<Field>], name: &str) -> Option<&'a Field> {
-    let field = fields.iter().find(|field| field.name.as_str() == name);
+    let mut named = fields.iter();
+    let field = named
+        .find(|field| field.name.as_str() == name)
+        .or_else(|| fields.iter().find(|field| field.aliases.has(name)));
     field.map(|field| &**field)
 }
 

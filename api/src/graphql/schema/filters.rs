@@ -10,7 +10,9 @@ use schema::{
 };
 
 use super::{
-    InputDraft, Types, about, input,
+    InputDraft, Types, about,
+    aliases::named,
+    input,
     names::{is_composite, scalar_filter_name},
     outputs::relations,
     scalars::with_operators,
@@ -72,10 +74,11 @@ fn record_filter(types: &Types<'_>, object: &SurfaceObject, name: &str) -> Input
             (None, Some(target)) => &target.collection_filter,
             (_, None) => return draft,
         };
-        draft.field(
-            input(name, TypeRef::named(of), &collection.collection.label),
-            name,
-        )
+        let one = &collection.collection;
+        named(&one.name, &one.aliases).fold(draft, |draft, name| {
+            let value = input(name.text(), TypeRef::named(of), &one.label);
+            draft.field(name.mark_input(value), name.text())
+        })
     })
 }
 
@@ -96,11 +99,13 @@ pub(super) fn with_reference_operators(draft: InputDraft, about: &str) -> InputD
 
 fn with_fields(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> InputDraft {
     fields.iter().fold(draft, |draft, field| {
-        let name = field.name.as_str();
-        match filter_of(types, field) {
-            Some(of) => draft.field(input(name, TypeRef::named(of), &about(field)), name),
-            None => draft,
-        }
+        named(&field.name, &field.aliases).fold(draft, |draft, name| {
+            let Some(of) = filter_of(types, field) else {
+                return draft;
+            };
+            let value = input(name.text(), TypeRef::named(of), &about(field));
+            draft.field(name.mark_input(value), name.text())
+        })
     })
 }
 
@@ -169,11 +174,13 @@ fn sort(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputObject {
         .iter()
         .flatten()
         .fold(draft, |draft, field| {
-            let name = field.name.as_str();
-            match sort_of(types, field) {
-                Some(of) => draft.field(input(name, TypeRef::named(of), &about(field)), name),
-                None => draft,
-            }
+            named(&field.name, &field.aliases).fold(draft, |draft, name| {
+                let Some(of) = sort_of(types, field) else {
+                    return draft;
+                };
+                let value = input(name.text(), TypeRef::named(of), &about(field));
+                draft.field(name.mark_input(value), name.text())
+            })
         })
         .object
         .oneof()

@@ -6,7 +6,9 @@ use async_graphql::dynamic::{InputObject, TypeRef};
 use schema::catalog::Field;
 
 use super::{
-    InputDraft, Types, about, input,
+    InputDraft, Types, about,
+    aliases::named,
+    input,
     names::{TypeNames, is_composite, scalar_name},
 };
 use schema::field_type::Scalar;
@@ -58,11 +60,17 @@ fn values(
     };
     let draft = InputDraft::new(name, description);
     let draft = fields.iter().fold(draft, |draft, field| {
-        let name = field.name.as_str();
-        match value_type(names, field, whole && is_required(field)) {
-            Some(of) => draft.field(input(name, of, &about(field)), name),
-            None => draft,
-        }
+        named(&field.name, &field.aliases).fold(draft, |draft, name| {
+            // A document may send it by an old name: then none of its names must be there.
+            let required = whole && is_required(field) && field.aliases.is_empty();
+            match value_type(names, field, required) {
+                Some(of) => {
+                    let value = input(name.text(), of, &about(field));
+                    draft.field(name.mark_input(value), name.text())
+                }
+                None => draft,
+            }
+        })
     });
     (!draft.is_empty()).then_some(draft.object)
 }

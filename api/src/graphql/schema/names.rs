@@ -95,6 +95,48 @@ pub(in crate::graphql) struct CompositeNames {
     pub(in crate::graphql) sort: String,
 }
 
+impl RecordNames {
+    /// The names with what stands behind the name of the object type.
+    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 9] {
+        [
+            ("", &self.record),
+            ("Connection", &self.connection),
+            ("Edge", &self.edge),
+            ("Filter", &self.filter),
+            ("CollectionFilter", &self.collection_filter),
+            ("Sort", &self.sort),
+            ("Input", &self.input),
+            ("Patch", &self.patch),
+            ("Payload", &self.payload),
+        ]
+    }
+}
+
+impl LinkNames {
+    /// The names with what stands behind the name of the relation type.
+    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 5] {
+        [
+            ("Link", &self.link),
+            ("LinkFilter", &self.filter),
+            ("LinkInput", &self.input),
+            ("LinkPatch", &self.patch),
+            ("LinkPayload", &self.payload),
+        ]
+    }
+}
+
+impl SideNames {
+    /// The names with what stands behind the names of object type and collection.
+    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 4] {
+        [
+            ("Connection", &self.connection),
+            ("Edge", &self.edge),
+            ("Filter", &self.filter),
+            ("CollectionFilter", &self.collection_filter),
+        ]
+    }
+}
+
 /// Hands out each name once.
 #[derive(Debug, Default)]
 pub(in crate::graphql) struct Claims(HashSet<String>);
@@ -108,6 +150,11 @@ impl Claims {
             name.push('_');
         }
         name
+    }
+
+    /// The name, if nobody has it: an old name takes none from a new thing.
+    pub(in crate::graphql) fn claim_free(&mut self, name: String) -> Option<String> {
+        self.0.insert(name.clone()).then_some(name)
     }
 }
 

@@ -10,7 +10,9 @@ use schema::{
 };
 
 use super::{
-    ObjectDraft, Types, about, input,
+    ObjectDraft, Types, about,
+    aliases::named,
+    input,
     names::{SideNames, is_composite, scalar_name},
     output, pointers,
 };
@@ -50,10 +52,13 @@ fn record(types: &Types<'_>, object: &SurfaceObject, name: &str) -> Object {
         .collections
         .iter()
         .fold(draft, |draft, collection| {
-            match collection_field(types, object.object.id, collection) {
-                Some(field) => draft.field(collection.collection.name.as_str(), || field),
-                None => draft,
-            }
+            let one = &collection.collection;
+            named(&one.name, &one.aliases).fold(draft, |draft, name| {
+                match collection_field(types, object.object.id, (collection, name.text())) {
+                    Some(field) => draft.field(name.text(), || name.mark(field)),
+                    None => draft,
+                }
+            })
         })
         .object
 }
@@ -63,11 +68,15 @@ fn with_fields<'a>(
     draft: ObjectDraft,
     fields: impl Iterator<Item = &'a std::sync::Arc<Field>>,
 ) -> ObjectDraft {
-    fields.fold(draft, |draft, field| match field_type(types, field) {
-        Some(of) => draft.field(field.name.as_str(), || {
-            output(field.name.as_str(), of, &about(field))
-        }),
-        None => draft,
+    fields.fold(draft, |draft, field| {
+        named(&field.name, &field.aliases).fold(draft, |draft, name| {
+            match field_type(types, field) {
+                Some(of) => draft.field(name.text(), || {
+                    name.mark(output(name.text(), of, &about(field)))
+                }),
+                None => draft,
+            }
+        })
     })
 }
 
@@ -97,11 +106,11 @@ fn field_type(types: &Types<'_>, field: &Field) -> Option<TypeRef> {
 fn collection_field(
     types: &Types<'_>,
     near: ObjectTypeId,
-    collection: &SurfaceCollection,
+    (collection, name): (&SurfaceCollection, &str),
 ) -> Option<OutputField> {
-    let name = collection.collection.name.as_str();
     let target = types.target(collection.collection.target)?;
-    let (connection, filter) = match types.names.side(near, name) {
+    let own = collection.collection.name.as_str();
+    let (connection, filter) = match types.names.side(near, own) {
         Some(side) => (&side.connection, &side.filter),
         None => (&target.connection, &target.filter),
     };

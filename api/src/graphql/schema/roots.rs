@@ -9,7 +9,9 @@ use schema::{
 };
 
 use super::{
-    Act, MutationField, QueryField, Types, graph, input,
+    Act, MutationField, QueryField, Types,
+    aliases::{Named, named},
+    graph, input,
     inputs::is_required,
     names::{Claims, RecordNames},
     output,
@@ -50,6 +52,31 @@ pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
         );
         fields.insert(name, QueryField::Record(object.object.id));
     }
+    for (object, names) in types.readable() {
+        let (one, id_of) = (&object.object, object.object.id);
+        for old in named(&one.plural, &one.plural_aliases).filter(Named::is_old) {
+            let Some(name) = claims.claim_free(old.text().to_owned()) else {
+                continue;
+            };
+            let list = output(
+                &name,
+                TypeRef::named_nn(&names.connection),
+                &one.plural_label,
+            );
+            let list = with_list_arguments(list, &names.filter, &names.sort);
+            query = query.field(old.mark(list));
+            fields.insert(name, QueryField::List(id_of));
+        }
+        for old in named(&one.name, &one.aliases).filter(Named::is_old) {
+            let Some(name) = claims.claim_free(old.text().to_owned()) else {
+                continue;
+            };
+            let record = output(&name, TypeRef::named(&names.record), &one.label)
+                .argument(id("id", "The id of the record."));
+            query = query.field(old.mark(record));
+            fields.insert(name, QueryField::Record(id_of));
+        }
+    }
     types.add(query);
     fields
 }
@@ -71,7 +98,10 @@ pub(super) fn add_mutation(types: &mut Types<'_>) -> HashMap<String, MutationFie
         if object.creatable.is_some() || object.updatable.is_some() || object.deletable {
             types.add(payload(object, record));
         }
-        draft.add_record_writes(object, record);
+        let own = || named(&object.object.name, &object.object.aliases);
+        for name in own() {
+            draft.add_record_writes(object, record, &name);
+        }
         for collection in &object.collections {
             let Some(side) = &collection.relation else {
                 continue;
@@ -87,7 +117,13 @@ pub(super) fn add_mutation(types: &mut Types<'_>) -> HashMap<String, MutationFie
                     "The link; null when it can't be read.",
                 )));
             }
-            draft.add_link_writes(object, collection, (linkable, link));
+            let one = &collection.collection;
+            for near in own() {
+                for far in named(&one.name, &one.aliases) {
+                    let of = (linkable.as_slice(), link);
+                    draft.add_link_writes(object, collection, of, (&near, &far));
+                }
+            }
         }
     }
     if !draft.fields.is_empty() {
@@ -101,11 +137,13 @@ fn payload(object: &SurfaceObject, names: &RecordNames) -> Object {
     if object.readable.is_none() {
         return payload;
     }
-    payload.field(output(
-        object.object.name.as_str(),
-        TypeRef::named(&names.record),
-        "The record; null when it can't be read.",
-    ))
+    named(&object.object.name, &object.object.aliases).fold(payload, |payload, name| {
+        payload.field(name.mark(output(
+            name.text(),
+            TypeRef::named(&names.record),
+            "The record; null when it can't be read.",
+        )))
+    })
 }
 
 fn written(name: &str) -> Object {
@@ -119,6 +157,12 @@ fn written(name: &str) -> Object {
         ))
 }
 
+/// The name of a mutation, with what is to be said of one that is old.
+struct Spelt {
+    text: String,
+    gone: Option<String>,
+}
+
 /// `Mutation` while it is built.
 struct MutationDraft {
     object: Object,
@@ -130,12 +174,21 @@ impl MutationDraft {
     fn add(
         &mut self,
         of: &SurfaceObject,
-        (name, act): (String, Act),
+        (name, act): (Spelt, Act),
         field: impl FnOnce(&str) -> OutputField,
     ) {
-        let name = self.claims.claim(name);
+        let claimed = match &name.gone {
+            Some(_) => self.claims.claim_free(name.text),
+            None => Some(self.claims.claim(name.text)),
+        };
+        let Some(text) = claimed else { return };
         let object = std::mem::replace(&mut self.object, Object::new("Mutation"));
-        self.object = object.field(field(&name));
+        let field = field(&text);
+        self.object = object.field(match &name.gone {
+            Some(reason) => field.deprecation(Some(reason)),
+            None => field,
+        });
+        let name = text;
         let meaning = MutationField {
             object: of.object.id,
             act,
@@ -143,12 +196,15 @@ impl MutationDraft {
         self.fields.insert(name, meaning);
     }
 
-    fn add_record_writes(&mut self, object: &SurfaceObject, names: &RecordNames) {
-        let pascal = object.object.name.pascal_case();
+    fn add_record_writes(&mut self, object: &SurfaceObject, names: &RecordNames, own: &Named<'_>) {
+        let spelt = |verb: &str| Spelt {
+            text: format!("{verb}{}", own.name.pascal_case()),
+            gone: own.with(own),
+        };
         let label = &object.object.label;
         let payload = || TypeRef::named_nn(&names.payload);
         if let Some(fields) = &object.creatable {
-            self.add(object, (format!("create{pascal}"), Act::Create), |name| {
+            self.add(object, (spelt("create"), Act::Create), |name| {
                 let field = output(name, payload(), &format!("Creates: {label}."));
                 with_values(field, &names.input, fields)
             });
@@ -158,7 +214,7 @@ impl MutationDraft {
             .as_ref()
             .is_some_and(|fields| !fields.is_empty())
         {
-            self.add(object, (format!("update{pascal}"), Act::Update), |name| {
+            self.add(object, (spelt("update"), Act::Update), |name| {
                 output(name, payload(), &format!("Changes: {label}."))
                     .argument(id("id", "The id of the record."))
                     .argument(input("input", TypeRef::named_nn(&names.patch), ""))
@@ -166,13 +222,13 @@ impl MutationDraft {
             });
         }
         if object.deletable {
-            self.add(object, (format!("delete{pascal}"), Act::Delete), |name| {
+            self.add(object, (spelt("delete"), Act::Delete), |name| {
                 let of = TypeRef::named_nn("RemovalPayload");
                 output(name, of, &format!("Deletes: {label}. It can be restored."))
                     .argument(id("id", "The id of the record."))
                     .argument(if_match())
             });
-            self.add(object, (format!("restore{pascal}"), Act::Restore), |name| {
+            self.add(object, (spelt("restore"), Act::Restore), |name| {
                 let about = format!("Brings a deleted record back: {label}.");
                 output(name, payload(), &about).argument(id("id", "The id of the record."))
             });
@@ -184,17 +240,17 @@ impl MutationDraft {
         object: &SurfaceObject,
         collection: &SurfaceCollection,
         (linkable, names): (&[Arc<Field>], &super::names::LinkNames),
+        (near, far): (&Named<'_>, &Named<'_>),
     ) {
         let collection = &collection.collection;
         let own = collection.name.to_string();
-        let both = format!(
-            "{}{}",
-            object.object.name.pascal_case(),
-            collection.name.pascal_case()
-        );
+        let spelt = |verb: &str, end: &str| Spelt {
+            text: [verb, &near.name.pascal_case(), &far.name.pascal_case(), end].concat(),
+            gone: near.with(far),
+        };
         let label = format!("{}: {}", object.object.label, collection.label);
         let payload = || TypeRef::named_nn(&names.payload);
-        let link = format!("link{both}");
+        let link = spelt("link", "");
         self.add(object, (link, Act::Link(own.clone())), |name| {
             let field = output(name, payload(), &format!("Makes a link. {label}."))
                 .argument(id("id", "The id of the record."))
@@ -202,7 +258,7 @@ impl MutationDraft {
             with_values(field, &names.input, linkable)
         });
         if !linkable.is_empty() {
-            let update = format!("update{both}Link");
+            let update = spelt("update", "Link");
             self.add(object, (update, Act::UpdateLink(own.clone())), |name| {
                 output(name, payload(), &format!("Changes a link. {label}."))
                     .argument(id("id", "The id of the record."))
@@ -211,7 +267,7 @@ impl MutationDraft {
                     .argument(if_match())
             });
         }
-        let unlink = format!("unlink{both}");
+        let unlink = spelt("unlink", "");
         self.add(object, (unlink, Act::Unlink(own)), |name| {
             let of = TypeRef::named_nn("RemovalPayload");
             output(name, of, &format!("Ends a link. {label}."))

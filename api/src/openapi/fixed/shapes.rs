@@ -123,6 +123,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
     Shape { name: "FieldDescription", members: &[
         ("name!", Text, "The API name."),
         ("type!", Text, "The field type."),
+        ("aliases", Objects, ""),
         ("label!", Text, "What people read."),
         ("help!", Text, "What people read when they ask what it is for."),
         ("required!", Flag, "Whether a record must have a value."),
@@ -156,6 +157,8 @@ pub(super) const SIGNED_IN: &[Shape] = &[
     Shape { name: "ObjectType", members: &[
         ("name!", Text, "The singular API name."),
         ("plural!", Text, "The plural API name, as in URLs."),
+        ("aliases", Objects, ""),
+        ("pluralAliases", Objects, ""),
         ("label!", Text, "What people read, singular."),
         ("pluralLabel!", Text, "What people read, plural."),
         ("description!", Text, "What the type is for."),
@@ -170,6 +173,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
     ] },
     Shape { name: "RelationType", members: &[
         ("name!", Text, "The API name."),
+        ("aliases", Objects, ""),
         ("label!", Text, "What people read."),
         ("description!", Text, "What a link says."),
         ("origin!", Text, "`standard` or `custom`."),
@@ -229,6 +233,7 @@ pub(super) const SCHEMA: &[Shape] = &[
     Shape { name: "ObjectTypeChange", members: &[
         ("name", Text, "The new singular API name."),
         ("plural", Text, "The new plural API name."),
+        ("aliasUntil", TextOrNull, "Until when the old name is an alias: a day, an instant, or null for not at all; 90 days when absent."),
         ("label", Text, "What people read, singular."),
         ("pluralLabel", Text, "What people read, plural."),
         ("description", Text, "What the type is for."),
@@ -259,6 +264,7 @@ pub(super) const SCHEMA: &[Shape] = &[
     ] },
     Shape { name: "FieldChange", members: &[
         ("name", Text, "The new API name."),
+        ("aliasUntil", TextOrNull, "Until when the old name is an alias: a day, an instant, or null for not at all; 90 days when absent."),
         ("label", Text, "What people read."),
         ("help", Text, "What people read when they ask what it is for."),
         ("required", Flag, "Whether a record must have a value."),
@@ -285,6 +291,7 @@ pub(super) const SCHEMA: &[Shape] = &[
     ] },
     Shape { name: "RelationTypeChange", members: &[
         ("name", Text, "The new API name."),
+        ("aliasUntil", TextOrNull, "Until when the old name is an alias: a day, an instant, or null for not at all; 90 days when absent."),
         ("label", Text, "What people read."),
         ("description", Text, "What a link says."),
         ("source", Object, "Changes of the source end: `name`, `label`."),

@@ -103,10 +103,11 @@ impl<'a> Shaper<'a> {
                 },
             };
         }
-        match fields
-            .iter()
+        let mut named = fields.iter();
+        let found = named
             .find(|field| field.name.as_str() == wanted.name)
-        {
+            .or_else(|| fields.iter().find(|it| it.aliases.has(&wanted.name)));
+        match found {
             Some(field) => self.field(field, Some(wanted), &wanted.place),
             None => field_entry(&wanted.name, &wanted.place),
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::{
-        Cardinality, Subject,
+        Aliases, Cardinality, Subject,
         definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
     },
     error::{FaultCode, Place},
@@ -58,6 +58,8 @@ impl Validation<'_> {
         let mut definition = ObjectDefinition {
             name,
             plural,
+            aliases: Aliases::default(),
+            plural_aliases: Aliases::default(),
             label,
             plural_label,
             description: input.description.clone(),
@@ -109,6 +111,7 @@ impl Validation<'_> {
         let definition = RelationDefinition {
             table: physical::link_table_name(&self.draft, &name),
             name,
+            aliases: Aliases::default(),
             label,
             description: input.description.clone(),
             source,
@@ -160,6 +163,7 @@ impl Validation<'_> {
         Some(EndDefinition {
             object,
             name,
+            aliases: Aliases::default(),
             label,
             cardinality: input.cardinality,
         })
@@ -258,6 +262,8 @@ impl Validation<'_> {
         let position = self.draft.fields(owner.uuid()).len();
         let definition = FieldDefinition {
             name,
+            aliases: Aliases::default(),
+            inverse_aliases: Aliases::default(),
             label,
             help: input.help.clone(),
             field_type: field_type.name().to_owned(),

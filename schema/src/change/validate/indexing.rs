@@ -81,7 +81,7 @@ impl Validation<'_> {
         definition: &FieldDefinition,
     ) {
         let indexed = before.is_some_and(|field| field.definition.attributes.indexed);
-        if definition.attributes.indexed == indexed || definition.settings.target.is_some() {
+        if definition.attributes.indexed == indexed || definition.settings.is_reference() {
             return;
         }
         self.enqueue(JobInput::Index(IndexJob {

@@ -1,6 +1,7 @@
 //! Changes of what is there: names, labels, options, and whether a field is required or unique.
 
 use serde_json::{Map, Value as Json};
+use time::OffsetDateTime;
 
 use super::{
     super::{
@@ -17,8 +18,9 @@ use crate::{
         definition::{EndDefinition, FieldAttributes, FieldDefinition},
     },
     error::{FaultCode, Place},
-    field_type::{FieldType, Settings, find_field_type},
+    field_type::{FieldType, Inverse, Settings, find_field_type},
     id::ObjectTypeId,
+    name::ApiName,
     value::Storage,
 };
 
@@ -32,12 +34,21 @@ impl Validation<'_> {
         let Some(entry) = self.draft.objects.get(&id) else {
             return;
         };
-        let mut definition = entry.definition.clone();
-        if let Some(text) = &input.name {
-            definition.name = self.renamed(id, text, &place.child("name"), definition.name);
+        let (mut definition, entry_is_new) = (entry.definition.clone(), entry.is_new);
+        let end = self.alias_end(&input.alias_until, place);
+        let end = end.filter(|_| !entry_is_new);
+        if let Some(text) = &input.name
+            && let Some(name) = self.renamed((id, &definition.name), text, &place.child("name"))
+        {
+            definition.plural_aliases.remove(name.as_str());
+            self.rename((&mut definition.name, &mut definition.aliases), name, end);
         }
-        if let Some(text) = &input.plural {
-            definition.plural = self.renamed(id, text, &place.child("plural"), definition.plural);
+        if let Some(text) = &input.plural
+            && let Some(name) = self.renamed((id, &definition.plural), text, &place.child("plural"))
+        {
+            definition.aliases.remove(name.as_str());
+            let named = (&mut definition.plural, &mut definition.plural_aliases);
+            self.rename(named, name, end);
         }
         if input.name.is_some() || input.plural.is_some() {
             let names = [Some(&definition.name), Some(&definition.plural)];
@@ -68,19 +79,16 @@ impl Validation<'_> {
 
     fn renamed(
         &mut self,
-        id: ObjectTypeId,
+        (id, old): (ObjectTypeId, &ApiName),
         text: &str,
         place: &Place,
-        old: crate::name::ApiName,
-    ) -> crate::name::ApiName {
+    ) -> Option<ApiName> {
         if text == old.as_str() {
-            return old;
+            return None;
         }
-        let Some(name) = self.well_formed(text, place) else {
-            return old;
-        };
+        let name = self.well_formed(text, place)?;
         self.type_name_is_free(&name, Some(id.uuid()), place);
-        name
+        Some(name)
     }
 
     pub(super) fn update_relation_type(&mut self, input: &UpdateRelationType, place: &Place) {
@@ -92,7 +100,9 @@ impl Validation<'_> {
         let Some(entry) = self.draft.relations.get(&id) else {
             return;
         };
-        let mut definition = entry.definition.clone();
+        let (mut definition, entry_is_new) = (entry.definition.clone(), entry.is_new);
+        let end = self.alias_end(&input.alias_until, place);
+        let end = end.filter(|_| !entry_is_new);
         if let Some(text) = &input.name
             && text != definition.name.as_str()
             && let Some(name) = self.well_formed(text, &place.child("name"))
@@ -100,7 +110,7 @@ impl Validation<'_> {
             let place = place.child("name");
             self.type_name_is_free(&name, Some(id.uuid()), &place);
             self.graphql_names_are_free([Some(&name), None], Some(id.uuid()), (&place, before));
-            definition.name = name;
+            self.rename((&mut definition.name, &mut definition.aliases), name, end);
         }
         if let Some(label) = &input.label {
             self.label_fits(label, &place.child("label"));
@@ -110,13 +120,25 @@ impl Validation<'_> {
             self.description_fits(description, &place.child("description"));
             definition.description.clone_from(description);
         }
-        if let Some(end) = &input.source {
+        if let Some(patch) = &input.source {
             let member = Member::End(id.uuid(), true);
-            self.update_end(&mut definition.source, end, member, &place.child("source"));
+            let patch = (patch, end);
+            self.update_end(
+                &mut definition.source,
+                patch,
+                member,
+                &place.child("source"),
+            );
         }
-        if let Some(end) = &input.target {
+        if let Some(patch) = &input.target {
             let member = Member::End(id.uuid(), false);
-            self.update_end(&mut definition.target, end, member, &place.child("target"));
+            let patch = (patch, end);
+            self.update_end(
+                &mut definition.target,
+                patch,
+                member,
+                &place.child("target"),
+            );
         }
         self.draft.put_relation(id, definition);
     }
@@ -124,7 +146,7 @@ impl Validation<'_> {
     fn update_end(
         &mut self,
         end: &mut EndDefinition,
-        patch: &EndPatch,
+        (patch, alias_end): (&EndPatch, Option<OffsetDateTime>),
         own: Member,
         place: &Place,
     ) {
@@ -139,7 +161,7 @@ impl Validation<'_> {
         if let Some(name) = self.well_formed(text, &place) {
             self.collection_name_is_free(&name, &place);
             self.member_name_is_free(Subject::Object(end.object), &name, own, &place);
-            end.name = name;
+            self.rename((&mut end.name, &mut end.aliases), name, alias_end);
         }
     }
 
@@ -159,7 +181,9 @@ impl Validation<'_> {
             return;
         };
         let mut definition = field.definition.clone();
-        self.update_names(owner, input, &mut definition, (id, place));
+        let alias_end = self.alias_end(&input.alias_until, place);
+        let alias_end = alias_end.filter(|_| !field.is_new);
+        self.update_names(owner, (input, alias_end), &mut definition, (id, place));
         let (attributes, settings): (Map<_, _>, Map<_, _>) = input
             .settings
             .clone()
@@ -173,7 +197,9 @@ impl Validation<'_> {
         }
         self.plan_index(owner, (id, Some(&field)), &definition);
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);
-        definition.settings = settings.unwrap_or(definition.settings);
+        let settings = settings.unwrap_or_else(|| definition.settings.clone());
+        let old = std::mem::replace(&mut definition.settings, settings);
+        self.keep_inverse(&mut definition, old.inverse, alias_end);
         let default = input.default.as_ref().and_then(Option::as_ref);
         self.computed_takes(field_type, (input.required == Some(true), default), place);
         if let Some(default) = &input.default {
@@ -205,7 +231,7 @@ impl Validation<'_> {
     fn update_names(
         &mut self,
         owner: Subject,
-        input: &UpdateField,
+        (input, alias_end): (&UpdateField, Option<OffsetDateTime>),
         definition: &mut FieldDefinition,
         (id, place): (crate::id::FieldId, &Place),
     ) {
@@ -215,7 +241,8 @@ impl Validation<'_> {
             let place = place.child("name");
             if let Some(name) = self.well_formed(text, &place) {
                 self.member_name_is_free(owner, &name, Member::Field(id), &place);
-                definition.name = name;
+                let named = (&mut definition.name, &mut definition.aliases);
+                self.rename(named, name, alias_end);
             }
         }
         if let Some(label) = &input.label {
@@ -225,6 +252,23 @@ impl Validation<'_> {
         if let Some(help) = &input.help {
             self.description_fits(help, &place.child("help"));
             definition.help.clone_from(help);
+        }
+    }
+
+    /// Keeps the old name of an inverse that was renamed.
+    fn keep_inverse(
+        &mut self,
+        definition: &mut FieldDefinition,
+        old: Option<Inverse>,
+        alias_end: Option<OffsetDateTime>,
+    ) {
+        let (Some(new), Some(old)) = (&definition.settings.inverse, old) else {
+            return;
+        };
+        if new.name != old.name {
+            let mut name = old.name;
+            let named = (&mut name, &mut definition.inverse_aliases);
+            self.rename(named, new.name.clone(), alias_end);
         }
     }
 

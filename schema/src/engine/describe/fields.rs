@@ -47,6 +47,7 @@ impl SchemaView {
         };
         FieldDescription {
             name: field.name.to_string(),
+            aliases: field.aliases.clone(),
             field_type: field.field_type.name(),
             label: self.languages.pick(&attributes.labels, &field.label),
             help: self.languages.pick(&attributes.helps, &field.help),

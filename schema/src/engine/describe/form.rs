@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use crate::catalog::Aliases;
+
 /// An object type as one caller may see it.
 #[expect(
     clippy::struct_excessive_bools,
@@ -15,6 +17,12 @@ pub struct ObjectDescription {
     pub name: String,
     /// The plural API name.
     pub plural: String,
+    /// Old names that still answer, with their ends.
+    #[serde(skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
+    /// Old plural names that still answer, with their ends.
+    #[serde(skip_serializing_if = "Aliases::is_empty")]
+    pub plural_aliases: Aliases,
     /// What people read, singular.
     pub label: String,
     /// What people read, plural.
@@ -49,6 +57,9 @@ pub struct ObjectDescription {
 pub struct FieldDescription {
     /// The API name.
     pub name: String,
+    /// Old names that still answer, with their ends.
+    #[serde(skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
     /// The name of the field type.
     #[serde(rename = "type")]
     pub field_type: &'static str,
@@ -127,6 +138,9 @@ pub struct OwnedFieldDescription {
 pub struct CollectionDescription {
     /// The API name.
     pub name: String,
+    /// Old names that still answer, with their ends.
+    #[serde(skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
     /// What people read.
     pub label: String,
     /// `inverse` of a reference, or `relation`.
@@ -172,6 +186,9 @@ pub struct BackDescription {
 pub struct RelationDescription {
     /// The API name.
     pub name: String,
+    /// Old names that still answer, with their ends.
+    #[serde(skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
     /// What people read.
     pub label: String,
     /// What a link says.
@@ -196,6 +213,9 @@ pub struct EndDescription {
     pub object: String,
     /// The collection that a record at this end has.
     pub name: String,
+    /// Old names that still answer, with their ends.
+    #[serde(skip_serializing_if = "Aliases::is_empty")]
+    pub aliases: Aliases,
     /// What people read.
     pub label: String,
     /// How many links a record at this end may have.

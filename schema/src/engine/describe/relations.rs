@@ -29,8 +29,10 @@ impl SchemaView {
 
     /// One relation type by its name.
     pub fn relation(&self, name: &str) -> Result<RelationDescription> {
-        let mut relations = self.relations().into_iter();
-        let found = relations.find(|relation| relation.name == name);
+        let relations = self.relations();
+        let by_name = relations.iter().position(|relation| relation.name == name);
+        let at = by_name.or_else(|| relations.iter().position(|it| it.aliases.has(name)));
+        let found = at.and_then(|at| relations.into_iter().nth(at));
         found.ok_or_else(|| Error::NotFound {
             kind: "relation type",
             name: name.to_owned(),
@@ -53,6 +55,7 @@ impl SchemaView {
         };
         CollectionDescription {
             name: collection.name.to_string(),
+            aliases: collection.aliases.clone(),
             label: collection.label.clone(),
             kind: if relation.is_some() {
                 "relation"
@@ -108,6 +111,7 @@ impl SchemaView {
         let relation: &RelationType = &seen.relation;
         RelationDescription {
             name: relation.name.to_string(),
+            aliases: relation.aliases.clone(),
             label: relation.label.clone(),
             description: relation.description.clone(),
             origin: origin_text(relation.origin),
@@ -123,6 +127,7 @@ impl SchemaView {
         EndDescription {
             object: object.map_or_else(String::new, |object| object.name.to_string()),
             name: end.name.to_string(),
+            aliases: end.aliases.clone(),
             label: end.label.clone(),
             cardinality: cardinality(end.cardinality),
         }
