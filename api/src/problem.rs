@@ -174,7 +174,8 @@ fn code_of(fault: FaultCode) -> Code {
         | FaultCode::ReferenceNotFound
         | FaultCode::InvalidName
         | FaultCode::NameTaken
-        | FaultCode::ReadOnlyField => Code::ValidationFailed,
+        | FaultCode::ReadOnlyField
+        | FaultCode::RuleBroken => Code::ValidationFailed,
         FaultCode::UniqueConflict => Code::UniqueConflict,
     }
 }
@@ -221,6 +222,10 @@ pub const FAULTS: &[(FaultCode, &str)] = &[
         FaultCode::UniqueConflict,
         "Another record has this value of a unique field.",
     ),
+    (
+        FaultCode::RuleBroken,
+        "A validation rule of the type does not hold of the record as it would be.",
+    ),
 ];
 
 /// The code of a fault as clients see it in `errors`.
@@ -239,6 +244,7 @@ pub fn fault_text(code: FaultCode) -> &'static str {
         FaultCode::NameTaken => "name_taken",
         FaultCode::ReadOnlyField => "read_only_field",
         FaultCode::UniqueConflict => "unique_conflict",
+        FaultCode::RuleBroken => "rule_broken",
     }
 }
 

@@ -23,9 +23,9 @@ mod tests;
 pub use changeset::{
     AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
     DeleteRelationType, DropAlias, EndInput, EndPatch, FieldInput, IndexOfField, Operation,
-    UpdateField, UpdateObjectType, UpdateRelationType,
+    RuleInput, UpdateField, UpdateObjectType, UpdateRelationType,
 };
-pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact};
+pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact, Violations};
 
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};

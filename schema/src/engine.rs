@@ -29,8 +29,8 @@ use surfaces::Surfaces;
 
 pub use describe::{
     BackDescription, CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
-    Languages, ObjectDescription, OwnedFieldDescription, RelationDescription, SchemaView,
-    TargetDescription,
+    Languages, ObjectDescription, OwnedFieldDescription, RelationDescription, RuleDescription,
+    SchemaView, TargetDescription,
 };
 pub use jobs::JobDescription;
 pub use read::{ReadAnswer, Snapshot};

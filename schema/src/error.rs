@@ -75,6 +75,8 @@ pub enum FaultCode {
     ReadOnlyField,
     /// Another record has the value of a unique field.
     UniqueConflict,
+    /// A validation rule of the type does not hold of the record.
+    RuleBroken,
 }
 
 /// Everything that can go wrong in the engine.

@@ -40,7 +40,7 @@ mod value;
 pub use engine::{
     BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
     FieldDescription, FieldTypeDescription, JobDescription, Languages, ObjectDescription,
-    OwnedFieldDescription, ReadAnswer, RelationDescription, SchemaView, Snapshot,
+    OwnedFieldDescription, ReadAnswer, RelationDescription, RuleDescription, SchemaView, Snapshot,
     TargetDescription, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};

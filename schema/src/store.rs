@@ -15,7 +15,7 @@ mod transaction;
 mod tests;
 
 pub(crate) use connect::Store;
-pub(crate) use expression::Computing;
+pub(crate) use expression::{Computing, Known, is_missing};
 pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};
 pub(crate) use schema_change::Change;

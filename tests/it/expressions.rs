@@ -1,5 +1,6 @@
 //! Expressions over HTTP: formulas, conditions, defaults and templates on standard and custom types.
 
+mod conditions;
 mod formulas;
 
 use serde_json::{Value as Json, json};

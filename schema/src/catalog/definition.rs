@@ -40,6 +40,9 @@ pub struct ObjectDefinition {
     /// The field that names a record.
     #[serde(default)]
     pub title: Option<FieldId>,
+    /// What every record keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<RuleDefinition>,
 }
 
 /// A field as the metadata table keeps it.
@@ -117,6 +120,12 @@ pub struct FieldAttributes {
     /// Whether filters and sorts on it are helped by an index.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub indexed: bool,
+    /// A condition under which a record must have a value; stored with ids in place of names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required_when: Option<String>,
+    /// The value of a new record that brings none; stored with ids in place of names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_expression: Option<String>,
 }
 
 impl FieldAttributes {
@@ -130,6 +139,8 @@ impl FieldAttributes {
         "personalData",
         "searchable",
         "indexed",
+        "requiredWhen",
+        "defaultExpression",
     ];
 
     /// Whether events keep its values.
@@ -161,6 +172,20 @@ impl PersonalData {
     }
 }
 
+/// A condition that every record keeps when it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleDefinition {
+    /// What it is called among the rules of its type.
+    pub name: ApiName,
+    /// What must hold, with ids in place of names.
+    pub condition: String,
+    /// What people are told who break it.
+    pub message: String,
+    /// The fields that are at fault.
+    pub fields: Vec<FieldId>,
+}
+
 /// A relation type as the metadata table keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -181,6 +206,9 @@ pub struct RelationDefinition {
     pub source: EndDefinition,
     /// The target end.
     pub target: EndDefinition,
+    /// What every link keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<RuleDefinition>,
 }
 
 /// One end of a relation type as the metadata table keeps it.

@@ -1,13 +1,19 @@
 //! The expressions of the types, made ready once for each catalog: formulas in the order in which they
 //! depend on each other.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
-use super::{Catalog, Field, Subject, SystemField, definition::FieldDefinition};
+use super::{
+    Catalog, Field, Subject, SystemField,
+    definition::{FieldDefinition, RuleDefinition},
+};
 use crate::{
-    expression::{Member, Program, Purpose, Scope},
+    expression::{Member, Path, Program, Purpose, Scope},
     field_type::find_field_type,
     id::FieldId,
 };
@@ -17,14 +23,48 @@ use crate::{
 pub struct Expressions {
     /// The formulas; each stands behind those of the same record that it reads.
     pub formulas: Vec<Formula>,
+    /// What every record keeps when it is written.
+    pub rules: Vec<Rule>,
+    /// The conditions under which fields must have a value.
+    pub required: Vec<Formula>,
+    /// The values of new records that bring none.
+    pub defaults: Vec<Formula>,
 }
 
-/// A formula.
+impl Expressions {
+    /// Everything that the rules of a type and its conditional `required` look at.
+    pub fn checked_paths(&self) -> Vec<Path> {
+        let of_rules = self.rules.iter().flat_map(|rule| rule.condition.inputs());
+        let of_required = self.required.iter().flat_map(|it| it.program.inputs());
+        let fields = self.required.iter().map(|it| Path::own(it.field.id));
+        let paths = of_rules.chain(of_required).cloned().chain(fields);
+        paths.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.formulas.is_empty()
+            && self.rules.is_empty()
+            && self.required.is_empty()
+            && self.defaults.is_empty()
+    }
+}
+
+/// A validation rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// What was defined.
+    pub definition: RuleDefinition,
+    /// What must hold.
+    pub condition: Program,
+}
+
+/// A field with an expression.
 #[derive(Debug, Clone)]
 pub struct Formula {
-    /// The field that holds the value.
+    /// The field.
     pub field: Arc<Field>,
-    /// How it is computed.
+    /// The expression.
     pub program: Program,
 }
 
@@ -76,30 +116,62 @@ pub(super) fn compile(catalog: &Catalog) -> HashMap<Subject, Arc<Expressions>> {
     let relations = catalog.relations.keys().map(|id| Subject::Relation(*id));
     let mut compiled = HashMap::new();
     for subject in objects.chain(relations) {
-        let formulas = formulas_of(catalog, subject);
-        if !formulas.is_empty() {
-            compiled.insert(subject, Arc::new(Expressions { formulas }));
+        let of_fields = |purpose, text| of_fields(catalog, subject, purpose, text);
+        let expressions = Expressions {
+            formulas: in_order(of_fields(Purpose::Formula, |field| {
+                let expression = field.settings.expression.as_deref();
+                expression.filter(|_| field.field_type.is_formula())
+            })),
+            rules: rules_of(catalog, subject),
+            required: of_fields(Purpose::Condition, |field| {
+                field.attributes.required_when.as_deref()
+            }),
+            defaults: of_fields(Purpose::Default, |field| {
+                field.attributes.default_expression.as_deref()
+            }),
+        };
+        if !expressions.is_empty() {
+            compiled.insert(subject, Arc::new(expressions));
         }
     }
     compiled
 }
 
-fn formulas_of(catalog: &Catalog, subject: Subject) -> Vec<Formula> {
+fn of_fields(
+    catalog: &Catalog,
+    subject: Subject,
+    purpose: Purpose,
+    text: fn(&Field) -> Option<&str>,
+) -> Vec<Formula> {
     let Some(fields) = catalog.subject_fields(subject) else {
         return Vec::new();
     };
-    let formulas = fields.iter().filter_map(|field| {
-        let expression = field.settings.expression.as_deref()?;
-        if !field.field_type.is_formula() {
-            return None;
-        }
-        let program = Program::load(expression, Purpose::Formula, subject.uuid(), catalog);
+    let found = fields.iter().filter_map(|field| {
+        let program = Program::load(text(field)?, purpose, subject.uuid(), catalog);
         Some(Formula {
             field: Arc::clone(field),
             program: program.ok()?,
         })
     });
-    in_order(formulas.collect())
+    found.collect()
+}
+
+fn rules_of(catalog: &Catalog, subject: Subject) -> Vec<Rule> {
+    let definitions = match subject {
+        Subject::Object(id) => catalog.find_object(id).map(|it| &it.definition.validations),
+        Subject::Relation(id) => catalog
+            .find_relation(id)
+            .map(|it| &it.definition.validations),
+    };
+    let rules = definitions.into_iter().flatten().filter_map(|definition| {
+        let text = &definition.condition;
+        let condition = Program::load(text, Purpose::Condition, subject.uuid(), catalog);
+        Some(Rule {
+            definition: definition.clone(),
+            condition: condition.ok()?,
+        })
+    });
+    rules.collect()
 }
 
 /// Puts each formula behind those of the same record that it reads; what reads itself is left out.

@@ -30,6 +30,7 @@ pub(super) fn objects() -> Vec<(ObjectTypeId, ObjectDefinition, Vec<StandardFiel
                 description: about.description.to_owned(),
                 table: standard.table.to_owned(),
                 title: Some(FieldId::standard(about.name, about.title)),
+                validations: Vec::new(),
             };
             let fields = fields(about.name, about.fields, &(standard.columns)());
             (ObjectTypeId::standard(about.name), definition, fields)
@@ -58,6 +59,7 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
                 table: standard.table.to_owned(),
                 source: end(about.source, about.forward, about.forward_label),
                 target: end(about.target, about.reverse, about.reverse_label),
+                validations: Vec::new(),
             };
             let fields = fields(about.name, about.fields, &(standard.columns)());
             (RelationTypeId::standard(about.name), definition, fields)

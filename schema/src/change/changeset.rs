@@ -78,6 +78,24 @@ pub struct AddObjectType {
     /// The field that names a record to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What every record keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<RuleInput>,
+}
+
+/// A condition that every record keeps when it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RuleInput {
+    /// What it is called among the rules of its type.
+    pub name: String,
+    /// What must hold: an expression.
+    pub condition: String,
+    /// What people are told who break it.
+    pub message: String,
+    /// The fields that are at fault; none is the record as a whole.
+    #[serde(default)]
+    pub fields: Vec<String>,
 }
 
 /// A new field of an object type or of a relation type.
@@ -145,6 +163,9 @@ pub struct AddRelationType {
     /// The fields of a link.
     #[serde(default)]
     pub fields: Vec<FieldInput>,
+    /// What every link keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<RuleInput>,
 }
 
 /// One end of a new relation type.
@@ -198,6 +219,9 @@ pub struct UpdateObjectType {
         skip_serializing_if = "Option::is_none"
     )]
     pub title: Option<Option<String>>,
+    /// What every record keeps: the whole new list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validations: Option<Vec<RuleInput>>,
 }
 
 /// Changes of a field; what is absent stays.
@@ -275,6 +299,9 @@ pub struct UpdateRelationType {
     /// The target end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<EndPatch>,
+    /// What every link keeps: the whole new list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validations: Option<Vec<RuleInput>>,
 }
 
 /// Changes of one end of a relation type; what is absent stays.

@@ -29,6 +29,9 @@ pub struct OperationImpact {
     pub rows_affected: u64,
     /// Records that do not let the change be made.
     pub rows_failing: u64,
+    /// Of a dry run that changes conditions of a type: the records that do not keep them. They stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub violations: Option<Violations>,
     /// What names the changed things.
     pub dependants: Vec<Dependant>,
     /// The locks that the database takes.
@@ -36,6 +39,16 @@ pub struct OperationImpact {
     /// The slow work that is done afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jobs: Vec<AskedJob>,
+}
+
+/// Records that do not keep the conditions of their type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Violations {
+    /// How many there are.
+    pub rows: u64,
+    /// The ids of some of them.
+    pub samples: Vec<String>,
 }
 
 /// Slow work that an operation asks for.

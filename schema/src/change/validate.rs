@@ -5,6 +5,7 @@ mod adding;
 mod aliases;
 mod attributes;
 mod computed;
+mod conditions;
 mod deleting;
 mod indexing;
 mod updating;
@@ -52,6 +53,8 @@ pub(crate) struct Validated {
     pub(crate) named: Vec<Vec<Named>>,
     /// The types with formulas that are new or computed in another way.
     pub(crate) computed: Vec<Computed>,
+    /// The types whose conditions are new or changed, with the place of the operation.
+    pub(crate) checked: Vec<(Subject, usize)>,
     /// The slow work that is done afterwards.
     pub(crate) jobs: Vec<PlannedJob>,
 }
@@ -87,6 +90,7 @@ pub(super) struct Validation<'a> {
     impacts: Vec<OperationImpact>,
     named: Vec<Vec<Named>>,
     computed: Vec<Computed>,
+    checked: Vec<(Subject, usize)>,
     jobs: Vec<PlannedJob>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
     refused: BTreeSet<String>,
@@ -110,6 +114,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         impacts: Vec::new(),
         named: Vec::new(),
         computed: Vec::new(),
+        checked: Vec::new(),
         jobs: Vec::new(),
         refused: BTreeSet::new(),
         now,
@@ -133,6 +138,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         impacts: validation.impacts,
         named: validation.named,
         computed: validation.computed,
+        checked: validation.checked,
         jobs: validation.jobs,
     })
 }

@@ -23,8 +23,10 @@ pub use form::{
     ObjectDescription, OwnedFieldDescription, RelationDescription, TargetDescription,
 };
 pub use language::Languages;
+pub use settings::RuleDescription;
 
 use fields::{Rights, holds, title};
+use settings::describe_rules;
 
 /// The schema at one version as one caller may see it.
 #[derive(Debug, Clone)]
@@ -155,6 +157,11 @@ impl SchemaView {
             updatable: seen.updatable.is_some(),
             deletable: seen.deletable,
             fields: self.object_fields(seen),
+            validations: describe_rules(
+                self,
+                (object.id.uuid(), &object.fields),
+                &object.validations,
+            ),
             relations: collections.map(|it| self.collection(it)).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! Writes: each call is one transaction, from the schema version that it was planned on to the event.
 
+mod condition;
 mod formula;
 mod link;
 mod record;

@@ -15,6 +15,14 @@ pub struct Path {
 }
 
 impl Path {
+    /// A field of the record itself.
+    pub fn own(field: FieldId) -> Self {
+        Self {
+            references: Vec::new(),
+            field,
+        }
+    }
+
     /// Whether the field is one of the record itself.
     pub fn is_own(&self) -> bool {
         self.references.is_empty()

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{Catalog, Field, Formula, Subject},
-    change::Computed,
+    change::{Computed, Violations},
     error::{Error, Result},
     expression::{Inputs, Moment, Path, Program},
     id::FieldId,
@@ -21,6 +21,8 @@ use crate::{
 
 /// The most records that are looked at together.
 const CHUNK: usize = 500;
+/// The most ids that a report names.
+const SAMPLES: usize = 10;
 
 /// What is known of one record: the values of paths.
 pub(crate) type Known = HashMap<Path, Vec<Value>>;
@@ -76,6 +78,15 @@ impl Computing<'_> {
         program.evaluate(&inputs, &parts)
     }
 
+    /// Whether a condition holds of a record.
+    pub(crate) fn holds(&self, program: &Program, known: &Known) -> bool {
+        let values = values_of(program.inputs(), known);
+        program.holds(&Inputs {
+            values: &values,
+            moment: self.moment,
+        })
+    }
+
     /// The formulas of records that have another value than the stored one; those that `of` does not
     /// name are taken as they are stored.
     pub(crate) async fn compare(
@@ -92,14 +103,10 @@ impl Computing<'_> {
         if formulas.is_empty() {
             return Ok(Vec::new());
         }
-        let own = |field: FieldId| Path {
-            references: Vec::new(),
-            field,
-        };
         let inputs = formulas
             .iter()
             .flat_map(|it| it.program.inputs().iter().cloned());
-        let paths = inputs.chain(formulas.iter().map(|it| own(it.field.id)));
+        let paths = inputs.chain(formulas.iter().map(|it| Path::own(it.field.id)));
         let paths: Vec<Path> = paths.collect::<BTreeSet<_>>().into_iter().collect();
         let mut changed = Vec::new();
         for (id, mut known) in self.fetch(subject, &paths, ids).await? {
@@ -107,7 +114,7 @@ impl Computing<'_> {
             for Formula { field, program } in &formulas {
                 let after = self.evaluate(program, field, &known);
                 let before = known
-                    .insert(own(field.id), after.clone())
+                    .insert(Path::own(field.id), after.clone())
                     .unwrap_or_default();
                 if before != after {
                     fields.push((Arc::clone(field), before, after));
@@ -165,16 +172,51 @@ impl Computing<'_> {
         Ok(filled)
     }
 
+    /// The live records that do not keep the conditions of their type.
+    pub(crate) async fn violations(&self, subject: Subject) -> Result<Violations> {
+        let mut violations = Violations::default();
+        let Some(expressions) = self.catalog.expressions(subject) else {
+            return Ok(violations);
+        };
+        let paths = expressions.checked_paths();
+        let mut after = None;
+        loop {
+            let ids = self.live_after(subject, after).await?;
+            let Some(last) = ids.last() else {
+                return Ok(violations);
+            };
+            after = Some(*last);
+            for (id, known) in self.fetch(subject, &paths, &ids).await? {
+                let mut rules = expressions.rules.iter();
+                let mut required = expressions.required.iter();
+                let breaks = rules.any(|rule| !self.holds(&rule.condition, &known))
+                    || required.any(|Formula { field, program }| {
+                        is_missing(field.id, &known) && self.holds(program, &known)
+                    });
+                if breaks {
+                    violations.rows += 1;
+                    if violations.samples.len() < SAMPLES {
+                        violations.samples.push(id.to_string());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn live_after(&self, subject: Subject, after: Option<Uuid>) -> Result<Vec<Uuid>> {
+        let page = (after, u64::try_from(CHUNK).unwrap_or(u64::MAX));
+        let select = sql::expression::live_after(self.catalog, self.dialect, subject, page)?;
+        let mut ids = Vec::with_capacity(CHUNK);
+        for row in self.connection.fetch(select).await? {
+            ids.extend(row.uuid(0)?);
+        }
+        Ok(ids)
+    }
+
     async fn fill(&self, subject: Subject, is_new: bool) -> Result<u64> {
         let (mut after, mut records) = (None, 0);
-        let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
         loop {
-            let page = (after, limit);
-            let select = sql::expression::live_after(self.catalog, self.dialect, subject, page)?;
-            let mut ids = Vec::with_capacity(CHUNK);
-            for row in self.connection.fetch(select).await? {
-                ids.extend(row.uuid(0)?);
-            }
+            let ids = self.live_after(subject, after).await?;
             let Some(last) = ids.last() else {
                 return Ok(records);
             };
@@ -186,6 +228,14 @@ impl Computing<'_> {
             records += u64::try_from(changed.len()).unwrap_or_default();
         }
     }
+}
+
+/// Whether a field of a record has no value.
+pub(crate) fn is_missing(field: FieldId, known: &Known) -> bool {
+    let values = known.get(&Path::own(field));
+    values
+        .and_then(|values| values.first())
+        .is_none_or(Value::is_null)
 }
 
 fn values_of(paths: &[Path], known: &Known) -> Vec<Vec<Value>> {

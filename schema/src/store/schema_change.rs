@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, Permit},
-    catalog::{Catalog, MetadataRows},
+    catalog::{Catalog, MetadataRows, Subject},
     change::{
         AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact,
         PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault, validate,
@@ -135,6 +135,9 @@ impl Store {
         let computing = self.computing(tx, &catalog, change.now);
         let filled = computing.fill_all(&validated.computed).await?;
         add_written(&mut report, &filled);
+        if changeset.dry_run {
+            add_violations(&mut report, &computing, &validated.checked).await?;
+        }
         Ok(Changed {
             report,
             catalog: (!changeset.dry_run).then_some(catalog),
@@ -235,6 +238,21 @@ impl Store {
             .await
             .map_err(|error| failed(error, "reading the log of changesets"))
     }
+}
+
+/// Adds the records that do not keep new conditions of their type to the report.
+async fn add_violations(
+    report: &mut ChangeReport,
+    computing: &Computing<'_>,
+    checked: &[(Subject, usize)],
+) -> Result<()> {
+    for (subject, operation) in checked {
+        let violations = computing.violations(*subject).await?;
+        if let Some(impact) = report.operations.get_mut(*operation) {
+            impact.violations = Some(violations);
+        }
+    }
+    Ok(())
 }
 
 /// Adds the records that were written after the steps to the report.

@@ -151,8 +151,18 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("personalData!", Text, "`none`, `personal` or `sensitive`: how much its values tell of a person."),
         ("searchable!", Flag, "Whether the search over records looks at it."),
         ("indexed!", Flag, "Whether filters and sorts on it are helped by an index."),
+        ("requiredWhen", Text, "A condition of CEL under which a record must have a value."),
+        ("defaultExpression", Text, "The value of a new record that brings none, in CEL."),
+        ("expression", Text, "How a formula is computed, in CEL."),
+        ("result", Any, "The type of what is computed: `type` and its settings."),
         ("labels", Object, "What people read in other languages, by BCP 47 tag."),
         ("helps", Object, "The help text in other languages, by BCP 47 tag."),
+    ] },
+    Shape { name: "ValidationRule", members: &[
+        ("name!", Text, "What it is called among the rules of its type."),
+        ("condition!", Text, "What must hold: an expression of CEL."),
+        ("message!", Text, "What people are told who break it."),
+        ("fields", Texts, ""),
     ] },
     Shape { name: "ObjectType", members: &[
         ("name!", Text, "The singular API name."),
@@ -169,6 +179,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("updatable!", Flag, "Whether you may change records."),
         ("deletable!", Flag, "Whether you may delete and restore records."),
         ("fields!", Kind::Shapes("FieldDescription"), ""),
+        ("validations", Kind::Shapes("ValidationRule"), ""),
         ("relations!", Objects, ""),
     ] },
     Shape { name: "RelationType", members: &[
@@ -181,6 +192,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("target!", Object, "The end that links lead to: `object`, `name`, `label`, `cardinality`."),
         ("linkable!", Flag, "Whether you may make and end links."),
         ("fields!", Kind::Shapes("FieldDescription"), ""),
+        ("validations", Kind::Shapes("ValidationRule"), ""),
     ] },
 ];
 
@@ -228,6 +240,7 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("pluralLabel", Text, "What people read, plural."),
         ("description", Text, "What the type is for."),
         ("fields", Kind::Shapes("NewField"), ""),
+        ("validations", Kind::Shapes("ValidationRule"), ""),
         ("title", Text, "The field that names a record."),
     ] },
     Shape { name: "ObjectTypeChange", members: &[
@@ -238,6 +251,7 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("pluralLabel", Text, "What people read, plural."),
         ("description", Text, "What the type is for."),
         ("title", TextOrNull, "The field that names a record; null takes it away."),
+        ("validations", Kind::Shapes("ValidationRule"), ""),
     ] },
     Shape { name: "NewField", members: &[
         ("name!", Text, "The API name, camelCase."),
@@ -259,6 +273,10 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("personalData", Text, "`none`, `personal` or `sensitive`: how much its values tell of a person."),
         ("searchable", Flag, "Whether the search over records looks at it."),
         ("indexed", Flag, "Whether filters and sorts on it are helped by an index."),
+        ("requiredWhen", Text, "A condition of CEL under which a record must have a value."),
+        ("defaultExpression", Text, "The value of a new record that brings none, in CEL."),
+        ("result", Any, "The type of the result of a formula: its name, or `type` with its settings."),
+        ("expression", Text, "How a formula is computed, in CEL."),
         ("labels", Object, "What people read in other languages, by BCP 47 tag."),
         ("helps", Object, "The help text in other languages, by BCP 47 tag."),
     ] },
@@ -278,6 +296,9 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("personalData", Text, "`none`, `personal` or `sensitive`: how much its values tell of a person."),
         ("searchable", Flag, "Whether the search over records looks at it."),
         ("indexed", Flag, "Whether filters and sorts on it are helped by an index."),
+        ("requiredWhen", Text, "A condition of CEL under which a record must have a value."),
+        ("defaultExpression", Text, "The value of a new record that brings none, in CEL."),
+        ("expression", Text, "How a formula is computed, in CEL."),
         ("labels", Object, "What people read in other languages, by BCP 47 tag."),
         ("helps", Object, "The help text in other languages, by BCP 47 tag."),
     ] },
@@ -288,6 +309,7 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("source!", Object, "The end that links start from: `object`, `name`, `label`, `cardinality`."),
         ("target!", Object, "The end that links lead to: `object`, `name`, `label`, `cardinality`."),
         ("fields", Kind::Shapes("NewField"), ""),
+        ("validations", Kind::Shapes("ValidationRule"), ""),
     ] },
     Shape { name: "RelationTypeChange", members: &[
         ("name", Text, "The new API name."),
@@ -296,6 +318,7 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("description", Text, "What a link says."),
         ("source", Object, "Changes of the source end: `name`, `label`."),
         ("target", Object, "Changes of the target end: `name`, `label`."),
+        ("validations", Kind::Shapes("ValidationRule"), ""),
     ] },
 ];
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        changeset::{AddField, AddObjectType, AddRelationType, EndInput, FieldInput},
+        changeset::{AddField, AddObjectType, AddRelationType, EndInput, FieldInput, RuleInput},
         physical,
         plan::{Ask, ColumnPlan, Question, Step, Task},
         rules::{Member, label_of},
@@ -65,6 +65,7 @@ impl Validation<'_> {
             description: input.description.clone(),
             table: table.clone(),
             title: None,
+            validations: Vec::new(),
         };
         self.draft.put_object(id, definition.clone());
         let create = Step::CreateTable {
@@ -75,8 +76,10 @@ impl Validation<'_> {
         self.with_fields(create, Subject::Object(id), &input.fields, place);
         if let Some(title) = &input.title {
             definition.title = self.title(id, title, &place.child("title"));
-            self.draft.put_object(id, definition);
         }
+        let owner = Subject::Object(id);
+        definition.validations = self.rules(owner, &input.validations, place);
+        self.draft.put_object(id, definition);
     }
 
     pub(super) fn add_relation_type(&mut self, input: &AddRelationType, place: &Place) {
@@ -116,14 +119,15 @@ impl Validation<'_> {
             description: input.description.clone(),
             source,
             target,
+            validations: Vec::new(),
         };
-        self.new_relation(definition, &input.fields, place);
+        self.new_relation(definition, (&input.fields, &input.validations), place);
     }
 
     fn new_relation(
         &mut self,
         definition: RelationDefinition,
-        fields: &[FieldInput],
+        (fields, rules): (&[FieldInput], &[RuleInput]),
         place: &Place,
     ) {
         let id = RelationTypeId::new((self.new_id)());
@@ -139,8 +143,15 @@ impl Validation<'_> {
             (definition.source.cardinality, "source_id"),
             (definition.target.cardinality, "target_id"),
         ];
+        let owner = Subject::Relation(id);
+        self.draft.put_relation(id, definition.clone());
+        self.with_fields(create, owner, fields, place);
+        let validations = self.rules(owner, rules, place);
+        let definition = RelationDefinition {
+            validations,
+            ..definition
+        };
         self.draft.put_relation(id, definition);
-        self.with_fields(create, Subject::Relation(id), fields, place);
         for (cardinality, column) in single {
             if cardinality == Cardinality::One {
                 self.step(Step::AddUniqueIndex {
@@ -248,6 +259,9 @@ impl Validation<'_> {
         self.reference_fits(owner, name.as_ref(), &settings, place);
         self.attributes_fit(&input.attributes, place);
         self.attributes_suit(&input.attributes, (field_type, &settings), place);
+        let mut attributes = input.attributes.clone();
+        let of_type = (field_type, &settings);
+        self.attributes_are_read(owner, &mut attributes, of_type, (|_| true, place));
         if let Some(default) = input.default.as_ref().filter(|_| !field_type.is_computed()) {
             self.default_fits(field_type, &settings, default, place);
         }
@@ -271,7 +285,7 @@ impl Validation<'_> {
             required: input.required,
             unique: input.unique,
             default: input.default.clone(),
-            attributes: input.attributes.clone(),
+            attributes,
             column,
             position: i64::try_from(position).unwrap_or(i64::MAX),
         };

@@ -205,6 +205,15 @@ impl Validation<'_> {
 
     /// Every expression can be read as before, and no formula depends on itself.
     pub(super) fn expressions_fit(&mut self) {
+        for (owner, what, purpose, stored) in self.conditions() {
+            if Program::load(&stored, purpose, owner, &self.draft).is_err() {
+                let place = self.place_of(None, &stored);
+                let message = format!(
+                    "{what} reads what is changed or taken away here; change or delete it first"
+                );
+                self.refuse(place, FaultCode::InvalidValue, message);
+            }
+        }
         let formulas = self.formulas();
         for (at, (owner, id, definition)) in formulas.iter().enumerate() {
             let stored = definition
@@ -213,7 +222,7 @@ impl Validation<'_> {
                 .as_deref()
                 .unwrap_or_default();
             let name = format!("{}.{}", self.owner_name(*owner), definition.name);
-            let place = self.place_of(*id, stored);
+            let place = self.place_of(Some(*id), stored);
             let program = Program::load(stored, Purpose::Formula, *owner, &self.draft);
             if program.is_err() {
                 let message = format!(
@@ -272,10 +281,41 @@ impl Validation<'_> {
         owned.collect()
     }
 
+    /// Every expression that is no formula: its type, what it is, what it is for, and the stored text.
+    fn conditions(&self) -> Vec<(Uuid, String, Purpose, String)> {
+        let mut conditions = Vec::new();
+        let draft = &self.draft;
+        let objects = draft.objects.iter();
+        let objects = objects.map(|(id, it)| (id.uuid(), &it.definition.validations));
+        let relations = draft.relations.iter();
+        let relations = relations.map(|(id, it)| (id.uuid(), &it.definition.validations));
+        for (owner, rules) in objects.chain(relations) {
+            let name = self.owner_name(owner);
+            for rule in rules {
+                let what = format!("the validation rule {} of {name}", rule.name);
+                conditions.push((owner, what, Purpose::Condition, rule.condition.clone()));
+            }
+            for field in draft.fields(owner) {
+                let attributes = &field.definition.attributes;
+                let field = &field.definition.name;
+                if let Some(stored) = &attributes.required_when {
+                    let what = format!("requiredWhen of {name}.{field}");
+                    conditions.push((owner, what, Purpose::Condition, stored.clone()));
+                }
+                if let Some(stored) = &attributes.default_expression {
+                    let what = format!("defaultExpression of {name}.{field}");
+                    conditions.push((owner, what, Purpose::Default, stored.clone()));
+                }
+            }
+        }
+        conditions
+    }
+
     /// The operation to blame for a formula that can't be computed: the one that defines it, or the one
     /// that changes something that it names.
-    fn place_of(&self, field: FieldId, stored: &str) -> Place {
-        if let Some(computed) = self.computed.iter().find(|known| known.field == field) {
+    fn place_of(&self, field: Option<FieldId>, stored: &str) -> Place {
+        let mut computed = self.computed.iter();
+        if let Some(computed) = computed.find(|known| Some(known.field) == field) {
             return computed.place.child("expression");
         }
         let operations = Place::Pointer(String::new()).child("operations");

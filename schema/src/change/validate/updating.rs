@@ -74,6 +74,9 @@ impl Validation<'_> {
                 .as_deref()
                 .and_then(|title| self.title(id, title, &place));
         }
+        if let Some(rules) = &input.validations {
+            definition.validations = self.rules(Subject::Object(id), rules, place);
+        }
         self.draft.put_object(id, definition);
     }
 
@@ -140,6 +143,9 @@ impl Validation<'_> {
                 &place.child("target"),
             );
         }
+        if let Some(rules) = &input.validations {
+            definition.validations = self.rules(Subject::Relation(id), rules, place);
+        }
         self.draft.put_relation(id, definition);
     }
 
@@ -194,6 +200,10 @@ impl Validation<'_> {
             definition.attributes = merged.unwrap_or(definition.attributes);
             let of_type = (field_type, &definition.settings);
             self.attributes_suit(&definition.attributes, of_type, place);
+            let of_type = (field_type, &definition.settings);
+            let is_sent = |key: &str| attributes.contains_key(key);
+            let merged = &mut definition.attributes;
+            self.attributes_are_read(owner, merged, of_type, (is_sent, place));
         }
         self.plan_index(owner, (id, Some(&field)), &definition);
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);

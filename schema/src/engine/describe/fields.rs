@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     FieldDescription, FieldTypeDescription, SchemaView, TargetDescription, origin_text,
-    settings::settings_of,
+    settings::{settings_of, shown_expression},
 };
 use crate::{
     access::SurfaceObject,
@@ -54,7 +54,7 @@ impl SchemaView {
             required: field.required,
             unique: field.unique,
             default: field.default.clone(),
-            attributes: shown_attributes(field),
+            attributes: shown_attributes(self, (owner, field)),
             settings: settings_of(self, (owner, field)),
             origin: origin_text(field.origin),
             system: field.system.is_some(),
@@ -131,7 +131,7 @@ fn field_type(of: &dyn FieldType) -> FieldTypeDescription {
 }
 
 /// The attributes; those that say yes or no also where they are as by default.
-fn shown_attributes(field: &Field) -> Map<String, Json> {
+fn shown_attributes(view: &SchemaView, (owner, field): (Uuid, &Field)) -> Map<String, Json> {
     let attributes = &field.attributes;
     let mut shown = members(attributes);
     let flags = [
@@ -146,6 +146,14 @@ fn shown_attributes(field: &Field) -> Map<String, Json> {
     }
     let class = serde_json::to_value(attributes.personal_data).unwrap_or_default();
     shown.insert("personalData".to_owned(), class);
+    for (name, stored) in [
+        ("requiredWhen", &attributes.required_when),
+        ("defaultExpression", &attributes.default_expression),
+    ] {
+        shown.shift_remove(name);
+        let text = shown_expression(view, owner, stored.as_deref());
+        shown.extend(text.map(|text| (name.to_owned(), Json::from(text))));
+    }
     shown
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use super::settings::RuleDescription;
 use crate::catalog::Aliases;
 
 /// An object type as one caller may see it.
@@ -43,6 +44,9 @@ pub struct ObjectDescription {
     pub deletable: bool,
     /// The fields that the caller may read or write, system fields first.
     pub fields: Vec<FieldDescription>,
+    /// What every record keeps, for those who may define it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<RuleDescription>,
     /// The collections that the caller may walk: inverses of references and relation types.
     pub relations: Vec<CollectionDescription>,
 }
@@ -203,6 +207,9 @@ pub struct RelationDescription {
     pub linkable: bool,
     /// The link's own fields.
     pub fields: Vec<FieldDescription>,
+    /// What every link keeps, for those who may define it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<RuleDescription>,
 }
 
 /// One end of a relation type.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::settings::describe_rules;
 use super::{
     BackDescription, CollectionDescription, EndDescription, FieldDescription, RelationDescription,
     SchemaView,
@@ -119,6 +120,11 @@ impl SchemaView {
             target: self.end(&relation.target),
             linkable: seen.linkable.is_some(),
             fields: self.link_fields(seen),
+            validations: describe_rules(
+                self,
+                (relation.id.uuid(), &relation.fields),
+                &relation.validations,
+            ),
         }
     }
 

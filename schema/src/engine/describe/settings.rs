@@ -1,10 +1,15 @@
 //! The settings of a field with the names that things have now in place of ids.
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::SchemaView;
-use crate::{catalog::Field, expression, field_type::ResultType};
+use crate::{
+    catalog::{Field, FieldList, definition::RuleDefinition},
+    expression,
+    field_type::ResultType,
+};
 
 /// The settings of a field as a changeset has them. What a computed field is computed of is for those
 /// who define fields: its names may be of things that nobody else sees.
@@ -23,11 +28,52 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }
     settings.shift_remove("expression");
-    if let (Some(stored), true) = (&field.settings.expression, view.defines()) {
-        let shown = expression::render(stored, owner, &**catalog);
-        settings.insert("expression".to_owned(), Json::from(shown));
-    }
+    let shown = shown_expression(view, owner, field.settings.expression.as_deref());
+    settings.extend(shown.map(|shown| ("expression".to_owned(), Json::from(shown))));
     settings
+}
+
+/// A stored expression with the names of now, for those who may define it: others may not know of all
+/// that it names.
+pub(super) fn shown_expression(
+    view: &SchemaView,
+    owner: Uuid,
+    stored: Option<&str>,
+) -> Option<String> {
+    let stored = stored.filter(|_| view.defines())?;
+    Some(expression::render(stored, owner, &*view.catalog))
+}
+
+/// A validation rule as a changeset has it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleDescription {
+    /// What it is called among the rules of its type.
+    pub name: String,
+    /// What must hold.
+    pub condition: String,
+    /// What people are told who break it.
+    pub message: String,
+    /// The fields that are at fault.
+    pub fields: Vec<String>,
+}
+
+/// The validation rules of a type, for those who may define them.
+pub(super) fn describe_rules(
+    view: &SchemaView,
+    (owner, fields): (Uuid, &FieldList),
+    rules: &[RuleDefinition],
+) -> Vec<RuleDescription> {
+    let described = rules.iter().filter_map(|rule| {
+        let named = rule.fields.iter().filter_map(|id| fields.find_by_id(*id));
+        Some(RuleDescription {
+            name: rule.name.to_string(),
+            condition: shown_expression(view, owner, Some(&rule.condition))?,
+            message: rule.message.clone(),
+            fields: named.map(|field| field.name.to_string()).collect(),
+        })
+    });
+    described.collect()
 }
 
 fn members(json: serde_json::Result<Json>) -> Map<String, Json> {

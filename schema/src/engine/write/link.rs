@@ -95,11 +95,15 @@ impl Writing<'_> {
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in justifying(&path.grant, &values) {
             let mut all = group.with_presets(&values, fields);
+            self.compute_defaults(path.subject(), &mut all);
             if let Err(error) = complete(&mut all, fields, place, known) {
                 refused = error;
                 continue;
             }
-            if let Some(done) = self.insert_link(&path, target, &all, &group).await? {
+            if let Some(done) = self
+                .insert_link(&path, target, &all, (&group, place))
+                .await?
+            {
                 return Ok(done);
             }
         }
@@ -112,7 +116,7 @@ impl Writing<'_> {
         path: &Path,
         target: Uuid,
         values: &Values,
-        group: &RuleGroup,
+        (group, place): (&RuleGroup, &Place),
     ) -> Result<Option<Done>> {
         let savepoint = self.tx.savepoint().await?;
         let within = Writing {
@@ -140,6 +144,7 @@ impl Writing<'_> {
             savepoint.rollback().await?;
             return Ok(None);
         }
+        within.check_rules((path.subject(), id), place).await?;
         let done = Done {
             subject: path.subject(),
             id: RecordId::new(id),
@@ -190,7 +195,7 @@ impl Writing<'_> {
             let subject = path.subject();
             self.keeps_write_once((&row, &all), &values, &changed.1, (subject, place))?;
             if let Some(done) = self
-                .store_change(path.target(id), changed, &all, &checks)
+                .store_change(path.target(id), changed, &all, (&checks, place))
                 .await?
             {
                 return Ok(done);

@@ -69,6 +69,7 @@ impl Writing<'_> {
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in &groups {
             let mut all = group.with_presets(&values, &object.fields);
+            self.compute_defaults(Subject::Object(object.id), &mut all);
             if let Err(error) = complete(&mut all, &object.fields, place, known) {
                 refused = error;
                 continue;
@@ -78,7 +79,7 @@ impl Writing<'_> {
                 tx: &savepoint,
                 ..*self
             };
-            if let Some(done) = within.insert(object, &all, group).await? {
+            if let Some(done) = within.insert(object, &all, (group, place)).await? {
                 savepoint.commit().await?;
                 return Ok(done);
             }
@@ -92,7 +93,7 @@ impl Writing<'_> {
         &self,
         object: &Arc<ObjectType>,
         values: &Values,
-        group: &RuleGroup,
+        (group, place): (&RuleGroup, &Place),
     ) -> Result<Option<Done>> {
         let id = self.engine.ids.uuid(self.now);
         let mut assignments = self.system_values(id);
@@ -113,6 +114,7 @@ impl Writing<'_> {
         {
             return Ok(None);
         }
+        self.check_rules((subject, id), place).await?;
         let done = Done {
             subject,
             id: RecordId::new(id),
@@ -194,7 +196,7 @@ impl Writing<'_> {
         let checks = checks_of(&row, columns.len(), group)?;
         let changes = changes(&row, &all)?;
         self.keeps_write_once((&row, &all), values, &changes, (target.subject, place))?;
-        self.store_change(*target, (version, changes), &all, &checks)
+        self.store_change(*target, (version, changes), &all, (&checks, place))
             .await
     }
 
@@ -205,7 +207,7 @@ impl Writing<'_> {
         target: Target<'_>,
         (version, changes): (i64, Map<String, Json>),
         values: &Values,
-        checks: &[&Condition],
+        (checks, place): (&[&Condition], &Place),
     ) -> Result<Option<Done>> {
         let Target {
             subject, table, id, ..
@@ -234,6 +236,7 @@ impl Writing<'_> {
             savepoint.rollback().await?;
             return Ok(None);
         }
+        within.check_rules((subject, id), place).await?;
         let operation = match subject {
             Subject::Object(_) => "update",
             Subject::Relation(_) => "updateLink",
