@@ -17,6 +17,7 @@ mod operator;
 mod phone;
 mod reference;
 mod result;
+mod rollup;
 mod text;
 mod url;
 
@@ -26,6 +27,7 @@ mod tests;
 pub use formula::RESULTS;
 pub use operator::{OperandShape, Operator, Scalar};
 pub use result::ResultType;
+pub use rollup::{RollupField, RollupFunction, RollupOf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -57,6 +59,7 @@ pub const FIELD_TYPES: &[&dyn FieldType] = &[
     &id::UuidField,
     &reference::Reference,
     &formula::Formula,
+    &rollup::Rollup,
 ];
 
 /// The field type with this API name.
@@ -89,6 +92,11 @@ pub trait FieldType: Sync + std::fmt::Debug {
 
     /// Whether values are computed by an expression over the record.
     fn is_formula(&self) -> bool {
+        false
+    }
+
+    /// Whether values are computed of the members of a collection.
+    fn is_rollup(&self) -> bool {
         false
     }
 
@@ -219,6 +227,18 @@ pub struct Settings {
     /// How a formula is computed, with ids in place of names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
+    /// The collection that a rollup is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<RollupOf>,
+    /// What a rollup computes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<RollupFunction>,
+    /// The field that a rollup computes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<RollupField>,
+    /// Which members a rollup looks at: a filter with ids in place of names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Json>,
     /// The type of what is computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Box<ResultType>>,

@@ -3,10 +3,13 @@
 //! [`filter`] resolves conditions, [`read`] and [`write`] make plans. They take grants from the checker
 //! and nothing else, so that no name reaches SQL that the caller may not use.
 
+pub(crate) mod derivation;
 pub(crate) mod filter;
 mod operand;
 pub(crate) mod pointer;
 pub(crate) mod read;
+pub(crate) mod rollup;
 mod selection;
 mod sort;
+pub(crate) mod translate;
 pub(crate) mod write;

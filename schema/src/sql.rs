@@ -3,6 +3,7 @@
 
 mod condition;
 pub(crate) mod ddl;
+pub(crate) mod derive;
 pub(crate) mod dialect;
 pub(crate) mod expression;
 mod facts;

@@ -3,6 +3,7 @@
 mod catalog;
 mod cell;
 mod connect;
+pub(crate) mod derive;
 mod expression;
 mod head;
 pub(crate) mod identity;

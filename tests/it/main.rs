@@ -23,6 +23,7 @@ mod problems;
 mod references;
 mod related;
 mod rest;
+mod rollups;
 mod schema_changes;
 mod server;
 mod statements;

@@ -17,10 +17,10 @@ const FACE_CRATES: &[&str] = &["axum", "utoipa", "async_graphql", "jsonwebtoken"
 const LINE: &[&str] = &[
     "expression",
     "catalog",
-    "change",
     "request",
     "access",
     "plan",
+    "change",
     "sql",
     "store",
 ];

@@ -73,6 +73,12 @@ impl Catalog {
     pub fn expressions(&self, subject: Subject) -> Option<&Arc<Expressions>> {
         self.expressions.get(&subject)
     }
+
+    /// The formulas of all types.
+    pub fn formulas(&self) -> impl Iterator<Item = (Subject, &Formula)> {
+        let types = self.expressions.iter();
+        types.flat_map(|(subject, it)| it.formulas.iter().map(|formula| (*subject, formula)))
+    }
 }
 
 impl Scope for Catalog {

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The metadata tables as they were read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MetadataRows {
     /// The schema version.
     pub version: i64,

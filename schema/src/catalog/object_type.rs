@@ -62,7 +62,7 @@ pub enum CollectionKind {
 }
 
 /// From which end a relation is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// From source to target.
     Forward,

@@ -14,6 +14,7 @@ use crate::{
         definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     },
     error::{Error, Result},
+    field_type::{FieldType, find_field_type},
     id::{FieldId, ObjectTypeId, RelationTypeId},
 };
 
@@ -63,6 +64,25 @@ pub(crate) struct ChangedRows {
     pub(crate) fields: Vec<entity::meta_field::Model>,
     /// Relation types.
     pub(crate) relations: Vec<entity::meta_relation_type::Model>,
+}
+
+impl ChangedRows {
+    /// Puts the changed rows in the place of the old ones.
+    pub(crate) fn put_into(self, rows: &mut MetadataRows) {
+        macro_rules! put {
+            ($stored:expr, $changed:expr) => {
+                for row in $changed {
+                    match $stored.iter_mut().find(|old| old.id == row.id) {
+                        Some(old) => *old = row,
+                        None => $stored.push(row),
+                    }
+                }
+            };
+        }
+        put!(rows.objects, self.objects);
+        put!(rows.fields, self.fields);
+        put!(rows.relations, self.relations);
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -202,6 +222,15 @@ impl<'a> Draft<'a> {
         })
     }
 
+    /// Whether a field of some type is computed.
+    pub(super) fn has_computed_fields(&self) -> bool {
+        let mut fields = self.fields.values().flatten();
+        fields.any(|field| {
+            let field_type = find_field_type(&field.definition.field_type);
+            field_type.is_some_and(FieldType::is_computed)
+        })
+    }
+
     /// Adds or replaces an object type.
     pub(super) fn put_object(&mut self, id: ObjectTypeId, definition: ObjectDefinition) {
         let is_new = self.objects.get(&id).is_none_or(|entry| entry.is_new);
@@ -255,6 +284,14 @@ impl<'a> Draft<'a> {
             self.touched.remove(&id.uuid());
             self.gone.push(Gone::Object(id, entry.definition));
         }
+    }
+
+    /// The catalog as it would be if the changeset ended here.
+    pub(super) fn preview(&self) -> Result<Catalog> {
+        let mut rows = self.rows.clone();
+        self.changed_rows(OffsetDateTime::UNIX_EPOCH)?
+            .put_into(&mut rows);
+        Catalog::load(&rows)
     }
 
     /// The rows to write.

@@ -185,7 +185,7 @@ impl Validation<'_> {
     }
 
     /// The collections of an object type: inverses of references and ends of relation types.
-    fn collections(&self, object: ObjectTypeId) -> Vec<(ApiName, Member)> {
+    pub(super) fn collections(&self, object: ObjectTypeId) -> Vec<(ApiName, Member)> {
         let inverses = self.draft.references().filter_map(|(_, field)| {
             let settings = &field.definition.settings;
             let inverse = settings.inverse.as_ref()?;

@@ -8,6 +8,7 @@ mod computed;
 mod conditions;
 mod deleting;
 mod indexing;
+mod rollup;
 mod updating;
 
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     catalog::{Catalog, MetadataRows, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
-    id::FieldId,
+    id::{FieldId, ObjectTypeId},
 };
 
 /// What a changeset is validated against.
@@ -51,7 +52,7 @@ pub(crate) struct Validated {
     pub(crate) impacts: Vec<OperationImpact>,
     /// For each operation the things that a rule may name.
     pub(crate) named: Vec<Vec<Named>>,
-    /// The types with formulas that are new or computed in another way.
+    /// The computed fields that are new or computed in another way.
     pub(crate) computed: Vec<Computed>,
     /// The types whose conditions are new or changed, with the place of the operation.
     pub(crate) checked: Vec<(Subject, usize)>,
@@ -86,10 +87,10 @@ pub(crate) struct Named {
 pub(super) struct Validation<'a> {
     pub(super) draft: Draft<'a>,
     pub(super) faults: Vec<Fault>,
+    computed: Vec<Computed>,
     tasks: Vec<Task>,
     impacts: Vec<OperationImpact>,
     named: Vec<Vec<Named>>,
-    computed: Vec<Computed>,
     checked: Vec<(Subject, usize)>,
     jobs: Vec<PlannedJob>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
@@ -110,10 +111,10 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
     let mut validation = Validation {
         draft: Draft::new(catalog, rows),
         faults: Vec::new(),
+        computed: Vec::new(),
         tasks: Vec::new(),
         impacts: Vec::new(),
         named: Vec::new(),
-        computed: Vec::new(),
         checked: Vec::new(),
         jobs: Vec::new(),
         refused: BTreeSet::new(),
@@ -128,6 +129,9 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
     }
     if validation.faults.is_empty() {
         validation.expressions_fit();
+    }
+    if validation.faults.is_empty() {
+        validation.computed_fields_fit()?;
     }
     if !validation.faults.is_empty() {
         return Err(Error::Invalid(validation.faults));
@@ -179,7 +183,7 @@ impl Validation<'_> {
         }
     }
 
-    fn object(&mut self, name: &str, place: &Place) -> Option<crate::id::ObjectTypeId> {
+    fn object(&mut self, name: &str, place: &Place) -> Option<ObjectTypeId> {
         let found = self.draft.find_object(name);
         if found.is_none() && !self.is_refused(name) {
             let message = format!("there is no object type {name:?}");

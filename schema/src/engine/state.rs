@@ -15,6 +15,7 @@ use crate::{
     engine::Engine,
     error::Result,
     identity::{AccessRows, is_young, resolve_policy},
+    plan::derivation::Derivations,
     store::{Store, Transaction},
 };
 
@@ -26,6 +27,8 @@ const ATTEMPTS: u32 = 5;
 pub(super) struct State {
     /// The catalog.
     pub(super) catalog: Arc<Catalog>,
+    /// What is computed of what in this catalog.
+    pub(super) derivations: Arc<Derivations>,
     /// The policy, resolved against this catalog.
     pub(super) policy: Arc<Policy>,
     /// What the policy was resolved from.
@@ -42,8 +45,10 @@ impl State {
 
     fn of(catalog: Arc<Catalog>, access: Arc<AccessRows>) -> Self {
         let policy = Arc::new(resolve_policy(&catalog, &access));
+        let derivations = Arc::new(Derivations::of(&catalog));
         Self {
             catalog,
+            derivations,
             policy,
             access,
         }
@@ -97,7 +102,8 @@ impl CurrentState {
     pub(super) fn put_access(&self, access: Arc<AccessRows>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if access.version >= state.access.version {
-            *state = State::of(Arc::clone(&state.catalog), access);
+            state.policy = Arc::new(resolve_policy(&state.catalog, &access));
+            state.access = access;
         }
     }
 

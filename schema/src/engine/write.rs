@@ -1,12 +1,16 @@
 //! Writes: each call is one transaction, from the schema version that it was planned on to the event.
 
 mod condition;
+mod derive;
 mod formula;
 mod link;
 mod record;
 mod write_once;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde_json::{Map, Value as Json};
 use time::OffsetDateTime;
@@ -19,6 +23,7 @@ use crate::{
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
     plan::{
+        derivation::Derivations,
         pointer,
         read::{Planner, not_found, parse_id},
         write::{Values, field_json, is_recorded},
@@ -28,7 +33,7 @@ use crate::{
         dialect::Dialect,
         write::{self as sql, Lock, RowState, Target},
     },
-    store::{Row, Taken, Transaction, WriteFailure},
+    store::{Row, Taken, Transaction, WriteFailure, derive::Touched},
 };
 
 /// How often a write is begun anew when roles and rules change under it.
@@ -56,8 +61,11 @@ pub struct WriteAnswer {
 struct Writing<'a> {
     engine: &'a Engine,
     catalog: &'a Arc<Catalog>,
+    derivations: &'a Derivations,
     checker: &'a Checker<'a>,
     tx: &'a Transaction,
+    /// What this step has changed.
+    touched: &'a Mutex<Vec<Touched>>,
     transaction: Uuid,
     now: OffsetDateTime,
 }
@@ -127,11 +135,14 @@ impl Engine {
     ) -> Result<Vec<WriteAnswer>> {
         let checker = Checker::new(&state.catalog, &state.policy, caller);
         let now = self.clock.now();
+        let touched = Mutex::default();
         let writing = Writing {
             engine: self,
             catalog: &state.catalog,
+            derivations: &state.derivations,
             checker: &checker,
             tx: &tx,
+            touched: &touched,
             transaction: self.ids.uuid(now),
             now,
         };
@@ -147,7 +158,7 @@ impl Engine {
 impl Writing<'_> {
     async fn step(&self, step: &WriteStep) -> Result<WriteAnswer> {
         let place = &step.place;
-        let done = match &step.write {
+        let mut done = match &step.write {
             WriteRequest::Create { object, values } => self.create(object, values, place).await?,
             WriteRequest::Update {
                 object,
@@ -193,6 +204,7 @@ impl Writing<'_> {
                     .await?
             }
         };
+        self.compute_dependants(&mut done).await?;
         let body = match &step.answer {
             Some(selection) => self.answer(&done, selection).await?,
             None => None,
@@ -295,10 +307,17 @@ impl Writing<'_> {
 
     /// The targets of references must exist for the caller, and it must have the right to point at them.
     /// What the server itself sets by presets is not asked.
-    async fn check_references(&self, values: &Values, place: &Place) -> Result<()> {
+    async fn check_references(
+        &self,
+        subject: Subject,
+        values: &Values,
+        place: &Place,
+    ) -> Result<()> {
         let mut faults = Vec::new();
         for reference in values.references() {
-            if !self.may_point_at(reference.target, reference.id).await? {
+            let lock = self.lock_of_target(subject, reference.field.id);
+            let target = (reference.target, reference.id);
+            if !self.may_point_at(target, lock).await? {
                 faults.push(Fault {
                     place: place.child(&reference.field.name),
                     code: FaultCode::ReferenceNotFound,
@@ -339,7 +358,7 @@ impl Writing<'_> {
     }
 
     /// Whether a record exists for the caller and may be pointed at. It stays until the transaction ends.
-    async fn may_point_at(&self, target: ObjectTypeId, id: Uuid) -> Result<bool> {
+    async fn may_point_at(&self, (target, id): (ObjectTypeId, Uuid), lock: Lock) -> Result<bool> {
         let Some(object) = self.catalog.find_object(target) else {
             return Ok(false);
         };
@@ -359,7 +378,7 @@ impl Writing<'_> {
             state: RowState::Live,
         };
         Ok(self
-            .inspect(target, &visible, (&[], &[], Lock::Keep))
+            .inspect(target, &visible, (&[], &[], lock))
             .await?
             .is_some())
     }
@@ -382,6 +401,7 @@ impl Writing<'_> {
         operation: &str,
         mut changes: Map<String, Json>,
     ) -> Result<()> {
+        self.note_change(done, operation, &changes);
         let caller = self.checker.caller();
         for field in self.unaudited(done.subject) {
             changes.shift_remove(&field.id.to_string());
@@ -452,25 +472,6 @@ fn created(values: &Values) -> Map<String, Json> {
         }
     }
     changes
-}
-
-/// The whole value of a field of an inspected row as JSON; its columns begin at `at`.
-fn stored_json(row: &Row, field: &Field, at: usize) -> Result<Json> {
-    let mut parts = Map::new();
-    for (offset, column) in field.columns.iter().enumerate() {
-        let mut text = Vec::new();
-        row.write(at + offset, column.part.storage, &mut text)?;
-        let json: Json = serde_json::from_slice(&text)
-            .map_err(|error| Error::internal("reading a value", error))?;
-        let Some(key) = column.part.key else {
-            return Ok(json);
-        };
-        if offset == 0 && json.is_null() {
-            return Ok(Json::Null);
-        }
-        parts.insert(key.to_owned(), json);
-    }
-    Ok(Json::Object(parts))
 }
 
 /// Refuses a write on another version than the caller expects.

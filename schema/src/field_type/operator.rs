@@ -96,6 +96,11 @@ impl Scalar {
         }
     }
 
+    /// Whether of two values one is less, in a sense that people know.
+    pub fn is_ordered(self) -> bool {
+        self != Self::Id && self.operators().contains(&Operator::Lt)
+    }
+
     /// Whether records can be sorted by this scalar.
     pub fn is_sortable(self) -> bool {
         !matches!(self, Self::ChoiceSet | Self::Json)

@@ -82,18 +82,15 @@ impl Joins<'_> {
     }
 }
 
-/// Sets columns of a row. As part of a write that goes on the version stays, otherwise it is raised.
+/// Sets columns of a row whose version a write has raised.
 pub(crate) fn set(
     catalog: &Catalog,
     dialect: Dialect,
-    (subject, id, raise): (Subject, Uuid, bool),
+    (subject, id): (Subject, Uuid),
     assignments: &[Assignment<'_>],
 ) -> Result<Statement> {
     let mut update = UpdateStatement::new();
     update.table(table(catalog, subject)?);
-    if raise {
-        update.value("version", Expr::col("version").add(Expr::cust("1")));
-    }
     for assignment in assignments {
         update.value(
             assignment.column.to_owned(),
@@ -139,7 +136,8 @@ pub(crate) fn assign<'f>(
     field.columns.iter().zip(values).map(cell)
 }
 
-fn table(catalog: &Catalog, subject: Subject) -> Result<String> {
+/// The table of a type.
+pub(crate) fn table(catalog: &Catalog, subject: Subject) -> Result<String> {
     match subject {
         Subject::Object(id) => catalog.find_object(id).map(|object| object.table.clone()),
         Subject::Relation(id) => catalog.find_relation(id).map(|it| it.table.clone()),

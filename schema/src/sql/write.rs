@@ -187,16 +187,15 @@ pub(crate) struct Event<'a> {
 
 /// Inserts an event.
 pub(crate) fn event(catalog: &Catalog, dialect: Dialect, event: Event<'_>) -> Result<Statement> {
-    let Event {
-        subject,
-        record,
-        operation,
-        version,
-        actor,
-        transaction,
-        at,
-        changes,
-    } = event;
+    events(catalog, dialect, vec![event])
+}
+
+/// Inserts several events at once.
+pub(crate) fn events(
+    catalog: &Catalog,
+    dialect: Dialect,
+    events: Vec<Event<'_>>,
+) -> Result<Statement> {
     let mut insert = InsertStatement::new();
     insert.into_table("events").columns([
         "object_id",
@@ -209,20 +208,22 @@ pub(crate) fn event(catalog: &Catalog, dialect: Dialect, event: Event<'_>) -> Re
         "at",
         "changes",
     ]);
-    let values: Vec<Expr> = vec![
-        subject.uuid().into(),
-        record.into(),
-        operation.into(),
-        version.into(),
-        actor.0.into(),
-        actor.1.into(),
-        transaction.into(),
-        at.into(),
-        changes.to_string().into(),
-    ];
-    insert
-        .values(values)
-        .map_err(|error| crate::error::Error::internal("writing SQL", error))?;
+    for event in events {
+        let values: Vec<Expr> = vec![
+            event.subject.uuid().into(),
+            event.record.into(),
+            event.operation.into(),
+            event.version.into(),
+            event.actor.0.into(),
+            event.actor.1.into(),
+            event.transaction.into(),
+            event.at.into(),
+            event.changes.to_string().into(),
+        ];
+        insert
+            .values(values)
+            .map_err(|error| crate::error::Error::internal("writing SQL", error))?;
+    }
     let (text, values) = match dialect {
         Dialect::Sqlite => insert.build(SqliteQueryBuilder),
         Dialect::Postgres => insert.build(PostgresQueryBuilder),

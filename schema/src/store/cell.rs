@@ -80,7 +80,7 @@ fn integer(bytes: &[u8]) -> Result<i64> {
 }
 
 /// PostgreSQL's numeric as an integer of 10^-scale.
-fn numeric(bytes: &[u8], scale: u8) -> Result<i128> {
+pub(super) fn numeric(bytes: &[u8], scale: u8) -> Result<i128> {
     let word = |at: usize| -> Result<i16> {
         let word = bytes
             .get(at..at + 2)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{Catalog, Field, Formula, Subject},
-    change::{Computed, Violations},
+    change::Violations,
     error::{Error, Result},
     expression::{Inputs, Moment, Path, Program},
     id::FieldId,
@@ -136,18 +136,18 @@ impl Computing<'_> {
     ) -> Result<Vec<Recomputed>> {
         let changed = self.compare(subject, |_| true, ids).await?;
         for record in &changed {
-            self.store(subject, record, false).await?;
+            self.store(subject, record).await?;
         }
         Ok(changed)
     }
 
-    async fn store(&self, subject: Subject, record: &Recomputed, raise: bool) -> Result<()> {
+    async fn store(&self, subject: Subject, record: &Recomputed) -> Result<()> {
         let assignments: Vec<_> = record
             .fields
             .iter()
             .flat_map(|(field, _, after)| sql::expression::assign(field, after))
             .collect();
-        let row = (subject, record.id, raise);
+        let row = (subject, record.id);
         let statement = sql::expression::set(self.catalog, self.dialect, row, &assignments)?;
         match self.connection.execute(statement).await {
             Ok(_) => Ok(()),
@@ -156,20 +156,6 @@ impl Computing<'_> {
                 Err(Error::internal("storing formulas", "a formula is unique"))
             }
         }
-    }
-
-    /// Computes the formulas of all live records of the types that have new or changed ones. Gives for
-    /// each operation how many records it changed.
-    pub(crate) async fn fill_all(&self, computed: &[Computed]) -> Result<Vec<(usize, u64)>> {
-        let mut filled = Vec::new();
-        let mut done = BTreeSet::new();
-        for one in computed.iter().filter(|one| done.insert(one.owner)) {
-            // A new field changes nothing that anybody has seen.
-            let mut same = computed.iter().filter(|other| other.owner == one.owner);
-            let is_new = same.all(|other| other.is_new);
-            filled.push((one.operation, self.fill(one.owner, is_new).await?));
-        }
-        Ok(filled)
     }
 
     /// The live records that do not keep the conditions of their type.
@@ -211,22 +197,6 @@ impl Computing<'_> {
             ids.extend(row.uuid(0)?);
         }
         Ok(ids)
-    }
-
-    async fn fill(&self, subject: Subject, is_new: bool) -> Result<u64> {
-        let (mut after, mut records) = (None, 0);
-        loop {
-            let ids = self.live_after(subject, after).await?;
-            let Some(last) = ids.last() else {
-                return Ok(records);
-            };
-            after = Some(*last);
-            let changed = self.compare(subject, |_| true, &ids).await?;
-            for record in &changed {
-                self.store(subject, record, !is_new).await?;
-            }
-            records += u64::try_from(changed.len()).unwrap_or_default();
-        }
     }
 }
 

@@ -5,11 +5,13 @@ use sea_orm::{
     QueryResult, RuntimeErr, SqlErr,
     sqlx::{self, Row as _, ValueRef as _},
 };
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::{
+    catalog::Field,
     error::{Error, Result},
-    sql::{Statement, ddl::unique_index_names},
+    sql::{Statement, ddl::unique_index_names, dialect::Dialect},
     store::cell,
     value::Storage,
 };
@@ -255,6 +257,48 @@ impl Row {
             return Ok(());
         }
         cell::write_sqlite(value, storage, out)
+    }
+
+    /// The whole value of a field as JSON; its columns begin at `at`.
+    pub(crate) fn field(&self, field: &Field, at: usize) -> Result<Json> {
+        let mut parts = Map::new();
+        for (offset, column) in field.columns.iter().enumerate() {
+            let json = self.json(at + offset, column.part.storage)?;
+            let Some(key) = column.part.key else {
+                return Ok(json);
+            };
+            if offset == 0 && json.is_null() {
+                return Ok(Json::Null);
+            }
+            parts.insert(key.to_owned(), json);
+        }
+        Ok(Json::Object(parts))
+    }
+
+    /// A cell as JSON.
+    pub(crate) fn json(&self, at: usize, storage: Storage) -> Result<Json> {
+        let mut text = Vec::new();
+        self.write(at, storage, &mut text)?;
+        serde_json::from_slice(&text).map_err(|error| Error::internal("reading a value", error))
+    }
+
+    /// The sum of a column with this many digits after the point, in units of its last digit; nothing
+    /// when nothing was added up. Gives also how many cells it took.
+    pub(crate) fn sum(&self, at: usize, scale: u8) -> Result<(Option<i128>, usize)> {
+        if let Some(row) = self.0.try_as_pg_row() {
+            let value = row.try_get_raw(at).map_err(unreadable)?;
+            if value.is_null() {
+                return Ok((None, 1));
+            }
+            let bytes = value.as_bytes().map_err(unreadable)?;
+            return Ok((Some(cell::numeric(bytes, scale)?), 1));
+        }
+        let halves = (self.integer(at)?, self.integer(at + 1)?);
+        let sum = match halves {
+            (Some(high), Some(low)) => Some(Dialect::whole_sum(high, low)),
+            (Some(_), None) | (None, _) => None,
+        };
+        Ok((sum, 2))
     }
 
     /// Whether a cell has no value.

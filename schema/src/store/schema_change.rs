@@ -15,8 +15,9 @@ use crate::{
     access::{Caller, Permit},
     catalog::{Catalog, MetadataRows, Subject},
     change::{
-        AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact,
-        PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault, validate,
+        AskedJob, ChangeReport, ChangedRows, Changeset, Computed, Dependant, Ground, Named,
+        OperationImpact, PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault,
+        validate,
     },
     error::{Error, Fault, Result},
     expression::Moment,
@@ -24,6 +25,7 @@ use crate::{
     sql::Statement,
     store::{
         Computing, Connection, Store, WriteFailure,
+        derive::Cause,
         head::may_try_again,
         jobs::{self, NewJobs},
         rows::failed,
@@ -130,12 +132,13 @@ impl Store {
         };
         jobs::insert(tx, new).await?;
         rows.version = report.version;
-        merge(&mut rows, validated.changed);
+        validated.changed.put_into(&mut rows);
         let catalog = Catalog::load(&rows)?;
-        let computing = self.computing(tx, &catalog, change.now);
-        let filled = computing.fill_all(&validated.computed).await?;
-        add_written(&mut report, &filled);
+        let computed = &validated.computed;
+        self.fill(tx, (&catalog, computed), change, &mut report)
+            .await?;
         if changeset.dry_run {
+            let computing = self.computing(tx, &catalog, change.now);
             add_violations(&mut report, &computing, &validated.checked).await?;
         }
         Ok(Changed {
@@ -156,6 +159,29 @@ impl Store {
             connection: Connection::Transaction(tx),
             moment: Moment { now, user: None },
         }
+    }
+
+    /// Computes what is new or computed in another way, and reports of how many records.
+    async fn fill(
+        &self,
+        tx: &DatabaseTransaction,
+        (catalog, computed): (&Catalog, &[Computed]),
+        change: &Change<'_>,
+        report: &mut ChangeReport,
+    ) -> Result<()> {
+        let cause = Cause {
+            actor: (change.caller.actor_kind(), change.caller.actor()),
+            transaction: change.ids.uuid(change.now),
+            at: change.now,
+        };
+        let connection = Connection::Transaction(tx);
+        let filled = self.fill_computed(connection, catalog, computed, cause);
+        for (operation, records) in filled.await? {
+            if let Some(impact) = report.operations.get_mut(operation) {
+                impact.rows_affected += records;
+            }
+        }
+        Ok(())
     }
 
     /// Takes the steps in order. After the first fault only those questions are asked that can still
@@ -253,15 +279,6 @@ async fn add_violations(
         }
     }
     Ok(())
-}
-
-/// Adds the records that were written after the steps to the report.
-fn add_written(report: &mut ChangeReport, written: &[(usize, u64)]) {
-    for (operation, records) in written {
-        if let Some(impact) = report.operations.get_mut(*operation) {
-            impact.rows_affected += records;
-        }
-    }
 }
 
 /// Locks the head for this transaction and reads the metadata.
@@ -427,23 +444,6 @@ fn names(rule: &entity::rule::Model, named: &Named) -> bool {
             .chain(conditions)
             .flatten()
             .any(|json: &Json| json.to_string().contains(&id))
-}
-
-/// Puts the changed rows in the place of the old ones.
-fn merge(rows: &mut MetadataRows, changed: ChangedRows) {
-    macro_rules! put {
-        ($stored:expr, $changed:expr) => {
-            for row in $changed {
-                match $stored.iter_mut().find(|old| old.id == row.id) {
-                    Some(old) => *old = row,
-                    None => $stored.push(row),
-                }
-            }
-        };
-    }
-    put!(rows.objects, changed.objects);
-    put!(rows.fields, changed.fields);
-    put!(rows.relations, changed.relations);
 }
 
 /// An error of the database during a change. A record that broke a new unique index between the

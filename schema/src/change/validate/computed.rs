@@ -63,6 +63,9 @@ impl Validation<'_> {
         if field_type.is_formula() {
             return self.formula_settings(owner, &input.settings, place);
         }
+        if field_type.is_rollup() {
+            return self.rollup_settings(owner, &input.settings, place);
+        }
         self.settings_are_allowed(field_type, &input.settings, place)
     }
 

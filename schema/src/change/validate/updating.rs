@@ -311,6 +311,10 @@ impl Validation<'_> {
             self.note_computed(owner, (field.id, field.is_new), place);
             return self.updated_formula(owner, &field.definition.settings, changes, place);
         }
+        if field_type.is_rollup() {
+            self.note_computed(owner, (field.id, field.is_new), place);
+            return self.updated_rollup(owner, &field.definition.settings, changes, place);
+        }
         let merged = self.merged(&field.definition.settings, changes);
         let mut settings = self.settings_are_allowed(field_type, &merged, place)?;
         if changes.contains_key("targets") {

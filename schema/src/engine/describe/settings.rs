@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::SchemaView;
 use crate::{
-    catalog::{Field, FieldList, definition::RuleDefinition},
+    catalog::{Catalog, CollectionKind, Field, FieldList, Subject, definition::RuleDefinition},
     expression,
-    field_type::ResultType,
+    field_type::{ResultType, RollupField},
+    plan::rollup::{link_fields, named_filter},
 };
 
 /// The settings of a field as a changeset has them. What a computed field is computed of is for those
@@ -27,9 +28,14 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
     if let Some(result) = &field.settings.result {
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }
-    settings.shift_remove("expression");
+    for key in ["expression", "of", "field", "filter"] {
+        settings.shift_remove(key);
+    }
     let shown = shown_expression(view, owner, field.settings.expression.as_deref());
     settings.extend(shown.map(|shown| ("expression".to_owned(), Json::from(shown))));
+    if view.defines() {
+        settings.extend(rollup_of(catalog, field));
+    }
     settings
 }
 
@@ -88,4 +94,44 @@ fn result_of(result: &ResultType) -> Map<String, Json> {
     let mut members = members(serde_json::to_value(&result.settings));
     members.insert("type".to_owned(), Json::from(result.field_type.as_str()));
     members
+}
+
+fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
+    let Some(of) = field.settings.of else {
+        return Vec::new();
+    };
+    let kind = CollectionKind::from(of);
+    let found = match kind {
+        CollectionKind::Inverse { field } => {
+            catalog.find_reference(field).and_then(|(from, it)| {
+                let name = it.settings.inverse.as_ref()?.name.to_string();
+                Some((it.target()?, name, from.id))
+            })
+        }
+        CollectionKind::Relation {
+            relation,
+            direction,
+        } => catalog.find_relation(relation).map(|relation| {
+            let (near, far) = (relation.near(direction), relation.far(direction));
+            (near.object, near.name.to_string(), far.object)
+        }),
+    };
+    let Some((owner, name, target)) = found else {
+        return Vec::new();
+    };
+    let mut settings = vec![("of".to_owned(), Json::from(name))];
+    let operand = match field.settings.field {
+        Some(RollupField::Member(id)) => catalog
+            .subject_fields(Subject::Object(target))
+            .and_then(|fields| fields.find_by_id(id))
+            .map(|field| field.name.to_string()),
+        Some(RollupField::Link(id)) => link_fields(catalog, kind)
+            .and_then(|fields| fields.find_by_id(id))
+            .map(|field| format!("link.{}", field.name)),
+        None => None,
+    };
+    settings.extend(operand.map(|name| ("field".to_owned(), Json::from(name))));
+    let filter = named_filter(catalog, owner, &field.settings);
+    settings.extend(filter.map(|filter| ("filter".to_owned(), filter)));
+    settings
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Done, Writing, any_flag, check_version, created,
+    derive::Other,
     formula::afterwards,
     path_id,
     record::{assign, changes, checks_of, recorded, unique},
@@ -45,6 +46,11 @@ impl Path {
         Subject::Relation(self.relation.id)
     }
 
+    /// How the record at the far end is locked.
+    fn lock_of_far(&self, writing: &Writing<'_>) -> Lock {
+        writing.lock_of_end(self.relation.id, opposite(self.direction))
+    }
+
     fn target(&self, id: Uuid) -> Target<'_> {
         Target {
             subject: self.subject(),
@@ -63,11 +69,17 @@ impl Writing<'_> {
         sent: &Map<String, Json>,
         place: &Place,
     ) -> Result<Done> {
-        let path = self.path(path).await?;
+        let path = self.path(path, Other::Record(target)).await?;
         let far = path.relation.far(path.direction).object;
         let target = parse_id(target).map(RecordId::uuid);
         let found = match target {
-            Some(target) if self.may_point_at(far, target).await? => Some(target),
+            Some(target)
+                if self
+                    .may_point_at((far, target), path.lock_of_far(self))
+                    .await? =>
+            {
+                Some(target)
+            }
             Some(_) | None => None,
         };
         let Some(target) = found else {
@@ -89,7 +101,8 @@ impl Writing<'_> {
             ),
             |field, json| self.with_type_id(field, json),
         )?;
-        self.check_references(&values, place).await?;
+        self.check_references(path.subject(), &values, place)
+            .await?;
         let known =
             |name: &str| path.grant.field(name).is_some() || path.read.field(name).is_some();
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
@@ -165,7 +178,7 @@ impl Writing<'_> {
         patch: &Map<String, Json>,
         place: &Place,
     ) -> Result<Done> {
-        let path = self.path(path).await?;
+        let path = self.path(path, Other::Link(link)).await?;
         let id = self.find_link(&path, link).await?;
         let values = parse_values(
             patch,
@@ -176,7 +189,8 @@ impl Writing<'_> {
             ),
             |field, json| self.with_type_id(field, json),
         )?;
-        self.check_references(&values, place).await?;
+        self.check_references(path.subject(), &values, place)
+            .await?;
         for group in justifying(&path.grant, &values) {
             let all = group.with_presets(&values, &path.relation.fields);
             let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
@@ -209,7 +223,7 @@ impl Writing<'_> {
         path: (&str, &str, &str),
         (link, if_match): (&str, Option<i64>),
     ) -> Result<Done> {
-        let path = self.path(path).await?;
+        let path = self.path(path, Other::Link(link)).await?;
         let id = self.find_link(&path, link).await?;
         let fields = recorded(&path.relation.fields);
         let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
@@ -232,7 +246,7 @@ impl Writing<'_> {
 
     /// The relation that a path names, with the grants on its links; the record must be there for the
     /// caller, and linkable.
-    async fn path(&self, (plural, id, name): (&str, &str, &str)) -> Result<Path> {
+    async fn path(&self, (plural, id, name): (&str, &str, &str), other: Other<'_>) -> Result<Path> {
         let object = self.object(plural)?;
         let near = path_id((plural, id))?;
         if !self.exists(object.id, near.uuid()).await? {
@@ -263,7 +277,10 @@ impl Writing<'_> {
             .checker
             .grant_relation::<Link>(&relation)
             .ok_or_else(refused)?;
-        if !self.may_point_at(object.id, near.uuid()).await? {
+        self.lock_ends((&relation, direction), near.uuid(), other)
+            .await?;
+        let lock = self.lock_of_end(relation.id, direction);
+        if !self.may_point_at((object.id, near.uuid()), lock).await? {
             return Err(refused());
         }
         Ok(Path {
@@ -314,7 +331,8 @@ impl Writing<'_> {
         let far = row.uuid(2)?.ok_or_else(missing)?;
         let starts_here = row.uuid(1)? == Some(path.near.uuid());
         let far_type = path.relation.far(path.direction).object;
-        if starts_here && self.may_point_at(far_type, far).await? {
+        let lock = path.lock_of_far(self);
+        if starts_here && self.may_point_at((far_type, far), lock).await? {
             Ok(id)
         } else {
             Err(missing())
@@ -324,10 +342,7 @@ impl Writing<'_> {
     /// A record at an end with cardinality one may have one live link. The record is locked, so that
     /// two writers can't both find it free.
     async fn check_cardinality(&self, path: &Path, far: Uuid) -> Result<()> {
-        let reverse = match path.direction {
-            Direction::Forward => Direction::Reverse,
-            Direction::Reverse => Direction::Forward,
-        };
+        let reverse = opposite(path.direction);
         for (direction, id) in [(path.direction, path.near.uuid()), (reverse, far)] {
             let end = path.relation.near(direction);
             if end.cardinality == Cardinality::Many {
@@ -392,6 +407,13 @@ impl Writing<'_> {
                 .await?;
         }
         Ok(true)
+    }
+}
+
+pub(super) fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Forward => Direction::Reverse,
+        Direction::Reverse => Direction::Forward,
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Done, Writing, any_flag, check_version, created,
     formula::{afterwards, differences},
-    path_id, stored_json,
+    path_id,
 };
 use crate::{
     access::{Condition, Create, Delete, Grant, GrantAction, Read, Update},
@@ -64,7 +64,8 @@ impl Writing<'_> {
             }
             parsed => parsed?,
         };
-        self.check_references(&values, place).await?;
+        let subject = Subject::Object(object.id);
+        self.check_references(subject, &values, place).await?;
         let groups = justifying(&grant, &values);
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in &groups {
@@ -104,6 +105,13 @@ impl Writing<'_> {
             assignments.push(Assignment::new("owner_id", Storage::Uuid, self.user()));
         }
         assignments.extend(assign(values));
+        let empty = self.empty_rollups(Subject::Object(object.id));
+        let cells = empty
+            .iter()
+            .flat_map(|(field, values)| field.columns.iter().zip(values));
+        assignments.extend(cells.map(|(column, value)| {
+            Assignment::new(&column.name, column.part.storage, value.clone())
+        }));
         let statement = sql::insert(self.catalog, self.dialect(), &object.table, &assignments)?;
         self.execute(statement, &unique(values)).await?;
         let subject = Subject::Object(object.id);
@@ -162,7 +170,9 @@ impl Writing<'_> {
             (sendable, |name: &str| self.can_read(object, name)),
             |field, json| self.with_type_id(field, json),
         )?;
-        self.check_references(&values, place).await?;
+        self.lock_targets(seen.target, &values).await?;
+        let subject = seen.target.subject;
+        self.check_references(subject, &values, place).await?;
         for group in justifying(&grant, &values) {
             if let Some(done) = self.try_update(&seen, &values, (&group, place)).await? {
                 return Ok(done);
@@ -483,7 +493,7 @@ pub(super) fn changes(row: &Row, values: &Values) -> Result<Map<String, Json>> {
     let mut changes = Map::new();
     let mut at = 1;
     for (field, values) in values.iter() {
-        let (before, after) = (stored_json(row, field, at)?, field_json(field, values));
+        let (before, after) = (row.field(field, at)?, field_json(field, values));
         at += field.columns.len();
         if before != after {
             let change = serde_json::json!({ "before": before, "after": after });
@@ -498,7 +508,7 @@ pub(super) fn whole(row: &Row, fields: &[&Arc<Field>], side: &str) -> Result<Map
     let mut changes = Map::new();
     let mut at = 1;
     for field in fields {
-        let value = stored_json(row, field, at)?;
+        let value = row.field(field, at)?;
         at += field.columns.len();
         if !value.is_null() {
             let mut sides = Map::new();

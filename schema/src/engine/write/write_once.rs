@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Writing, stored_json};
+use super::Writing;
 use crate::{
     access::Visibility,
     catalog::{Field, Subject},
@@ -36,7 +36,7 @@ impl Writing<'_> {
             if !changed && self.always_reads(subject, field) {
                 continue;
             }
-            if !stored_json(row, field, stands_at)?.is_null() {
+            if !row.field(field, stands_at)?.is_null() {
                 let name = field.name.as_str();
                 faults.push(Fault {
                     place: place.child(name),

@@ -1,0 +1,186 @@
+//! What a write leaves to be computed: it is noted with each event, and done when the step is done, in
+//! the same transaction. The caller has no part in it: no rule is asked, and nothing of it shows in its
+//! answer but what its rules let it read.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+};
+
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{Done, Writing, link::opposite};
+use crate::{
+    access::Condition,
+    catalog::{Column, Direction, Field, RelationType, Subject},
+    error::Result,
+    id::{FieldId, ObjectTypeId, RecordId, RelationTypeId},
+    plan::{
+        derivation::{Computation, Step},
+        read::parse_id,
+        write::Values,
+    },
+    sql::{
+        derive::step as step_of,
+        write::{Lock, RowState, Target},
+    },
+    store::derive::{Cause, Deriving, Touched, empty},
+    value::Value,
+};
+
+/// What the path of a write of a link names beside the record that it starts at.
+#[derive(Clone, Copy)]
+pub(super) enum Other<'a> {
+    /// The record at the far end.
+    Record(&'a str),
+    /// The link.
+    Link(&'a str),
+}
+
+impl Writing<'_> {
+    /// Keeps in mind what an event says, for [`Self::compute_dependants`].
+    pub(super) fn note_change(&self, done: &Done, operation: &str, changes: &Map<String, Json>) {
+        let touched = Touched::of_event(done.subject, done.id.uuid(), operation, changes);
+        let mut list = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        list.push(touched);
+    }
+
+    /// Computes everything that depends on what the step has changed.
+    pub(super) async fn compute_dependants(&self, done: &mut Done) -> Result<()> {
+        let touched = {
+            let mut list = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *list)
+        };
+        let caller = self.checker.caller();
+        let deriving = Deriving {
+            catalog: self.catalog,
+            derivations: self.derivations,
+            dialect: self.dialect(),
+            connection: self.tx.connection(),
+            cause: Some(Cause {
+                actor: (caller.actor_kind(), caller.actor()),
+                transaction: self.transaction,
+                at: self.now,
+            }),
+        };
+        let versions = deriving.propagate(&touched).await?;
+        if let Some(version) = versions.get(&done.id.uuid()) {
+            done.version = *version;
+        }
+        Ok(())
+    }
+
+    /// How the record is locked that a reference is set to. Where the server will write to it, at once as
+    /// for that: two who held it together could not both go on to write.
+    pub(super) fn lock_of_target(&self, subject: Subject, reference: FieldId) -> Lock {
+        if self.derivations.writes_to_target(subject, reference) {
+            Lock::Change
+        } else {
+            Lock::Keep
+        }
+    }
+
+    /// How the record is locked at which a walk along a relation in this direction begins.
+    pub(super) fn lock_of_end(&self, relation: RelationTypeId, direction: Direction) -> Lock {
+        if self.derivations.writes_to_end(relation, direction) {
+            Lock::Change
+        } else {
+            Lock::Keep
+        }
+    }
+
+    /// Locks the records to which the server will write because references of a record change: those
+    /// that they point at now and those that they will point at, in one order for everybody.
+    pub(super) async fn lock_targets(&self, target: Target<'_>, values: &Values) -> Result<()> {
+        let is_written =
+            |field: &Field| self.derivations.writes_to_target(target.subject, field.id);
+        let references: Vec<_> = values
+            .references()
+            .filter(|reference| is_written(&reference.field))
+            .collect();
+        if references.is_empty() || !self.dialect().has_row_locks() {
+            return Ok(());
+        }
+        let columns: Vec<&Column> = references.iter().map(|it| it.field.column()).collect();
+        let looked_at: (&[&Column], &[&Condition], Lock) = (&columns, &[], Lock::None);
+        let row = self.inspect(target, &Condition::TRUE, looked_at).await?;
+        let mut locked: BTreeSet<(ObjectTypeId, Uuid)> = BTreeSet::new();
+        for (at, reference) in references.iter().enumerate() {
+            locked.insert((reference.target, reference.id));
+            if let Some(before) = row
+                .as_ref()
+                .map(|row| row.uuid(1 + at))
+                .transpose()?
+                .flatten()
+            {
+                locked.insert((reference.target, before));
+            }
+        }
+        self.lock_in_order(locked).await
+    }
+
+    /// Locks the records at both ends of a link, where the server will write to both, in one order for
+    /// everybody: a link can be made from either end.
+    pub(super) async fn lock_ends(
+        &self,
+        (relation, direction): (&RelationType, Direction),
+        near: Uuid,
+        other: Other<'_>,
+    ) -> Result<()> {
+        let back = opposite(direction);
+        let is_written = |direction| self.lock_of_end(relation.id, direction) == Lock::Change;
+        let both = is_written(direction) && is_written(back);
+        if !both || !self.dialect().has_row_locks() {
+            return Ok(());
+        }
+        let far = match other {
+            Other::Record(id) => parse_id(id).map(RecordId::uuid),
+            Other::Link(id) => match parse_id(id) {
+                Some(link) => self.far_end((relation.id, back), link.uuid()).await?,
+                None => None,
+            },
+        };
+        let mut ends = BTreeSet::from([(relation.near(direction).object, near)]);
+        ends.extend(far.map(|far| (relation.far(direction).object, far)));
+        self.lock_in_order(ends).await
+    }
+
+    async fn far_end(
+        &self,
+        (relation, back): (RelationTypeId, Direction),
+        link: Uuid,
+    ) -> Result<Option<Uuid>> {
+        let step = (Step::End(relation, back), true);
+        let select = step_of(self.catalog, self.dialect(), step, &[link], (None, 1))?;
+        let rows = self.tx.connection().fetch(select).await?;
+        Ok(rows.first().map(|row| row.uuid(0)).transpose()?.flatten())
+    }
+
+    async fn lock_in_order(&self, records: BTreeSet<(ObjectTypeId, Uuid)>) -> Result<()> {
+        for (object, id) in records {
+            let Some(object) = self.catalog.find_object(object) else {
+                continue;
+            };
+            let target = Target {
+                subject: Subject::Object(object.id),
+                table: &object.table,
+                id,
+                state: RowState::Live,
+            };
+            let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::Change);
+            self.inspect(target, &Condition::TRUE, nothing).await?;
+        }
+        Ok(())
+    }
+
+    /// The rollups of a record that nothing points at yet.
+    pub(super) fn empty_rollups(&self, owner: Subject) -> Vec<(Arc<Field>, Vec<Value>)> {
+        let fields = self.derivations.of_owner(owner).iter();
+        let rollups = fields.filter_map(|id| match &self.derivations.find(*id)?.computation {
+            Computation::Rollup(rollup) => Some((Arc::clone(&rollup.field), empty(rollup))),
+            Computation::Formula => None,
+        });
+        rollups.collect()
+    }
+}

@@ -1,0 +1,265 @@
+//! Rollups with all ids resolved: which members they look at, and what they compute.
+//!
+//! They are resolved with definer's rights and computed for nobody in particular: what a caller may see
+//! of the result is a matter of the rules on the field that holds it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    access::{Condition, Hop, Operand},
+    catalog::{Catalog, CollectionKind, Direction, Field, FieldList, Subject},
+    error::{Error, Fault, FaultCode, Place},
+    field_type::{RollupField, RollupFunction, RollupOf, Settings},
+    id::{FieldId, ObjectTypeId},
+    plan::{
+        filter::{Keys, collection_key, resolve_rule},
+        translate::translate,
+    },
+};
+
+/// A rollup of one object type.
+#[derive(Debug, Clone)]
+pub(crate) struct Rollup {
+    /// The field that holds the result.
+    pub(crate) field: Arc<Field>,
+    /// What it computes.
+    pub(crate) function: RollupFunction,
+    /// Which members and links it looks at.
+    pub(crate) members: Members,
+    /// The field that it computes with, and whether the link has it.
+    pub(crate) operand: Option<(Arc<Field>, bool)>,
+}
+
+/// The members that a rollup looks at.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Members {
+    /// The collection.
+    pub(crate) hop: Hop,
+    /// The object type of the members.
+    pub(crate) target: ObjectTypeId,
+    /// What must hold of the link; true for inverses.
+    pub(crate) link: Condition,
+    /// What must hold of the member.
+    pub(crate) inner: Condition,
+}
+
+impl From<RollupOf> for CollectionKind {
+    fn from(of: RollupOf) -> Self {
+        match of {
+            RollupOf::Inverse(field) => Self::Inverse { field },
+            RollupOf::Forward(relation) => Self::Relation {
+                relation,
+                direction: Direction::Forward,
+            },
+            RollupOf::Reverse(relation) => Self::Relation {
+                relation,
+                direction: Direction::Reverse,
+            },
+        }
+    }
+}
+
+impl From<CollectionKind> for RollupOf {
+    fn from(kind: CollectionKind) -> Self {
+        match kind {
+            CollectionKind::Inverse { field } => Self::Inverse(field),
+            CollectionKind::Relation {
+                relation,
+                direction: Direction::Forward,
+            } => Self::Forward(relation),
+            CollectionKind::Relation {
+                relation,
+                direction: Direction::Reverse,
+            } => Self::Reverse(relation),
+        }
+    }
+}
+
+impl Rollup {
+    /// The rollup of a field; `None` when something that it needs is gone.
+    pub(crate) fn resolve(
+        catalog: &Catalog,
+        owner: ObjectTypeId,
+        field: &Arc<Field>,
+    ) -> Option<Self> {
+        let settings = &field.settings;
+        let (of, function) = (settings.of?, settings.function?);
+        let kind = CollectionKind::from(of);
+        let collections = catalog.collections(owner);
+        let collection = collections.iter().find(|found| found.kind == kind)?;
+        let operand = match settings.field {
+            None if function == RollupFunction::Count => None,
+            None => return None,
+            Some(RollupField::Member(id)) => {
+                let fields = catalog.subject_fields(Subject::Object(collection.target))?;
+                Some((Arc::clone(fields.find_by_id(id)?), false))
+            }
+            Some(RollupField::Link(id)) => Some((
+                Arc::clone(link_fields(catalog, kind)?.find_by_id(id)?),
+                true,
+            )),
+        };
+        let (link, inner) = match &settings.filter {
+            None => (Condition::TRUE, Condition::TRUE),
+            Some(filter) => {
+                let key = collection_key(kind);
+                conditions(catalog, (owner, Keys::Ids), &key, (filter, &root())).ok()?
+            }
+        };
+        Some(Self {
+            field: Arc::clone(field),
+            function,
+            members: Members {
+                hop: kind.into(),
+                target: collection.target,
+                link,
+                inner,
+            },
+            operand,
+        })
+    }
+}
+
+/// The link's own fields; none of an inverse.
+pub(crate) fn link_fields(catalog: &Catalog, kind: CollectionKind) -> Option<&FieldList> {
+    match kind {
+        CollectionKind::Relation { relation, .. } => {
+            catalog.subject_fields(Subject::Relation(relation))
+        }
+        CollectionKind::Inverse { .. } => None,
+    }
+}
+
+/// The filter of a rollup as it is stored, with ids in place of names, or every fault of it.
+pub(crate) fn store_filter(
+    catalog: &Catalog,
+    owner: ObjectTypeId,
+    collection: &str,
+    (filter, place): (&Json, &Place),
+) -> Result<Json, Vec<Fault>> {
+    conditions(catalog, (owner, Keys::Names), collection, (filter, place))?;
+    translated(catalog, (owner, Keys::Names), collection, filter).ok_or_else(|| {
+        let message = "can't be kept; write the filter in another way";
+        vec![fault(place, FaultCode::InvalidRequest, message)]
+    })
+}
+
+/// The stored filter of a rollup with the names that things have now.
+pub(crate) fn named_filter(
+    catalog: &Catalog,
+    owner: ObjectTypeId,
+    settings: &Settings,
+) -> Option<Json> {
+    let key = collection_key(settings.of?.into());
+    translated(catalog, (owner, Keys::Ids), &key, settings.filter.as_ref()?)
+}
+
+/// The filter stands inside a quantifier over the collection, where its keys mean what they mean there.
+fn translated(
+    catalog: &Catalog,
+    (owner, keys): (ObjectTypeId, Keys),
+    collection: &str,
+    filter: &Json,
+) -> Option<Json> {
+    let subject = Subject::Object(owner);
+    let named = translate(catalog, keys, subject, &around(collection, filter))?;
+    named.as_object()?.values().next()?.get("some").cloned()
+}
+
+fn around(collection: &str, filter: &Json) -> Json {
+    let some = Json::Object(Map::from_iter([("some".to_owned(), filter.clone())]));
+    Json::Object(Map::from_iter([(collection.to_owned(), some)]))
+}
+
+/// The conditions on link and member.
+fn conditions(
+    catalog: &Catalog,
+    (owner, keys): (ObjectTypeId, Keys),
+    collection: &str,
+    (filter, place): (&Json, &Place),
+) -> Result<(Condition, Condition), Vec<Fault>> {
+    let json = around(collection, filter);
+    let wrapped = place.child(collection).child("some");
+    let resolved = match resolve_rule(catalog, keys, Subject::Object(owner), &json, place) {
+        Ok(condition) => condition,
+        Err(Error::Invalid(faults)) => {
+            let faults = faults
+                .into_iter()
+                .map(|fault| unwrapped(fault, &wrapped, place));
+            return Err(faults.collect());
+        }
+        Err(other) => {
+            return Err(vec![fault(
+                place,
+                FaultCode::InvalidRequest,
+                other.to_string(),
+            )]);
+        }
+    };
+    let Some(Condition::Members { link, inner, .. }) = first_members(&resolved) else {
+        let message = "must be a filter on the members";
+        return Err(vec![fault(place, FaultCode::InvalidRequest, message)]);
+    };
+    for condition in [link, inner] {
+        if let Some(message) = unstable(condition) {
+            return Err(vec![fault(place, FaultCode::InvalidValue, message)]);
+        }
+    }
+    Ok((*link.clone(), *inner.clone()))
+}
+
+fn root() -> Place {
+    Place::Pointer(String::new())
+}
+
+fn fault(place: &Place, code: FaultCode, message: impl Into<String>) -> Fault {
+    Fault {
+        place: place.clone(),
+        code,
+        message: message.into(),
+    }
+}
+
+fn unwrapped(mut fault: Fault, wrapped: &Place, place: &Place) -> Fault {
+    if let Some(rest) = fault.place.text().strip_prefix(wrapped.text()) {
+        fault.place = Place::Pointer(format!("{}{rest}", place.text()));
+    }
+    fault
+}
+
+fn first_members(condition: &Condition) -> Option<&Condition> {
+    match condition {
+        Condition::All(inner) => inner.iter().find_map(first_members),
+        Condition::Members { .. } => Some(condition),
+        Condition::Any(_)
+        | Condition::Not(_)
+        | Condition::Compare { .. }
+        | Condition::Through { .. } => None,
+    }
+}
+
+/// Why a condition can't decide what is stored: it asks for what no write of a record changes.
+fn unstable(condition: &Condition) -> Option<&'static str> {
+    match condition {
+        Condition::All(inner) | Condition::Any(inner) => inner.iter().find_map(unstable),
+        Condition::Not(inner) | Condition::Through { inner, .. } => unstable(inner),
+        Condition::Compare {
+            operand: Operand::Variable(_),
+            ..
+        } => Some("must not have variables: a rollup is computed for nobody, and once"),
+        Condition::Compare { field, .. } if is_volatile(*field) => {
+            Some("must not look at version, updatedAt or updatedBy, which every write changes")
+        }
+        Condition::Compare { .. } => None,
+        Condition::Members { link, inner, .. } => unstable(link).or_else(|| unstable(inner)),
+    }
+}
+
+/// Whether a field changes with every write, so that nothing stored can follow it.
+pub(crate) fn is_volatile(field: FieldId) -> bool {
+    ["version", "updated_at", "updated_by"]
+        .iter()
+        .any(|column| FieldId::standard("system", column) == field)
+}

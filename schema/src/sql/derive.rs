@@ -1,0 +1,298 @@
+//! Computed fields as SQL: who depends on a change, what their values are now, the aggregates of
+//! members, and the new values of many records in one statement.
+
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, JoinType, LockType, Order, PostgresQueryBuilder, SelectStatement,
+    SqliteQueryBuilder, TableRef, UnionType, UpdateStatement,
+};
+use uuid::Uuid;
+
+use crate::{
+    access::Hop,
+    catalog::{Catalog, Column, RelationType, Subject},
+    error::{Error, Result},
+    field_type::RollupFunction,
+    plan::{
+        derivation::Step,
+        rollup::{Members, Rollup},
+    },
+    sql::{Statement, condition::Writer, dialect::Dialect},
+    value::{Storage, Value},
+};
+
+/// The alias of the rows that are written.
+const ROW: &str = "t";
+/// The alias of the members of a rollup.
+const MEMBER: &str = "m";
+/// The alias of the links to them.
+const LINK: &str = "l";
+/// The alias of the new values.
+const NEW: &str = "n";
+/// Sums of more digits than 64 bits hold are added up in two halves on SQLite.
+const HALF: i64 = 1_000_000_000;
+
+/// Selects the records that one step leads to, in order, those behind `after`. Records on the way must
+/// be there; that with which a way begins may have been deleted just now.
+pub(crate) fn step(
+    catalog: &Catalog,
+    dialect: Dialect,
+    (step, is_first): (Step, bool),
+    ids: &[Uuid],
+    (after, limit): (Option<Uuid>, u64),
+) -> Result<Statement> {
+    let (table, from, to, is_live) = match step {
+        Step::Target(field) => {
+            let (object, field) = catalog.find_reference(field).ok_or_else(gone)?;
+            let column = field.column().name.clone();
+            (object.table.clone(), "id".to_owned(), column, !is_first)
+        }
+        Step::Referrers(field) => {
+            let (object, field) = catalog.find_reference(field).ok_or_else(gone)?;
+            let column = field.column().name.clone();
+            (object.table.clone(), column, "id".to_owned(), true)
+        }
+        Step::End(relation, direction) => {
+            let relation = catalog.find_relation(relation).ok_or_else(gone)?;
+            let (near, _) = RelationType::columns(direction);
+            (
+                relation.table.clone(),
+                "id".to_owned(),
+                near.to_owned(),
+                !is_first,
+            )
+        }
+        Step::Linked(relation, direction) => {
+            let relation = catalog.find_relation(relation).ok_or_else(gone)?;
+            let (near, far) = RelationType::columns(direction);
+            (
+                relation.table.clone(),
+                far.to_owned(),
+                near.to_owned(),
+                true,
+            )
+        }
+    };
+    let mut select = SelectStatement::new();
+    select
+        .distinct()
+        .column((ROW, to.clone()))
+        .from_as(table, ROW)
+        .and_where(Expr::col((ROW, from)).in_subquery(dialect.ids(ids)))
+        .and_where(Expr::col((ROW, to.clone())).is_not_null())
+        .order_by((ROW, to.clone()), Order::Asc)
+        .limit(limit);
+    if is_live {
+        select.and_where(Expr::col((ROW, "deleted_at")).is_null());
+    }
+    if let Some(after) = after {
+        select.and_where(Expr::col((ROW, to)).gt(after));
+    }
+    Ok(dialect.render(&select, catalog.version()))
+}
+
+/// Selects id, version and columns of live records in the order of their ids. With `lock` nobody else
+/// writes them, nor computes anything for them, until the transaction ends.
+pub(crate) fn stored(
+    catalog: &Catalog,
+    dialect: Dialect,
+    table: &str,
+    ids: &[Uuid],
+    (columns, lock): (&[&Column], bool),
+) -> Statement {
+    let mut select = SelectStatement::new();
+    select.columns([(ROW, "id"), (ROW, "version")]);
+    for column in columns {
+        select.column((ROW, column.name.clone()));
+    }
+    select
+        .from_as(table.to_owned(), ROW)
+        .and_where(Expr::col((ROW, "id")).in_subquery(dialect.ids(ids)))
+        .and_where(Expr::col((ROW, "deleted_at")).is_null())
+        .order_by((ROW, "id"), Order::Asc);
+    if lock && dialect.has_row_locks() {
+        select.lock_with_tables(LockType::NoKeyUpdate, [ROW]);
+    }
+    dialect.render(&select, catalog.version())
+}
+
+/// How the cells of one rollup follow each other in a row of [`aggregates`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cells {
+    /// The number of members.
+    Count,
+    /// The number of values, then their sum.
+    Sum,
+    /// The least or the greatest value.
+    Extreme,
+}
+
+impl Cells {
+    /// The cells of a function.
+    pub(crate) fn of(function: RollupFunction) -> Self {
+        match function {
+            RollupFunction::Count => Self::Count,
+            RollupFunction::Sum | RollupFunction::Avg => Self::Sum,
+            RollupFunction::Min | RollupFunction::Max => Self::Extreme,
+        }
+    }
+}
+
+/// Selects for each of the records that has members at all its id, then for each of the rollups, all of
+/// which look at the same members, its cells; of money the least and the greatest currency follow.
+pub(crate) fn aggregates(
+    catalog: &Catalog,
+    dialect: Dialect,
+    members: &Members,
+    rollups: &[&Rollup],
+    ids: &[Uuid],
+) -> Result<Statement> {
+    let mut writer = Writer::new(catalog, dialect);
+    let target = catalog.find_object(members.target).ok_or_else(gone)?;
+    let mut select = SelectStatement::new();
+    let near = match members.hop {
+        Hop::Inverse(field) => {
+            let (_, column) = writer.inverse(field)?;
+            select.from_as(target.table.clone(), MEMBER);
+            Expr::col((MEMBER, column))
+        }
+        Hop::Relation(id, direction) => {
+            let relation = catalog.find_relation(id).ok_or_else(gone)?;
+            let (near, far) = RelationType::columns(direction);
+            select
+                .from_as(relation.table.clone(), LINK)
+                .join_as(
+                    JoinType::InnerJoin,
+                    target.table.clone(),
+                    MEMBER,
+                    Expr::col((MEMBER, "id")).equals((LINK, far)),
+                )
+                .and_where(Expr::col((LINK, "deleted_at")).is_null());
+            if !members.link.is_true() {
+                select.and_where(writer.condition(Subject::Relation(id), LINK, &members.link)?);
+            }
+            Expr::col((LINK, near))
+        }
+    };
+    select
+        .expr(near.clone())
+        .and_where(near.clone().in_subquery(dialect.ids(ids)))
+        .and_where(Expr::col((MEMBER, "deleted_at")).is_null())
+        .add_group_by([near]);
+    if !members.inner.is_true() {
+        select.and_where(writer.condition(Subject::Object(target.id), MEMBER, &members.inner)?);
+    }
+    for rollup in rollups {
+        for cell in cells(dialect, rollup) {
+            select.expr(cell);
+        }
+    }
+    Ok(dialect.render(&select, catalog.version()))
+}
+
+fn cells(dialect: Dialect, rollup: &Rollup) -> Vec<Expr> {
+    let Some((field, is_of_link)) = &rollup.operand else {
+        return vec![Expr::cust("count(*)")];
+    };
+    let alias = if *is_of_link { LINK } else { MEMBER };
+    let column = |column: &Column| Expr::col((alias, column.name.clone()));
+    let value = column(field.column());
+    let mut cells: Vec<Expr> = match rollup.function {
+        RollupFunction::Count => vec![Expr::cust("count(*)")],
+        RollupFunction::Sum | RollupFunction::Avg => {
+            let mut cells = vec![Func::count(value.clone()).into()];
+            cells.extend(dialect.sum(value));
+            cells
+        }
+        RollupFunction::Min => vec![Func::min(value).into()],
+        RollupFunction::Max => vec![Func::max(value).into()],
+    };
+    if let Some(currency) = field.columns.get(1) {
+        cells.push(Func::min(column(currency)).into());
+        cells.push(Func::max(column(currency)).into());
+    }
+    cells
+}
+
+impl Dialect {
+    /// The exact sum of a column in the cells that `Row::sum` reads.
+    fn sum(self, value: Expr) -> Vec<Expr> {
+        match self {
+            // Of integers that PostgreSQL adds up a numeric comes in any case.
+            Self::Postgres => vec![Func::sum(value.cast_as("numeric")).into()],
+            Self::Sqlite => vec![
+                Func::sum(value.clone().div(HALF)).into(),
+                Func::sum(value.modulo(HALF)).into(),
+            ],
+        }
+    }
+
+    /// The sum of the halves in which [`Self::sum`] adds up on SQLite.
+    pub(crate) fn whole_sum(high: i64, low: i64) -> i128 {
+        i128::from(high) * i128::from(HALF) + i128::from(low)
+    }
+}
+
+/// The new values of one record, in the order of the columns.
+#[derive(Debug)]
+pub(crate) struct NewValues {
+    pub(crate) id: Uuid,
+    pub(crate) values: Vec<Value>,
+}
+
+/// Stores new values of several records and, where it is `raised`, a new version of each.
+pub(crate) fn store(
+    catalog: &Catalog,
+    dialect: Dialect,
+    (table, columns): (&str, &[&Column]),
+    records: &[NewValues],
+    raised: bool,
+) -> Option<Statement> {
+    let row = |record: &NewValues| {
+        let mut select = SelectStatement::new();
+        select.expr_as(dialect.bind(&Value::Uuid(record.id), Storage::Uuid), "id");
+        for (at, (column, value)) in columns.iter().zip(&record.values).enumerate() {
+            select.expr_as(dialect.assign(value, column.part.storage), format!("c{at}"));
+        }
+        select
+    };
+    let mut rows = records.iter().map(row);
+    let mut new = rows.next()?;
+    for row in rows {
+        new.union(UnionType::All, row);
+    }
+    let mut update = UpdateStatement::new();
+    update.table(table.to_owned());
+    for (at, column) in columns.iter().enumerate() {
+        update.value(column.name.clone(), Expr::col((NEW, format!("c{at}"))));
+    }
+    if raised {
+        let version = Expr::col((table.to_owned(), "version"));
+        update.value("version", version.add(Expr::cust("1")));
+    }
+    update
+        .from(TableRef::SubQuery(Box::new(new), NEW.into()))
+        .and_where(Expr::col((table.to_owned(), "id")).equals((NEW, "id")));
+    Some(built(dialect, &update, catalog))
+}
+
+/// Raises the versions of records.
+pub(crate) fn raise(catalog: &Catalog, dialect: Dialect, table: &str, ids: &[Uuid]) -> Statement {
+    let mut update = UpdateStatement::new();
+    update
+        .table(table.to_owned())
+        .value("version", Expr::col("version").add(Expr::cust("1")))
+        .and_where(Expr::col("id").in_subquery(dialect.ids(ids)));
+    built(dialect, &update, catalog)
+}
+
+fn built(dialect: Dialect, update: &UpdateStatement, catalog: &Catalog) -> Statement {
+    let (text, values) = match dialect {
+        Dialect::Sqlite => update.build(SqliteQueryBuilder),
+        Dialect::Postgres => update.build(PostgresQueryBuilder),
+    };
+    Statement::versioned(text, values, catalog.version())
+}
+
+fn gone() -> Error {
+    Error::internal("writing SQL", "a computed field walks what does not exist")
+}
