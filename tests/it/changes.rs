@@ -3,6 +3,8 @@
 
 mod aliases;
 mod jobs;
+mod kill;
+mod storm;
 
 use std::time::Duration;
 
