@@ -320,6 +320,7 @@ impl Names {
     }
 }
 
+/// The catalog of these types, with everything that is looked up in it.
 pub(super) fn index(
     version: i64,
     objects: HashMap<ObjectTypeId, Arc<ObjectType>>,
@@ -364,13 +365,6 @@ pub(super) fn index(
                 });
         }
     }
-    let collections = collections
-        .into_iter()
-        .map(|(object, mut list)| {
-            list.sort_by(|a, b| a.name.cmp(&b.name));
-            (object, list.into())
-        })
-        .collect();
     let mut catalog = Catalog {
         version,
         objects,
@@ -378,7 +372,7 @@ pub(super) fn index(
         by_plural: names.by_plural,
         by_name: names.by_name,
         references,
-        collections,
+        collections: by_name(collections),
         expressions: HashMap::new(),
         alias_count: 0,
         alias_end: None,
@@ -386,4 +380,14 @@ pub(super) fn index(
     catalog.note_aliases();
     catalog.expressions = compile(&catalog);
     catalog
+}
+
+fn by_name(
+    collections: HashMap<ObjectTypeId, Vec<Collection>>,
+) -> HashMap<ObjectTypeId, Arc<[Collection]>> {
+    let collections = collections.into_iter().map(|(object, mut list)| {
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        (object, list.into())
+    });
+    collections.collect()
 }
