@@ -212,16 +212,7 @@ impl Validation<'_> {
         self.keep_inverse(&mut definition, old.inverse, alias_end);
         let default = input.default.as_ref().and_then(Option::as_ref);
         self.computed_takes(field_type, (input.required == Some(true), default), place);
-        if let Some(default) = &input.default {
-            if let Some(default) = default.as_ref().filter(|_| !field_type.is_computed()) {
-                self.default_fits(field_type, &definition.settings, default, place);
-            }
-            definition.default.clone_from(default);
-        } else if let Some(default) = &definition.default.clone()
-            && definition.settings != field.definition.settings
-        {
-            self.default_fits(field_type, &definition.settings, default, place);
-        }
+        self.update_default(input, &field, &mut definition, place);
         if let Some(required) = input.required {
             self.update_required(owner, &field, required, place);
             definition.required = required;
@@ -236,6 +227,29 @@ impl Validation<'_> {
         self.index_fits(&definition, &place.child("indexed"));
         self.touches(id.uuid(), "goes on: it holds the id, not the name");
         self.draft.put_field(owner.uuid(), id, definition);
+    }
+
+    /// A new default fits, and so does the old one after the settings have changed.
+    fn update_default(
+        &mut self,
+        input: &UpdateField,
+        field: &DraftField,
+        definition: &mut FieldDefinition,
+        place: &Place,
+    ) {
+        let Some(field_type) = find_field_type(&definition.field_type) else {
+            return;
+        };
+        if let Some(default) = &input.default {
+            if let Some(default) = default.as_ref().filter(|_| !field_type.is_computed()) {
+                self.default_fits(field_type, &definition.settings, default, place);
+            }
+            definition.default.clone_from(default);
+        } else if let Some(default) = &definition.default.clone()
+            && definition.settings != field.definition.settings
+        {
+            self.default_fits(field_type, &definition.settings, default, place);
+        }
     }
 
     fn update_names(
