@@ -1,11 +1,13 @@
 //! The command line: what the binary can do. The only place that prints.
 
 mod demo;
+mod package;
+mod schema;
 
 use std::{net::SocketAddr, sync::Arc};
 
+use ::schema::{SystemClock, access::Caller};
 use clap::{Parser, Subcommand};
-use schema::{SystemClock, access::Caller};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -28,6 +30,12 @@ enum Command {
     Serve,
     /// Serve a database with the company Northwind in it; without `RELATA_DATABASE_URL` a file of its own.
     Demo,
+    /// The schema as files: export it, show what files would change, apply them.
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
+    /// Packages of types and records: install, upgrade, uninstall, list.
+    #[command(subcommand)]
+    Package(package::PackageCommand),
     /// Print the OpenAPI document of a fresh installation, as an administrator sees it.
     Openapi,
     /// Print the table of error codes as Markdown.
@@ -35,12 +43,24 @@ enum Command {
 }
 
 impl Arguments {
+    /// The arguments of a command line without the name of the program.
+    pub fn of(words: &[&str]) -> Result<Self, clap::Error> {
+        Self::try_parse_from([&["relata"], words].concat())
+    }
+
     /// The database of the command where the environment names none. The demo has a file of its own, so
     /// that it never mixes with what somebody has entered.
     pub fn default_database(&self) -> &'static str {
         match self.command {
             Some(Command::Demo) => demo::DATABASE,
-            Some(Command::Serve | Command::Openapi | Command::Errors) | None => DEFAULT_DATABASE,
+            Some(
+                Command::Serve
+                | Command::Schema(_)
+                | Command::Package(_)
+                | Command::Openapi
+                | Command::Errors,
+            )
+            | None => DEFAULT_DATABASE,
         }
     }
 }
@@ -48,9 +68,16 @@ impl Arguments {
 /// Runs the command of this process.
 pub async fn run(arguments: Arguments, config: Config) -> Result<(), StartError> {
     telemetry::start(&config)?;
+    execute(arguments, config).await
+}
+
+/// Runs a command in a process that logs already.
+pub async fn execute(arguments: Arguments, config: Config) -> Result<(), StartError> {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
         Command::Demo => demo::demo(config).await,
+        Command::Schema(command) => schema::run(command, config).await,
+        Command::Package(command) => package::run(command, config).await,
         Command::Openapi => print_openapi(config).await,
         Command::Errors => {
             print(&code::markdown());

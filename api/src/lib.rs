@@ -18,6 +18,7 @@ pub mod password;
 pub mod problem;
 mod rest;
 mod router;
+mod schema_files;
 pub mod state;
 pub mod telemetry;
 pub mod token;
@@ -63,6 +64,12 @@ pub enum StartError {
     /// The demo could not be loaded.
     #[error("loading the demo failed")]
     Demo(#[from] demo::DemoError),
+    /// The engine refused what the command asked for.
+    #[error("refused: {0}")]
+    Refused(#[source] schema::Error),
+    /// Files can't be read or written.
+    #[error(transparent)]
+    Files(#[from] schema_files::FileError),
     /// The network failed.
     #[error("serving failed: {0}")]
     Serve(#[from] io::Error),

@@ -9,6 +9,7 @@
 //! whether the change can hold, and make the report ([`impact`]). Nothing here touches the database.
 
 mod changeset;
+mod document;
 mod draft;
 mod impact;
 mod job;
@@ -25,6 +26,8 @@ pub use changeset::{
     DeleteRelationType, DropAlias, EndInput, EndPatch, FieldInput, IndexOfField, Operation,
     RuleInput, UpdateField, UpdateObjectType, UpdateRelationType,
 };
+pub(crate) use document::{Entry, list_entry, object_entry, relation_entry};
+pub use document::{SchemaDocument, difference};
 pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact, Violations};
 
 pub(crate) use draft::ChangedRows;

@@ -2,9 +2,11 @@
 //! door to records. A process may hold several.
 
 mod describe;
+mod document;
 mod graph;
 mod identity;
 mod jobs;
+mod package;
 mod read;
 mod schema;
 mod state;
@@ -33,6 +35,7 @@ pub use describe::{
     SchemaView, TargetDescription,
 };
 pub use jobs::JobDescription;
+pub use package::{InstalledPackage, Package, PackageReport, Seed};
 pub use read::{ReadAnswer, Snapshot};
 pub use schema::ChangesetEntry;
 pub use write::WriteAnswer;

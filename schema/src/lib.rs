@@ -39,9 +39,10 @@ mod value;
 
 pub use engine::{
     BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
-    FieldDescription, FieldTypeDescription, JobDescription, Languages, ObjectDescription,
-    OwnedFieldDescription, ReadAnswer, RelationDescription, RuleDescription, SchemaView, Snapshot,
-    TargetDescription, WriteAnswer,
+    FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription, Languages,
+    ObjectDescription, OwnedFieldDescription, Package, PackageReport, ReadAnswer,
+    RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
+    WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

@@ -3,8 +3,6 @@
 
 mod aliases;
 mod jobs;
-mod kill;
-mod storm;
 
 use std::time::Duration;
 

@@ -41,7 +41,7 @@ async fn serve_when_told_to() {
 }
 
 /// A serving process and its address.
-pub(crate) fn spawn(url: &str) -> (Child, String) {
+fn spawn(url: &str) -> (Child, String) {
     let mut child = Command::new(std::env::current_exe().expect("the test binary"))
         .args(["--exact", "crash::serve_when_told_to", "--nocapture"])
         .env(SERVE, url)

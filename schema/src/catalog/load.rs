@@ -224,6 +224,9 @@ fn assemble(
             named.peek().is_none() || named.any(|target| live.contains(&target))
         });
     }
+    for list in fields.values_mut() {
+        list.sort_by_key(|field| field.position);
+    }
     let mut take_fields = |owner: Uuid, with_owner: bool| {
         let own = fields
             .remove(&owner)
@@ -320,13 +323,39 @@ impl Names {
     }
 }
 
-/// The catalog of these types, with everything that is looked up in it.
 pub(super) fn index(
     version: i64,
     objects: HashMap<ObjectTypeId, Arc<ObjectType>>,
     relations: HashMap<RelationTypeId, Arc<RelationType>>,
 ) -> Catalog {
     let names = Names::of(&objects, &relations);
+    let (references, collections) = collections(&objects, &relations);
+    let mut catalog = Catalog {
+        version,
+        objects,
+        relations,
+        by_plural: names.by_plural,
+        by_name: names.by_name,
+        references,
+        collections,
+        expressions: HashMap::new(),
+        alias_count: 0,
+        alias_end: None,
+    };
+    catalog.note_aliases();
+    catalog.expressions = compile(&catalog);
+    catalog
+}
+
+/// The references with an inverse by their id, and the collections of each object type.
+#[expect(clippy::type_complexity, reason = "two maps of the catalog")]
+fn collections(
+    objects: &HashMap<ObjectTypeId, Arc<ObjectType>>,
+    relations: &HashMap<RelationTypeId, Arc<RelationType>>,
+) -> (
+    HashMap<FieldId, ObjectTypeId>,
+    HashMap<ObjectTypeId, Arc<[Collection]>>,
+) {
     let mut references = HashMap::new();
     let mut collections: HashMap<ObjectTypeId, Vec<Collection>> = HashMap::new();
     for object in objects.values() {
@@ -365,29 +394,12 @@ pub(super) fn index(
                 });
         }
     }
-    let mut catalog = Catalog {
-        version,
-        objects,
-        relations,
-        by_plural: names.by_plural,
-        by_name: names.by_name,
-        references,
-        collections: by_name(collections),
-        expressions: HashMap::new(),
-        alias_count: 0,
-        alias_end: None,
-    };
-    catalog.note_aliases();
-    catalog.expressions = compile(&catalog);
-    catalog
-}
-
-fn by_name(
-    collections: HashMap<ObjectTypeId, Vec<Collection>>,
-) -> HashMap<ObjectTypeId, Arc<[Collection]>> {
-    let collections = collections.into_iter().map(|(object, mut list)| {
-        list.sort_by(|a, b| a.name.cmp(&b.name));
-        (object, list.into())
-    });
-    collections.collect()
+    let collections = collections
+        .into_iter()
+        .map(|(object, mut list)| {
+            list.sort_by(|a, b| a.name.cmp(&b.name));
+            (object, list.into())
+        })
+        .collect();
+    (references, collections)
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use crate::{
     catalog::{Cardinality, definition::FieldAttributes},
@@ -59,6 +60,10 @@ pub enum Operation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddObjectType {
+    /// The id; a new one when absent. Files of a schema bring it, so that the thing is the same wherever
+    /// they are applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// The singular API name.
     pub name: String,
     /// The plural API name.
@@ -116,6 +121,10 @@ pub struct AddField {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldInput {
+    /// The id; a new one when absent. Files of a schema bring it, so that the thing is the same wherever
+    /// they are applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// The API name.
     pub name: String,
     /// What people read; made from the name when absent.
@@ -136,6 +145,9 @@ pub struct FieldInput {
     /// The value of a new record that brings none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
+    /// Where the field stands among those of its type, from 0; last when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u16>,
     /// What a field of any type may have besides.
     #[serde(flatten)]
     pub attributes: FieldAttributes,
@@ -148,6 +160,10 @@ pub struct FieldInput {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddRelationType {
+    /// The id; a new one when absent. Files of a schema bring it, so that the thing is the same wherever
+    /// they are applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// The API name.
     pub name: String,
     /// What people read; made from the name when absent.
@@ -258,6 +274,9 @@ pub struct UpdateField {
     /// Whether no two live records may have the same value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unique: Option<bool>,
+    /// Where the field stands among those of its type, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u16>,
     /// The value of a new record that brings none; null takes it away.
     #[serde(
         default,

@@ -119,13 +119,10 @@ impl<'a> Draft<'a> {
     }
 
     fn take_fields<'f>(&mut self, owner: Uuid, fields: impl Iterator<Item = &'f Field>) {
-        let own = fields.filter(|field| field.system.is_none()).enumerate();
-        let fields = own.map(|(position, field)| DraftField {
+        let own = fields.filter(|field| field.system.is_none());
+        let fields = own.map(|field| DraftField {
             id: field.id,
-            definition: FieldDefinition {
-                position: i64::try_from(position).unwrap_or(i64::MAX),
-                ..field.definition.clone()
-            },
+            definition: field.definition.clone(),
             nullable: field.column().nullable,
             is_new: false,
         });
@@ -195,6 +192,25 @@ impl<'a> Draft<'a> {
         named
             .find(|field| field.definition.name.as_str() == name)
             .or_else(|| fields.iter().find(|it| it.definition.aliases.has(name)))
+    }
+
+    /// The place behind all fields of a type.
+    pub(super) fn next_position(&self, owner: Uuid) -> i64 {
+        let positions = self.fields(owner).iter();
+        let last = positions.map(|field| field.definition.position).max();
+        last.map_or(0, |last| last.saturating_add(1))
+    }
+
+    /// Whether something has or had this id.
+    pub(super) fn knows(&self, id: Uuid) -> bool {
+        let live = self.objects.contains_key(&ObjectTypeId::new(id))
+            || self.relations.contains_key(&RelationTypeId::new(id));
+        let mut fields = self.fields.values().flatten();
+        let rows = self.rows;
+        live || fields.any(|field| field.id.uuid() == id)
+            || rows.objects.iter().any(|row| row.id == id)
+            || rows.relations.iter().any(|row| row.id == id)
+            || rows.fields.iter().any(|row| row.id == id)
     }
 
     /// Every field that the type has or had.

@@ -55,6 +55,15 @@ impl Engine {
 }
 
 impl SchemaView {
+    /// A view of a catalog by a surface of it.
+    pub(super) fn new(catalog: Arc<Catalog>, surface: Surface) -> Self {
+        Self {
+            catalog,
+            surface: Arc::new(surface),
+            languages: Languages::default(),
+        }
+    }
+
     /// What the caller may name.
     pub fn surface(&self) -> &Arc<Surface> {
         &self.surface

@@ -1,8 +1,10 @@
 //! New object types, fields and relation types.
 
+use uuid::Uuid;
+
 use super::{
     super::{
-        changeset::{AddField, AddObjectType, AddRelationType, EndInput, FieldInput, RuleInput},
+        changeset::{AddField, AddObjectType, AddRelationType, EndInput, FieldInput},
         physical,
         plan::{Ask, ColumnPlan, Question, Step, Task},
         rules::{Member, label_of},
@@ -53,7 +55,10 @@ impl Validation<'_> {
             self.refused.insert(input.name.clone());
             return;
         };
-        let id = ObjectTypeId::new((self.new_id)());
+        let Some(id) = self.id_of(input.id, place).map(ObjectTypeId::new) else {
+            self.refused.insert(input.name.clone());
+            return;
+        };
         let table = physical::table_name(&self.draft, &name);
         let mut definition = ObjectDefinition {
             name,
@@ -121,16 +126,19 @@ impl Validation<'_> {
             target,
             validations: Vec::new(),
         };
-        self.new_relation(definition, (&input.fields, &input.validations), place);
+        self.new_relation(definition, input, place);
     }
 
     fn new_relation(
         &mut self,
         definition: RelationDefinition,
-        (fields, rules): (&[FieldInput], &[RuleInput]),
+        input: &AddRelationType,
         place: &Place,
     ) {
-        let id = RelationTypeId::new((self.new_id)());
+        let Some(id) = self.id_of(input.id, place).map(RelationTypeId::new) else {
+            self.refused.insert(input.name.clone());
+            return;
+        };
         let table = definition.table.clone();
         let ends = [definition.source.object, definition.target.object]
             .map(|object| self.draft.table(Subject::Object(object)).0);
@@ -145,8 +153,8 @@ impl Validation<'_> {
         ];
         let owner = Subject::Relation(id);
         self.draft.put_relation(id, definition.clone());
-        self.with_fields(create, owner, fields, place);
-        let validations = self.rules(owner, rules, place);
+        self.with_fields(create, owner, &input.fields, place);
+        let validations = self.rules(owner, &input.validations, place);
         let definition = RelationDefinition {
             validations,
             ..definition
@@ -215,6 +223,19 @@ impl Validation<'_> {
         }
     }
 
+    /// The id that the sender wants, if nothing has or had it; a new one when it wants none.
+    fn id_of(&mut self, wanted: Option<Uuid>, place: &Place) -> Option<Uuid> {
+        let Some(id) = wanted else {
+            return Some((self.new_id)());
+        };
+        if self.draft.knows(id) {
+            let message = "there is something with this id already; a deleted thing comes back by its own operation";
+            self.refuse(place.child("id"), FaultCode::InvalidValue, message);
+            return None;
+        }
+        Some(id)
+    }
+
     /// A reference has room, an owner that takes it, and an inverse whose name is free.
     fn reference_fits(
         &mut self,
@@ -273,7 +294,8 @@ impl Validation<'_> {
         };
         let of_type = (field_type, &settings);
         let column = physical::column_name(&self.draft, owner.uuid(), &name, of_type);
-        let position = self.draft.fields(owner.uuid()).len();
+        let position = input.position.map(i64::from);
+        let position = position.unwrap_or_else(|| self.draft.next_position(owner.uuid()));
         let definition = FieldDefinition {
             name,
             aliases: Aliases::default(),
@@ -287,10 +309,12 @@ impl Validation<'_> {
             default: input.default.clone(),
             attributes,
             column,
-            position: i64::try_from(position).unwrap_or(i64::MAX),
+            position,
         };
         self.index_fits(&definition, &place.child("indexed"));
-        let id = FieldId::new((self.new_id)());
+        let Some(id) = self.id_of(input.id, place).map(FieldId::new) else {
+            return;
+        };
         self.plan_field(owner, &definition, place);
         self.plan_index(owner, (id, None), &definition);
         self.draft.put_field(owner.uuid(), id, definition);

@@ -196,14 +196,7 @@ impl Validation<'_> {
             .into_iter()
             .partition(|(key, _)| FieldAttributes::KEYS.contains(&key.as_str()));
         if !attributes.is_empty() {
-            let merged = self.merged_attributes(&definition.attributes, &attributes, place);
-            definition.attributes = merged.unwrap_or(definition.attributes);
-            let of_type = (field_type, &definition.settings);
-            self.attributes_suit(&definition.attributes, of_type, place);
-            let of_type = (field_type, &definition.settings);
-            let is_sent = |key: &str| attributes.contains_key(key);
-            let merged = &mut definition.attributes;
-            self.attributes_are_read(owner, merged, of_type, (is_sent, place));
+            self.update_attributes(owner, field_type, &mut definition, (&attributes, place));
         }
         self.plan_index(owner, (id, Some(&field)), &definition);
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);
@@ -213,6 +206,9 @@ impl Validation<'_> {
         let default = input.default.as_ref().and_then(Option::as_ref);
         self.computed_takes(field_type, (input.required == Some(true), default), place);
         self.update_default(input, &field, &mut definition, place);
+        if let Some(position) = input.position {
+            definition.position = i64::from(position);
+        }
         if let Some(required) = input.required {
             self.update_required(owner, &field, required, place);
             definition.required = required;
@@ -250,6 +246,24 @@ impl Validation<'_> {
         {
             self.default_fits(field_type, &definition.settings, default, place);
         }
+    }
+
+    fn update_attributes(
+        &mut self,
+        owner: Subject,
+        field_type: &'static dyn FieldType,
+        definition: &mut FieldDefinition,
+        (changes, place): (&Map<String, Json>, &Place),
+    ) {
+        let merged = self.merged_attributes(&definition.attributes, changes, place);
+        if let Some(merged) = merged {
+            definition.attributes = merged;
+        }
+        let of_type = (field_type, &definition.settings);
+        self.attributes_suit(&definition.attributes, of_type, place);
+        let is_sent = |key: &str| changes.contains_key(key);
+        let merged = &mut definition.attributes;
+        self.attributes_are_read(owner, merged, of_type, (is_sent, place));
     }
 
     fn update_names(

@@ -1,0 +1,136 @@
+//! `relata schema` on the terminal: the schema of a database as files, the difference between the two,
+//! and the change that takes it away.
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::{Args, Subcommand};
+use schema::{
+    SystemClock,
+    access::Caller,
+    change::{ChangeReport, Changeset, SchemaDocument},
+};
+
+use super::print;
+use crate::{Config, StartError, schema_files, state::AppState};
+
+/// What to do with the schema.
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemaCommand {
+    /// Write what admins have defined as YAML, one file for each type.
+    Export {
+        /// The folder; it is made where it is missing.
+        folder: PathBuf,
+    },
+    /// Show what would have to change for the database to be what the files say, and what it costs.
+    Plan(Files),
+    /// Change the database to what the files say, in one changeset.
+    Apply(Files),
+}
+
+/// Files and what they decide.
+#[derive(Debug, Args)]
+pub(super) struct Files {
+    /// The folder with the files.
+    folder: PathBuf,
+    /// Delete what the files do not have. Deleted things can be brought back for a while.
+    #[arg(long)]
+    prune: bool,
+}
+
+/// Runs the command.
+pub(super) async fn run(command: SchemaCommand, config: Config) -> Result<(), StartError> {
+    crate::migrate(config.database_url.expose()).await?;
+    let state = crate::open(config, Arc::new(SystemClock)).await?;
+    match command {
+        SchemaCommand::Export { folder } => {
+            let document = state
+                .engine
+                .export_schema(&caller(&state))
+                .map_err(StartError::Refused)?;
+            let files = schema_files::write(&folder, &document)?;
+            print(&format!("{files} files in {}\n", folder.display()));
+            Ok(())
+        }
+        SchemaCommand::Plan(files) => {
+            let document = schema_files::read(&files.folder)?;
+            let report = change(&state, &document, files.prune, true).await?;
+            print(&report.as_ref().map_or_else(nothing, told));
+            Ok(())
+        }
+        SchemaCommand::Apply(files) => {
+            let document = schema_files::read(&files.folder)?;
+            let report = change(&state, &document, files.prune, false).await?;
+            print(&report.as_ref().map_or_else(nothing, told));
+            Ok(())
+        }
+    }
+}
+
+/// Who changes the schema from a terminal.
+pub(super) fn caller(state: &AppState) -> Caller {
+    Caller::system("command line", state.clock.now())
+}
+
+/// Makes the schema what the document says, or tells what that would do; nothing when it is so already.
+pub(super) async fn change(
+    state: &AppState,
+    document: &SchemaDocument,
+    prune: bool,
+    dry_run: bool,
+) -> Result<Option<ChangeReport>, StartError> {
+    let caller = caller(state);
+    let Some(changeset) = state
+        .engine
+        .plan_schema(&caller, document, prune)
+        .map_err(StartError::Refused)?
+    else {
+        return Ok(None);
+    };
+    let changeset = Changeset {
+        dry_run,
+        ..changeset
+    };
+    let changed = state.engine.apply(&caller, &changeset).await;
+    changed.map(Some).map_err(StartError::Refused)
+}
+
+fn nothing() -> String {
+    "Files and database say the same.\n".to_owned()
+}
+
+/// A report as people read it.
+pub(super) fn told(report: &ChangeReport) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for operation in &report.operations {
+        let _ = writeln!(text, "  {}", operation.summary);
+        if operation.rows_affected > 0 {
+            let _ = writeln!(text, "      rows that change: {}", operation.rows_affected);
+        }
+        if operation.rows_failing > 0 {
+            let _ = writeln!(
+                text,
+                "      rows that do not fit: {}",
+                operation.rows_failing
+            );
+        }
+        for lock in &operation.locks {
+            let _ = writeln!(text, "      lock: {lock}");
+        }
+        for dependant in &operation.dependants {
+            let (kind, name, effect) = (dependant.kind, &dependant.name, dependant.effect);
+            let _ = writeln!(text, "      {kind} {name:?} {effect}");
+        }
+    }
+    for fault in &report.faults {
+        let _ = writeln!(text, "  refused: {}: {}", fault.place.text(), fault.message);
+    }
+    let verb = if report.dry_run { "would make" } else { "made" };
+    let count = report.operations.len();
+    let _ = writeln!(
+        text,
+        "{count} operations {verb} schema version {}.",
+        report.version
+    );
+    text
+}
