@@ -30,7 +30,7 @@ pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
 pub use relation_type::{Cardinality, RelationType};
 
 pub(crate) use expressions::member;
-pub(crate) use field::system_fields;
+pub(crate) use field::{link_fields, period_names, record_fields};
 
 use crate::id::{FieldId, ObjectTypeId, RelationTypeId};
 

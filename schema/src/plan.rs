@@ -12,4 +12,5 @@ pub(crate) mod rollup;
 mod selection;
 mod sort;
 pub(crate) mod translate;
+pub(crate) mod validity;
 pub(crate) mod write;

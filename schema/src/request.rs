@@ -10,7 +10,7 @@ pub use graph::{
     RelatedRequest,
 };
 pub use read::{
-    CollectionQuery, Count, EdgePart, Entry, Filter, LIMITS, Limits, ListPart, ListRequest,
+    AsOf, CollectionQuery, Count, EdgePart, Entry, Filter, LIMITS, Limits, ListPart, ListRequest,
     ListShape, Node, PageInfoPart, PageRequest, PartEntry, PartNode, PointerEntry, PointerNode,
     ReadRequest, RecordRequest, Selection, SortKey, TextTerm,
 };

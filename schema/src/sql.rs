@@ -8,6 +8,7 @@ pub(crate) mod dialect;
 pub(crate) mod expression;
 mod facts;
 pub(crate) mod job;
+pub(crate) mod links;
 pub(crate) mod read;
 pub(crate) mod write;
 

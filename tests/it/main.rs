@@ -23,6 +23,7 @@ mod packages;
 mod problems;
 mod references;
 mod related;
+mod relations;
 mod rest;
 mod rollups;
 mod ror;

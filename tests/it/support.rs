@@ -9,7 +9,7 @@ mod kind;
 mod response;
 
 pub(crate) use access::Rules;
-pub(crate) use app::{Options, TestApp, TestDemo};
+pub(crate) use app::{ADMIN_EMAIL, ADMIN_PASSWORD, Options, TestApp, TestDemo};
 pub(crate) use client::Client;
 pub(crate) use database::{is_postgres, setting};
 pub(crate) use kind::Kind;

@@ -8,7 +8,10 @@ use schema::{
     field_type::Scalar,
     request::LIMITS,
 };
-use utoipa::openapi::{Components, ObjectBuilder, OneOf, RefOr, Schema, Type};
+use serde_json::json;
+use utoipa::openapi::{
+    Components, KnownFormat, ObjectBuilder, OneOf, RefOr, Schema, SchemaFormat, Type,
+};
 
 use super::{
     parts::{
@@ -258,6 +261,7 @@ fn collection_filter(
     for quantifier in ["some", "none", "every"] {
         builder = builder.property(quantifier, of_member.clone());
     }
+    builder = builder.property("count", schema_ref(&conditions_name(names, Scalar::Int)));
     Some(builder.into())
 }
 
@@ -273,15 +277,34 @@ fn member_filter(
             link = link.property(field.name.as_str(), conditions(names, field));
         }
     }
+    if relation.is_temporal() {
+        link = link
+            .property("current", plain(Type::Boolean))
+            .property("asOf", day())
+            .property("validity", validity_schema());
+    }
     let mut either = utoipa::openapi::schema::AnyOf::new();
     let with_link = plain(Type::Object)
         .description(Some(
-            "A filter on the record; `link` puts conditions on the link.",
+            "A filter on the record; `link` puts conditions on the link. What the record has no name \
+             for may also stand beside its own conditions.",
         ))
         .property("link", link)
         .required("link");
     either.items = vec![schema_ref(&names.part(target, "Filter")), with_link.into()];
     RefOr::T(Schema::AnyOf(either))
+}
+
+/// A day.
+pub(super) fn day() -> ObjectBuilder {
+    plain(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+}
+
+/// Which links of a temporal relation type.
+pub(super) fn validity_schema() -> ObjectBuilder {
+    plain(Type::String)
+        .pattern(Some("^(current|all|at:\\d{4}-\\d{2}-\\d{2})$"))
+        .examples([json!("at:2026-01-31")])
 }
 
 fn query(names: &Names, object: &SurfaceObject) -> RefOr<Schema> {
@@ -293,6 +316,7 @@ fn query(names: &Names, object: &SurfaceObject) -> RefOr<Schema> {
         .property("after", cursor("Continue after this cursor."))
         .property("before", cursor("Continue before this cursor."))
         .property("count", count_schema())
+        .property("asOf", day())
         .property("select", schema_ref(&names.fixed("Select")))
         .into()
 }
@@ -323,7 +347,9 @@ pub(super) fn select(names: &Names) -> RefOr<Schema> {
         .property("limit", body_limit_schema(LIMITS.nested_page))
         .property("after", plain(Type::String))
         .property("before", plain(Type::String))
-        .property("count", count_schema());
+        .property("count", count_schema())
+        .property("validity", validity_schema())
+        .property("asOf", day());
     let mut below = OneOf::new();
     below.items = vec![
         plain(Type::Boolean).enum_values(Some([true])).into(),

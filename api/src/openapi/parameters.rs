@@ -6,11 +6,13 @@ use utoipa::openapi::{
     path::{Parameter, ParameterBuilder, ParameterIn},
 };
 
+use super::objects::{day, validity_schema};
 use super::parts::{count_schema, json_content, limit_schema, plain};
 
 /// The names of the parameters of every list, its filter aside.
-pub(super) const LIST_PARAMETERS: [&str; 6] =
-    ["Sort", "Fields", "Limit", "After", "Before", "Count"];
+pub(super) const LIST_PARAMETERS: [&str; 7] = [
+    "Sort", "Fields", "Limit", "After", "Before", "Count", "AsOf",
+];
 
 /// A reference to a shared parameter.
 pub(super) fn parameter_ref(name: &str) -> Ref {
@@ -51,8 +53,9 @@ pub(super) fn add(components: &mut Components) {
     }
 }
 
-/// The parameters of [`LIST_PARAMETERS`].
-fn list_parameters() -> [(&'static str, Parameter); 6] {
+/// The parameters of [`LIST_PARAMETERS`], and that of collections whose links hold for a period.
+#[expect(clippy::too_many_lines, reason = "a table: one row a parameter")]
+fn list_parameters() -> [(&'static str, Parameter); 8] {
     let text = || plain(Type::String);
     [
         (
@@ -92,6 +95,24 @@ fn list_parameters() -> [(&'static str, Parameter); 6] {
                 "count",
                 "Whether to count the matching records.",
                 count_schema(),
+                None,
+            ),
+        ),
+        (
+            "AsOf",
+            in_query(
+                "asOf",
+                "The day on which links that hold for a period must hold, in all of the answer; today unless told.",
+                day(),
+                None,
+            ),
+        ),
+        (
+            "Validity",
+            in_query(
+                "validity",
+                "Which links of this collection, by the period for which they hold.",
+                validity_schema(),
                 None,
             ),
         ),

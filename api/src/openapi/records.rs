@@ -1,6 +1,6 @@
 //! The paths of the records of one object type and of its collections.
 
-use schema::access::{Surface, SurfaceCollection, SurfaceObject};
+use schema::access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
 use utoipa::openapi::{HttpMethod, Paths, RefOr, Response, Schema, Type};
 
 use super::{
@@ -102,6 +102,7 @@ impl Of<'_> {
         )
         .parameter_ref(parameter_ref("Id"))
         .parameter_ref(parameter_ref("Fields"))
+        .parameter_ref(parameter_ref("AsOf"))
         .parameter_ref(parameter_ref("IfNoneMatch"))
         .response("200", self.written("The record."))
         .response(
@@ -212,6 +213,10 @@ impl Of<'_> {
         }
         for name in LIST_PARAMETERS {
             listing = listing.parameter_ref(parameter_ref(name));
+        }
+        let relation = collection.relation.as_ref();
+        if relation.is_some_and(SurfaceRelation::is_temporal) {
+            listing = listing.parameter_ref(parameter_ref("Validity"));
         }
         add(paths, &path, HttpMethod::Get, listing);
         let linkable = collection.relation.as_ref();

@@ -37,6 +37,8 @@ pub(super) fn add_conditions(components: &mut Components, names: &Names, surface
         .flatten()
         .flat_map(|field| &field.columns)
         .map(|column| column.part.scalar)
+        // The number of members of a collection is compared like one.
+        .chain([Scalar::Int])
         .collect();
     for scalar in Scalar::ALL.iter().filter(|scalar| used.contains(scalar)) {
         let mut builder = closed_object()

@@ -1,12 +1,13 @@
 //! Query strings of reads: `filter`, the short form `amount[gte]=100`, `sort`, `fields`, `limit`,
-//! `after`, `before`, `count`. Syntax only: whether a field or an operator exists, the engine says.
+//! `after`, `before`, `count`, `validity`, `asOf`. Syntax only: whether a field or an operator exists, the
+//! engine says.
 
 #[cfg(test)]
 mod tests;
 
 use schema::{
     Error, FaultCode, Place,
-    request::{CollectionQuery, Count, Filter, PageRequest, SortKey, TextTerm},
+    request::{AsOf, CollectionQuery, Count, Filter, PageRequest, SortKey, TextTerm},
 };
 
 use crate::{
@@ -36,6 +37,8 @@ pub(crate) fn parse_list(pairs: Vec<(String, String)>) -> Result<ListParameters,
             "before" => query.page.before = Some(value),
             "count" => query.count = parse_count(&value, Place::Parameter(name))?,
             "fields" => list.fields = Some(parse_fields(&value)?),
+            "validity" => query.validity = Some(value),
+            "asOf" => query.as_of = Some(value),
             _ => query.filter.terms.push(parse_term(name, value)?),
         }
     }
@@ -56,6 +59,23 @@ pub(crate) fn parse_record(pairs: Vec<(String, String)>) -> Result<Option<Vec<Wa
         fields = Some(parse_fields(&value)?);
     }
     Ok(fields)
+}
+
+/// Parses the parameters of a read of one record: `fields` and `asOf`.
+pub(crate) fn parse_read(
+    pairs: Vec<(String, String)>,
+) -> Result<(Option<Vec<Wanted>>, Option<AsOf>), Problem> {
+    let (of_day, others): (Vec<_>, Vec<_>) =
+        pairs.into_iter().partition(|(name, _)| name == "asOf");
+    let as_of = of_day.into_iter().next_back().map(|(name, day)| AsOf {
+        day,
+        place: Place::Parameter(name),
+    });
+    if let Some((name, _)) = others.iter().find(|(name, _)| name != "fields") {
+        let hint = "is unknown here; known are fields and asOf";
+        return Err(Problem::parameter(name, hint));
+    }
+    Ok((parse_record(others)?, as_of))
 }
 
 /// Refuses every parameter, where an address takes none.
@@ -123,8 +143,8 @@ fn parse_term(parameter: String, value: String) -> Result<TextTerm, Problem> {
         .and_then(|text| text.split_once('['))
         .filter(|(path, operator)| !path.split('.').any(str::is_empty) && !operator.is_empty());
     let Some((path, operator)) = parts else {
-        let hint = "is unknown; known are filter, sort, fields, limit, after, before, count, and \
-                    comparisons such as name[eq]";
+        let hint = "is unknown; known are filter, sort, fields, limit, after, before, count, \
+                    validity, asOf, and comparisons such as name[eq]";
         return Err(Problem::parameter(&parameter, hint));
     };
     Ok(TextTerm {

@@ -22,7 +22,7 @@ use crate::{
     rest::{
         answer,
         condition::{PatchParameters, if_match, is_known},
-        query_string::{parse_list, parse_nothing, parse_record},
+        query_string::{parse_list, parse_nothing, parse_read, parse_record},
         selection::{Shaper, Wanted, is_flat, parse_query},
     },
     state::AppState,
@@ -92,7 +92,7 @@ pub(crate) async fn show_record(
     Parameters(pairs): Parameters,
     headers: HeaderMap,
 ) -> Answer {
-    let fields = parse_record(pairs)?;
+    let (fields, as_of) = parse_read(pairs)?;
     let mut flat = false;
     let build = |surface: &Surface| {
         let selection = Shaper::new(surface).record(&object, fields.as_deref());
@@ -102,6 +102,7 @@ pub(crate) async fn show_record(
             object,
             id,
             selection,
+            as_of,
         })
     };
     let answer = state.engine.read_shaped(&caller, build).await?;

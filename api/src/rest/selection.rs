@@ -6,7 +6,8 @@
 //! ```text
 //! "name": true                                  a field; a reference as {"id"}; a collection's first page
 //! "customer": {"select": …}                     the record that a reference points at
-//! "people": {"select": …, "filter": …, "sort": …, "limit": …, "after": …, "before": …, "count": …}
+//! "people": {"select": …, "filter": …, "sort": …, "limit": …, "after": …, "before": …, "count": …,
+//!           "validity": …, "asOf": …}
 //! "link": {"select": …}                         the link, below a collection of a relation type
 //! "*": true                                     everything that an answer without `select` would show
 //! ```
@@ -169,10 +170,12 @@ fn parse_members(
                 let text = value.as_str().unwrap_or_default();
                 query.count = parse_count(text, at)?;
             }
+            "validity" => query.validity = parse_text(value, &at)?,
+            "asOf" => query.as_of = parse_text(value, &at)?,
             "select" => select = Some(parse_select(value, &at, left)?),
             _ => {
                 let message = "is unknown here; known are filter, sort, limit, after, before, \
-                               count and select";
+                               count, validity, asOf and select";
                 return Err(malformed(&at, message));
             }
         }

@@ -58,6 +58,19 @@ pub enum Condition {
         /// What must hold of the member.
         inner: Box<Condition>,
     },
+    /// So many members are in sight.
+    Count {
+        /// The collection.
+        hop: Hop,
+        /// Which members the caller may see at all.
+        scope: Box<Condition>,
+        /// Which links count; true for inverses.
+        link_scope: Box<Condition>,
+        /// How their number compares.
+        operator: Operator,
+        /// With what.
+        operand: Operand,
+    },
 }
 
 /// A step along a collection.
@@ -144,6 +157,7 @@ impl Condition {
 
     /// The condition with the caller's variables put in; `None` when one of them is missing, which
     /// makes the rule that holds it void.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of condition")]
     pub fn bind(&self, variables: &Variables) -> Option<Self> {
         let bind_all = |inner: &[Self]| {
             inner
@@ -155,6 +169,10 @@ impl Condition {
         let bind_option = |inner: &Option<Box<Self>>| match inner {
             Some(inner) => bind_box(inner).map(Some),
             None => Some(None),
+        };
+        let bind_operand = |operand: &Operand| match operand {
+            Operand::Variable(variable) => Some(Operand::Value(variables.find(*variable)?.clone())),
+            Operand::Value(_) | Operand::Values(_) | Operand::Flag(_) => Some(operand.clone()),
         };
         Some(match self {
             Self::All(inner) => Self::All(bind_all(inner)?),
@@ -170,12 +188,7 @@ impl Condition {
                 field: *field,
                 part: *part,
                 operator: *operator,
-                operand: match operand {
-                    Operand::Variable(variable) => {
-                        Operand::Value(variables.find(*variable)?.clone())
-                    }
-                    Operand::Value(_) | Operand::Values(_) | Operand::Flag(_) => operand.clone(),
-                },
+                operand: bind_operand(operand)?,
                 visible: bind_option(visible)?,
             },
             Self::Through {
@@ -203,6 +216,19 @@ impl Condition {
                 link_scope: bind_box(link_scope)?,
                 link: bind_box(link)?,
                 inner: bind_box(inner)?,
+            },
+            Self::Count {
+                hop,
+                scope,
+                link_scope,
+                operator,
+                operand,
+            } => Self::Count {
+                hop: *hop,
+                scope: bind_box(scope)?,
+                link_scope: bind_box(link_scope)?,
+                operator: *operator,
+                operand: bind_operand(operand)?,
             },
         })
     }

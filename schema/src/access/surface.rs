@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::{Action, Checker, Create, Delete, Grant, Link, Permission, Update},
-    catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, RelationType},
+    catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, RelationType, SystemField},
     id::ObjectTypeId,
 };
 
@@ -105,6 +105,17 @@ impl Surface {
             .filter_map(|id| self.find(id))
             .filter(is_readable)
             .collect()
+    }
+}
+
+impl SurfaceRelation {
+    /// Whether links hold for a period that the caller may read.
+    pub fn is_temporal(&self) -> bool {
+        let reads = |system: SystemField| {
+            let mut readable = self.readable.iter();
+            readable.any(|field| field.system == Some(system))
+        };
+        reads(SystemField::ValidFrom) && reads(SystemField::ValidUntil)
     }
 }
 

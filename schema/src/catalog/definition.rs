@@ -209,6 +209,20 @@ pub struct RelationDefinition {
     /// What every link keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validations: Vec<RuleDefinition>,
+    /// Whether links hold for a period: they have `validFrom` and `validUntil`.
+    #[serde(default)]
+    pub temporal: bool,
+    /// Whether a link says the same from either end. Both ends are then one and the same.
+    #[serde(default)]
+    pub symmetric: bool,
+    /// Whether two records may be linked more than once at a time. What was defined before this could
+    /// be said allows it.
+    #[serde(default = "yes")]
+    pub allow_duplicates: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One end of a relation type as the metadata table keeps it.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Deref, sync::Arc};
 use crate::{
     catalog::{
         Aliases,
-        definition::{FieldAttributes, FieldDefinition},
+        definition::{FieldAttributes, FieldDefinition, RelationDefinition},
     },
     field_type::{FieldType, Part, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
@@ -38,6 +38,25 @@ pub enum SystemField {
     UpdatedBy,
     /// The user who owns it.
     OwnerId,
+    /// The first day on which a link holds; callers write it.
+    ValidFrom,
+    /// The first day on which a link holds no longer; callers write it.
+    ValidUntil,
+}
+
+impl SystemField {
+    /// Whether callers may write it.
+    pub fn is_writable(self) -> bool {
+        match self {
+            Self::OwnerId | Self::ValidFrom | Self::ValidUntil => true,
+            Self::Id
+            | Self::Version
+            | Self::CreatedAt
+            | Self::CreatedBy
+            | Self::UpdatedAt
+            | Self::UpdatedBy => false,
+        }
+    }
 }
 
 /// A typed attribute: its definition, which it derefs to, and what only the catalog knows of it.
@@ -101,7 +120,7 @@ impl Field {
 
     /// Whether callers may write it at all.
     pub fn is_writable(&self) -> bool {
-        matches!(self.system, None | Some(SystemField::OwnerId)) && !self.field_type.is_computed()
+        self.system.is_none_or(SystemField::is_writable) && !self.field_type.is_computed()
     }
 
     /// The type of the values: the field's own, or of a computed field that of what is computed.
@@ -176,55 +195,70 @@ impl FieldList {
     }
 }
 
-/// The system fields of a record; a link has them without an owner.
-pub(crate) fn system_fields(with_owner: bool) -> Vec<Arc<Field>> {
-    use SystemField as S;
-    let rows: &[(S, &str, &str, &str, &str)] = &[
-        (S::Id, "id", "id", "Id", "uuid"),
-        (S::Version, "version", "version", "Version", "integer"),
-        (
-            S::CreatedAt,
-            "createdAt",
-            "created_at",
-            "Created at",
-            "dateTime",
-        ),
-        (
-            S::CreatedBy,
-            "createdBy",
-            "created_by",
-            "Created by",
-            "uuid",
-        ),
-        (
-            S::UpdatedAt,
-            "updatedAt",
-            "updated_at",
-            "Updated at",
-            "dateTime",
-        ),
-        (
-            S::UpdatedBy,
-            "updatedBy",
-            "updated_by",
-            "Updated by",
-            "uuid",
-        ),
-        (S::OwnerId, "ownerId", "owner_id", "Owner", "uuid"),
-    ];
-    rows.iter()
-        .filter(|(system, ..)| with_owner || *system != S::OwnerId)
-        .filter_map(|row| system_field(*row))
+/// What the catalog says of a system field: which, API name, column, label, type, help.
+type SystemRow = (
+    SystemField,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+#[rustfmt::skip] // one row a field
+const COMMON: [SystemRow; 6] = [
+    (SystemField::Id, "id", "id", "Id", "uuid", ""),
+    (SystemField::Version, "version", "version", "Version", "integer", ""),
+    (SystemField::CreatedAt, "createdAt", "created_at", "Created at", "dateTime", ""),
+    (SystemField::CreatedBy, "createdBy", "created_by", "Created by", "uuid", ""),
+    (SystemField::UpdatedAt, "updatedAt", "updated_at", "Updated at", "dateTime", ""),
+    (SystemField::UpdatedBy, "updatedBy", "updated_by", "Updated by", "uuid", ""),
+];
+
+const OWNER: SystemRow = (
+    SystemField::OwnerId,
+    "ownerId",
+    "owner_id",
+    "Owner",
+    "uuid",
+    "",
+);
+
+#[rustfmt::skip] // one row a field
+const PERIOD: [SystemRow; 2] = [
+    (SystemField::ValidFrom, "validFrom", "valid_from", "Valid from", "date", "The first day on which it holds; empty when it held ever since"),
+    (SystemField::ValidUntil, "validUntil", "valid_until", "Valid until", "date", "The first day on which it holds no longer; empty while no end is known"),
+];
+
+/// The system fields of a record.
+pub(crate) fn record_fields() -> Vec<Arc<Field>> {
+    system_fields(COMMON.iter().chain([&OWNER]))
+}
+
+/// The system fields of a link.
+pub(crate) fn link_fields(relation: &RelationDefinition) -> Vec<Arc<Field>> {
+    let period = relation.temporal.then_some(&PERIOD);
+    system_fields(COMMON.iter().chain(period.into_iter().flatten()))
+}
+
+/// The columns and API names of the period of a link.
+pub(crate) fn period_names() -> [(&'static str, &'static str); 2] {
+    PERIOD.map(|(_, name, column, ..)| (column, name))
+}
+
+fn system_fields<'a>(rows: impl Iterator<Item = &'a SystemRow>) -> Vec<Arc<Field>> {
+    rows.filter_map(|row| system_field(*row))
         .map(Arc::new)
         .collect()
 }
 
-fn system_field(
-    (system, name, column, label, field_type): (SystemField, &str, &str, &str, &str),
-) -> Option<Field> {
+fn system_field((system, name, column, label, field_type, help): SystemRow) -> Option<Field> {
     use SystemField as S;
     let field_type = find_field_type(field_type)?;
-    let nullable = matches!(system, S::CreatedBy | S::UpdatedBy | S::OwnerId);
+    let nullable = matches!(
+        system,
+        S::CreatedBy | S::UpdatedBy | S::OwnerId | S::ValidFrom | S::ValidUntil
+    );
     Some(Field {
         id: FieldId::standard("system", column),
         definition: FieldDefinition {
@@ -232,7 +266,7 @@ fn system_field(
             aliases: Aliases::default(),
             inverse_aliases: Aliases::default(),
             label: label.to_owned(),
-            help: String::new(),
+            help: help.to_owned(),
             field_type: field_type.name().to_owned(),
             settings: Settings::default(),
             required: !nullable,

@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Direction, Field, FieldList, ObjectType, Origin,
-    RelationType, Subject,
+    Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, Origin, RelationType,
+    Subject,
     definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     expressions::compile,
-    field::{columns_of, system_fields},
+    field::{columns_of, link_fields, record_fields},
     standard,
 };
 use crate::{
@@ -227,30 +227,29 @@ fn assemble(
     for list in fields.values_mut() {
         list.sort_by_key(|field| field.position);
     }
-    let mut take_fields = |owner: Uuid, with_owner: bool| {
+    let mut take_fields = |owner: Uuid, system: Vec<Arc<Field>>| {
         let own = fields
             .remove(&owner)
             .unwrap_or_default()
             .into_iter()
             .map(Arc::new);
-        FieldList::new(system_fields(with_owner).into_iter().chain(own).collect())
+        FieldList::new(system.into_iter().chain(own).collect())
     };
     let objects: HashMap<_, _> = objects
         .into_iter()
         .map(|(id, draft)| {
             (
                 id,
-                Arc::new(object(id, draft, take_fields(id.uuid(), true))),
+                Arc::new(object(id, draft, take_fields(id.uuid(), record_fields()))),
             )
         })
         .collect();
     let relations: HashMap<_, _> = relations
         .into_iter()
         .map(|(id, draft)| {
-            (
-                id,
-                Arc::new(relation(id, draft, take_fields(id.uuid(), false))),
-            )
+            let system = link_fields(&draft.definition);
+            let fields = take_fields(id.uuid(), system);
+            (id, Arc::new(relation(id, draft, fields)))
         })
         .collect();
     index(version, objects, relations)
@@ -377,7 +376,7 @@ fn collections(
         }
     }
     for relation in relations.values() {
-        for direction in [Direction::Forward, Direction::Reverse] {
+        for &direction in relation.directions() {
             let (near, far) = (relation.near(direction), relation.far(direction));
             collections
                 .entry(near.object)

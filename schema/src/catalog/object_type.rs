@@ -68,4 +68,18 @@ pub enum Direction {
     Forward,
     /// From target to source.
     Reverse,
+    /// From whichever end a record stands at to the other one; of symmetric relation types.
+    Either,
+}
+
+impl Direction {
+    /// The direction back.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Forward => Self::Reverse,
+            Self::Reverse => Self::Forward,
+            Self::Either => Self::Either,
+        }
+    }
 }

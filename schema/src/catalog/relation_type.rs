@@ -1,12 +1,12 @@
 //! Relation types: named, directed kinds of link with fields of their own.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     catalog::{
-        Direction, FieldList, Origin,
+        Direction, Field, FieldList, Origin, SystemField,
         definition::{EndDefinition, RelationDefinition},
     },
     id::RelationTypeId,
@@ -49,7 +49,7 @@ impl RelationType {
     /// The end at which a walk in this direction starts.
     pub fn near(&self, direction: Direction) -> &EndDefinition {
         match direction {
-            Direction::Forward => &self.source,
+            Direction::Forward | Direction::Either => &self.source,
             Direction::Reverse => &self.target,
         }
     }
@@ -57,16 +57,32 @@ impl RelationType {
     /// The end at which a walk in this direction arrives.
     pub fn far(&self, direction: Direction) -> &EndDefinition {
         match direction {
-            Direction::Forward => &self.target,
+            Direction::Forward | Direction::Either => &self.target,
             Direction::Reverse => &self.source,
         }
     }
 
-    /// The physical columns of the near and the far end.
+    /// The physical columns of the near and the far end. Those of a walk from either end change places.
     pub fn columns(direction: Direction) -> (&'static str, &'static str) {
         match direction {
-            Direction::Forward => ("source_id", "target_id"),
+            Direction::Forward | Direction::Either => ("source_id", "target_id"),
             Direction::Reverse => ("target_id", "source_id"),
         }
+    }
+
+    /// The directions in which it can be walked, each a collection of its own.
+    pub fn directions(&self) -> &'static [Direction] {
+        if self.symmetric {
+            &[Direction::Either]
+        } else {
+            &[Direction::Forward, Direction::Reverse]
+        }
+    }
+
+    /// The fields of the period in which a link holds, if the type is temporal.
+    pub fn period(&self) -> Option<[&Arc<Field>; 2]> {
+        let from = self.fields.find_system(SystemField::ValidFrom)?;
+        let until = self.fields.find_system(SystemField::ValidUntil)?;
+        Some([from, until])
     }
 }

@@ -60,6 +60,9 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
                 source: end(about.source, about.forward, about.forward_label),
                 target: end(about.target, about.reverse, about.reverse_label),
                 validations: Vec::new(),
+                temporal: false,
+                symmetric: false,
+                allow_duplicates: true,
             };
             let fields = fields(about.name, about.fields, &(standard.columns)());
             (RelationTypeId::standard(about.name), definition, fields)

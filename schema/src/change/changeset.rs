@@ -174,8 +174,18 @@ pub struct AddRelationType {
     pub description: String,
     /// The source end.
     pub source: EndInput,
-    /// The target end.
-    pub target: EndInput,
+    /// The target end; a symmetric type has it from the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<EndInput>,
+    /// Whether links hold for a period.
+    #[serde(default)]
+    pub temporal: bool,
+    /// Whether a link says the same from either end.
+    #[serde(default)]
+    pub symmetric: bool,
+    /// Whether two records may be linked more than once at a time.
+    #[serde(default)]
+    pub allow_duplicates: bool,
     /// The fields of a link.
     #[serde(default)]
     pub fields: Vec<FieldInput>,
@@ -321,6 +331,15 @@ pub struct UpdateRelationType {
     /// What every link keeps: the whole new list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validations: Option<Vec<RuleInput>>,
+    /// Whether links hold for a period; once they do, they keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporal: Option<bool>,
+    /// Whether a link says the same from either end; can't change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symmetric: Option<bool>,
+    /// Whether two records may be linked more than once at a time; can only be allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_duplicates: Option<bool>,
 }
 
 /// Changes of one end of a relation type; what is absent stays.

@@ -4,7 +4,10 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{draft::DraftField, validate::Validation};
+use super::{
+    draft::DraftField,
+    validate::{TEMPORAL_MEMBERS, Validation},
+};
 use crate::{
     catalog::Subject,
     error::{Fault, FaultCode, Place},
@@ -174,7 +177,12 @@ impl Validation<'_> {
                 .collections(id)
                 .iter()
                 .any(|(taken, member)| taken == name && own != *member),
-            Subject::Relation(_) => FIXED_MEMBERS.contains(&name.as_str()),
+            Subject::Relation(id) => {
+                let relation = self.draft.relations.get(&id);
+                let is_temporal = relation.is_some_and(|entry| entry.definition.temporal);
+                FIXED_MEMBERS.contains(&name.as_str())
+                    || is_temporal && TEMPORAL_MEMBERS.contains(&name.as_str())
+            }
         };
         if is_field || is_collection {
             let message = format!("a field or collection of the type is called \"{name}\" already");

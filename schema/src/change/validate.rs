@@ -8,8 +8,11 @@ mod computed;
 mod conditions;
 mod deleting;
 mod indexing;
+mod relations;
 mod rollup;
 mod updating;
+
+pub(super) use relations::TEMPORAL_MEMBERS;
 
 use std::collections::BTreeSet;
 

@@ -243,6 +243,7 @@ impl Writing<'_> {
             object: String::new(),
             id: done.id.to_string(),
             selection: Selection::default(),
+            as_of: None,
         });
         match self
             .engine

@@ -364,6 +364,8 @@ impl Reader<'_> {
                 self.add(Subject::Object(*target), Input::Existence, &back);
                 self.condition(Subject::Object(*target), inner, &back);
             }
+            // What is stored counts no members by a condition: see `rollup`.
+            Condition::Count { .. } => {}
             Condition::Members {
                 hop, link, inner, ..
             } => {

@@ -4,15 +4,19 @@
 //! is unknown, a record that it may not see does not exist. A rule is resolved with definer's rights:
 //! it sees everything, and may name variables such as `$partner.id`.
 
+mod members;
 mod pointer;
 mod reference;
+
+pub(crate) use members::{resolve_members, split};
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
+use time::Date;
 
 use crate::{
-    access::{Checker, Condition, Grant, GrantedCollection, Hop, Quantifier, Read, Visibility},
+    access::{Checker, Condition, Grant, Read},
     catalog::{Catalog, CollectionKind, Direction, Field, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     field_type::Operator,
@@ -38,7 +42,7 @@ pub(crate) enum Keys {
     /// API names, as an admin writes them.
     Names,
     /// Ids, as they are stored: fields by id, inverses as `<id of the reference>:inverse`, sides of
-    /// relation types as `<id>:forward` or `<id>:reverse`.
+    /// relation types as `<id>:forward`, `<id>:reverse` or `<id>:either`.
     Ids,
 }
 
@@ -94,6 +98,14 @@ impl<'j> Given<'j> {
         }
     }
 
+    fn copy(&self) -> Given<'j> {
+        Given {
+            json: self.json,
+            place: self.place.clone(),
+            depth: self.depth,
+        }
+    }
+
     fn deeper(&self) -> Given<'j> {
         Given {
             json: self.json,
@@ -103,18 +115,11 @@ impl<'j> Given<'j> {
     }
 }
 
-/// A collection as one view sees it.
-struct Members {
-    hop: Hop,
-    records: Reached,
-    scope: Condition,
-    links: Option<Reached>,
-    link_scope: Condition,
-}
-
 /// Resolves one filter; collects every fault.
 struct Resolver<'a> {
     view: View<'a>,
+    /// The day on which links must hold; today when absent.
+    day: Option<Date>,
     faults: Vec<Fault>,
     conditions: usize,
     hops: usize,
@@ -122,9 +127,9 @@ struct Resolver<'a> {
     coerce: bool,
 }
 
-/// The condition of a caller's filter on the type of the grant.
+/// The condition of a caller's filter on the type of the grant. Links are those that hold on the day.
 pub(crate) fn resolve_filter(
-    checker: &Checker<'_>,
+    (checker, day): (&Checker<'_>, Option<Date>),
     grant: &Grant<Read>,
     filter: &Filter,
     place: &Place,
@@ -132,53 +137,11 @@ pub(crate) fn resolve_filter(
     if filter.json.is_none() && filter.terms.is_empty() {
         return Ok(Condition::TRUE);
     }
-    let level = Level::Granted(grant);
-    let mut resolver = Resolver {
-        view: View::Caller(checker),
-        faults: Vec::new(),
-        conditions: 0,
-        hops: 0,
-        coerce: false,
-    };
+    let mut resolver = Resolver::of_caller(checker, day);
     let mut all = Vec::new();
-    if let Some(json) = &filter.json {
-        all.push(resolver.level(
-            level,
-            &Given {
-                json,
-                place: place.clone(),
-                depth: 0,
-            },
-        ));
-    }
-    resolver.coerce = true;
-    for term in &filter.terms {
-        let place = Place::Parameter(term.parameter.clone());
-        if term.path.len() > LIMITS.filter_depth {
-            let message = format!("is longer than {} names", LIMITS.filter_depth);
-            resolver.fault(place, FaultCode::InvalidRequest, message);
-            continue;
-        }
-        let mut json = Json::Object(Map::from_iter([(
-            term.operator.clone(),
-            Json::String(term.value.clone()),
-        )]));
-        for segment in term.path.iter().rev() {
-            json = Json::Object(Map::from_iter([(segment.clone(), json)]));
-        }
-        let before = resolver.faults.len();
-        all.push(resolver.level(
-            level,
-            &Given {
-                json: &json,
-                place,
-                depth: 0,
-            },
-        ));
-        for fault in &mut resolver.faults[before..] {
-            fault.place = Place::Parameter(term.parameter.clone());
-        }
-    }
+    resolver.each(filter, place, |resolver, given| {
+        all.push(resolver.level(Level::Granted(grant), given));
+    });
     resolver.finish(Condition::All(all))
 }
 
@@ -193,6 +156,7 @@ pub(crate) fn resolve_rule(
     let view = View::Definer(catalog, keys);
     let mut resolver = Resolver {
         view,
+        day: None,
         faults: Vec::new(),
         conditions: 0,
         hops: 0,
@@ -207,7 +171,57 @@ pub(crate) fn resolve_rule(
     resolver.finish(condition)
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    fn of_caller(checker: &'a Checker<'a>, day: Option<Date>) -> Self {
+        Self {
+            view: View::Caller(checker),
+            day,
+            faults: Vec::new(),
+            conditions: 0,
+            hops: 0,
+            coerce: false,
+        }
+    }
+
+    /// Calls `one` with the JSON form of the filter, and with each term of its short form.
+    fn each(&mut self, filter: &Filter, place: &Place, mut one: impl FnMut(&mut Self, &Given<'_>)) {
+        if let Some(json) = &filter.json {
+            let place = place.clone();
+            let given = Given {
+                json,
+                place,
+                depth: 0,
+            };
+            one(self, &given);
+        }
+        self.coerce = true;
+        for term in &filter.terms {
+            let place = Place::Parameter(term.parameter.clone());
+            if term.path.len() > LIMITS.filter_depth {
+                let message = format!("is longer than {} names", LIMITS.filter_depth);
+                self.fault(place, FaultCode::InvalidRequest, message);
+                continue;
+            }
+            let mut json = Json::Object(Map::from_iter([(
+                term.operator.clone(),
+                Json::String(term.value.clone()),
+            )]));
+            for segment in term.path.iter().rev() {
+                json = Json::Object(Map::from_iter([(segment.clone(), json)]));
+            }
+            let before = self.faults.len();
+            let given = Given {
+                json: &json,
+                place,
+                depth: 0,
+            };
+            one(self, &given);
+            for fault in &mut self.faults[before..] {
+                fault.place = Place::Parameter(term.parameter.clone());
+            }
+        }
+    }
+
     fn finish(self, condition: Condition) -> Result<Condition> {
         if self.faults.is_empty() {
             Ok(condition)
@@ -334,95 +348,6 @@ impl Resolver<'_> {
         }
     }
 
-    fn find_collection(&self, on: Level<'_>, key: &str) -> Option<Members> {
-        match (on, self.view) {
-            (Level::Granted(grant), View::Caller(checker)) => {
-                let object = grant.object()?.id;
-                checker.find_collection(object, key).map(granted_members)
-            }
-            (Level::Defined(Subject::Object(object)), View::Definer(catalog, keys)) => {
-                let collections = catalog.collections(object);
-                let collection = collections.iter().find(|collection| match keys {
-                    Keys::Names => collection.name.as_str() == key,
-                    Keys::Ids => collection_key(collection.kind) == key,
-                })?;
-                let links = match collection.kind {
-                    CollectionKind::Relation { relation, .. } => {
-                        Some(Reached::Defined(Subject::Relation(relation)))
-                    }
-                    CollectionKind::Inverse { .. } => None,
-                };
-                Some(Members {
-                    hop: collection.kind.into(),
-                    records: Reached::Defined(Subject::Object(collection.target)),
-                    scope: Condition::TRUE,
-                    links,
-                    link_scope: Condition::TRUE,
-                })
-            }
-            (Level::Granted(_) | Level::Defined(_), View::Caller(_) | View::Definer(..)) => None,
-        }
-    }
-
-    fn collection(&mut self, of: &Members, given: &Given<'_>) -> Condition {
-        let Json::Object(members) = given.json else {
-            return self.malformed(given, QUANTIFIERS);
-        };
-        let all = members.iter().map(|(key, json)| {
-            let quantifier = match key.as_str() {
-                "some" => Quantifier::Some,
-                "none" => Quantifier::None,
-                "every" => Quantifier::Every,
-                _ => {
-                    return self.fault(
-                        given.place.child(key),
-                        FaultCode::UnknownOperator,
-                        QUANTIFIERS,
-                    );
-                }
-            };
-            let at = given.below(key, json);
-            if !self.count_hop(&at) {
-                return Condition::FALSE;
-            }
-            let (inner, link) = self.split_link(of, &at);
-            Condition::Members {
-                hop: of.hop,
-                quantifier,
-                scope: Box::new(of.scope.clone()),
-                link_scope: Box::new(of.link_scope.clone()),
-                link: Box::new(link),
-                inner: Box::new(inner),
-            }
-        });
-        Condition::All(all.collect())
-    }
-
-    /// The conditions on a member and on the link to it; the latter stand under the key `link`.
-    fn split_link(&mut self, of: &Members, given: &Given<'_>) -> (Condition, Condition) {
-        let Some((links, Json::Object(members))) =
-            of.links.as_ref().map(|links| (links, given.json))
-        else {
-            return (self.level(of.records.level(), given), Condition::TRUE);
-        };
-        let mut own = members.clone();
-        let link = match own.shift_remove("link") {
-            Some(json) => self.level(links.level(), &given.beside("link", &json)),
-            None => Condition::TRUE,
-        };
-        let own = Json::Object(own);
-        (
-            self.level(
-                of.records.level(),
-                &Given {
-                    json: &own,
-                    ..given.deeper()
-                },
-            ),
-            link,
-        )
-    }
-
     /// The operators on one field, all of which must hold; of a composite field also on its parts.
     fn comparisons(&mut self, named: &Named, given: &Given<'_>) -> Condition {
         let Json::Object(members) = given.json else {
@@ -510,26 +435,6 @@ impl Resolver<'_> {
     }
 }
 
-fn granted_members(granted: GrantedCollection<'_>) -> Members {
-    let mut scope = granted.members.rows().into_condition();
-    if let Some(visible) = granted.reference.and_then(Visibility::into_option) {
-        scope = scope.and(*visible);
-    }
-    let link_scope = granted
-        .links
-        .as_ref()
-        .map_or(Condition::TRUE, |links| links.rows().into_condition());
-    Members {
-        hop: granted.collection.kind.into(),
-        records: Reached::Granted(granted.members),
-        scope,
-        links: granted.links.map(Reached::Granted),
-        link_scope,
-    }
-}
-
-const QUANTIFIERS: &str = "must be an object with some, none or every";
-
 /// The key under which a rule stores a collection.
 pub(crate) fn collection_key(kind: CollectionKind) -> String {
     match kind {
@@ -543,5 +448,9 @@ pub(crate) fn collection_key(kind: CollectionKind) -> String {
             relation,
             direction: Direction::Reverse,
         } => format!("{relation}:reverse"),
+        CollectionKind::Relation {
+            relation,
+            direction: Direction::Either,
+        } => format!("{relation}:either"),
     }
 }

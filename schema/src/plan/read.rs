@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use time::Date;
 use uuid::Uuid;
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     catalog::{Column, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
-    plan::{filter, selection, sort},
+    plan::{selection, sort},
     request::{
         CollectionQuery, Count, LIMITS, ListRequest, ListShape, PageInfoPart, RecordRequest,
         Selection, cursor,
@@ -224,6 +225,8 @@ pub(crate) struct Planner<'a> {
     pub(in crate::plan) selected: usize,
     /// How many records the level that is planned could have, if every page above it were full.
     parents: u64,
+    /// The day of the read; today when absent.
+    pub(in crate::plan) day: Option<Date>,
     /// The same over all levels that are planned already.
     planned_rows: u64,
 }
@@ -246,6 +249,7 @@ impl<'a> Planner<'a> {
             faults: Vec::new(),
             selected: 0,
             parents: 1,
+            day: None,
             planned_rows: 0,
         }
     }
@@ -291,6 +295,9 @@ impl<'a> Planner<'a> {
     pub(crate) fn plan_record(mut self, request: &RecordRequest) -> Result<ReadPlan> {
         let grant = self.grant(&request.object)?;
         let id = parse_id(&request.id).ok_or_else(|| not_found(&request.object, &request.id))?;
+        if let Some(as_of) = &request.as_of {
+            self.day = self.parse_day(&as_of.day, &as_of.place);
+        }
         let plan = self.record(grant, id, &request.selection)?;
         self.finish(plan)
     }
@@ -387,17 +394,11 @@ impl<'a> Planner<'a> {
             mut source,
             scope,
         } = members;
-        let place = query.argument("filter");
-        let mut of_members = query.filter.clone();
-        if let (Some(grant), Source::Members { links: shown, .. }) = (&links, &mut source) {
-            let of_link = of_members.split_off("link");
-            let place = place.child("link");
-            let resolved = filter::resolve_filter(self.checker, grant, &of_link, &place);
-            let wanted = self.collect(resolved)?.unwrap_or(Condition::FALSE);
-            *shown = shown.clone().and(wanted);
+        let outer_day = self.day;
+        if let Some(day) = &query.as_of {
+            self.day = self.parse_day(day, &query.argument("asOf")).or(outer_day);
         }
-        let resolved = filter::resolve_filter(self.checker, &grant, &of_members, &place);
-        let condition = self.collect(resolved)?.unwrap_or(Condition::FALSE);
+        let condition = self.condition((&grant, links.as_ref()), &mut source, query)?;
         let context = self.context(&grant, &source, query);
         let mut builder = selection::Builder::new(grant, links, source);
         let order = sort::resolve(self, &mut builder, &query.sort, &query.argument("sort"))?;
@@ -414,6 +415,7 @@ impl<'a> Planner<'a> {
         let parents = self.plan_rows(if fetch { limit } else { 0 }, query)?;
         let out = self.shape(&mut builder, shape, depth)?;
         self.parents = parents;
+        self.day = outer_day;
         let page = self.page(query, (limit, &context), &order, &builder);
         let level = builder.finish(scope, condition);
         Ok(ListLevel {
@@ -516,7 +518,7 @@ impl<'a> Planner<'a> {
             .map(ToString::to_string)
             .unwrap_or_default();
         let terms = format!("{:?}", query.filter.terms);
-        let sort = format!("{:?}", query.sort);
+        let sort = format!("{:?}", (&query.sort, &query.validity, self.day));
         let subject = grant.subject().uuid();
         cursor::context(&[
             subject.as_bytes(),

@@ -16,6 +16,7 @@ use crate::{
     plan::{
         filter::{Keys, collection_key, resolve_rule},
         translate::translate,
+        validity,
     },
 };
 
@@ -65,9 +66,10 @@ impl From<CollectionKind> for RollupOf {
     fn from(kind: CollectionKind) -> Self {
         match kind {
             CollectionKind::Inverse { field } => Self::Inverse(field),
+            // No rollup is over a symmetric type: `change` refuses it.
             CollectionKind::Relation {
                 relation,
-                direction: Direction::Forward,
+                direction: Direction::Forward | Direction::Either,
             } => Self::Forward(relation),
             CollectionKind::Relation {
                 relation,
@@ -198,10 +200,21 @@ fn conditions(
             )]);
         }
     };
-    let Some(Condition::Members { link, inner, .. }) = first_members(&resolved) else {
+    let Some(Condition::Members {
+        link_scope,
+        link,
+        inner,
+        ..
+    }) = first_members(&resolved)
+    else {
         let message = "must be a filter on the members";
         return Err(vec![fault(place, FaultCode::InvalidRequest, message)]);
     };
+    // What is stored can't follow the day: all links count, whatever their period.
+    if !link_scope.is_true() && **link_scope != validity::of_rule(None, None) {
+        let message = "must not choose links by their period: a rollup is over all of them";
+        return Err(vec![fault(place, FaultCode::InvalidValue, message)]);
+    }
     for condition in [link, inner] {
         if let Some(message) = unstable(condition) {
             return Err(vec![fault(place, FaultCode::InvalidValue, message)]);
@@ -236,6 +249,7 @@ fn first_members(condition: &Condition) -> Option<&Condition> {
         Condition::Any(_)
         | Condition::Not(_)
         | Condition::Compare { .. }
+        | Condition::Count { .. }
         | Condition::Through { .. } => None,
     }
 }
@@ -253,7 +267,19 @@ fn unstable(condition: &Condition) -> Option<&'static str> {
             Some("must not look at version, updatedAt or updatedBy, which every write changes")
         }
         Condition::Compare { .. } => None,
-        Condition::Members { link, inner, .. } => unstable(link).or_else(|| unstable(inner)),
+        Condition::Count { .. }
+        | Condition::Members {
+            hop: Hop::Relation(_, Direction::Either),
+            ..
+        } => Some("must not count members or walk a symmetric relation"),
+        Condition::Members {
+            link_scope,
+            link,
+            inner,
+            ..
+        } => [link_scope, link, inner]
+            .into_iter()
+            .find_map(|it| unstable(it)),
     }
 }
 

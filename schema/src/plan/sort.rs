@@ -58,6 +58,10 @@ fn resolve_key(
 ) -> Option<OrderKey> {
     let mut at = At::Row;
     let mut path = key.path.iter().map(String::as_str).peekable();
+    if path.peek() == Some(&"link") && key.path.len() > 1 && builder.has_links() {
+        path.next();
+        at = At::Link;
+    }
     while let Some(name) = path.next() {
         let Some(readable) = builder.grant_at(at).field(name) else {
             break;

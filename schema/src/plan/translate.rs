@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     catalog::{Catalog, CollectionKind, Field, Subject},
     id::ObjectTypeId,
-    plan::filter::{Keys, collection_key, is_operator_on_reference},
+    plan::filter::{Keys, collection_key, is_operator_on_reference, split},
 };
 
 /// The filter with each key of the `from` kind replaced by one of the other kind; `None` when a key
@@ -60,10 +60,12 @@ fn translate_member(
     let (key, target, kind) = translate_collection(catalog, from, object, key)?;
     let mut quantified = Map::new();
     for (quantifier, inner) in value.as_object()? {
-        quantified.insert(
-            quantifier.clone(),
-            translate_members(catalog, from, (target, kind), inner)?,
-        );
+        let inner = if quantifier == "count" {
+            inner.clone()
+        } else {
+            translate_members(catalog, from, (target, kind), inner)?
+        };
+        quantified.insert(quantifier.clone(), inner);
     }
     Some((key, Json::Object(quantified)))
 }
@@ -88,25 +90,54 @@ fn translate_collection(
     Some((key, collection.target, collection.kind))
 }
 
-/// The condition on the members of a collection; below the key `link` it speaks of the link.
+/// The condition on the members of a collection. What it says of the link is kept under `link`, so
+/// that a field that the member gets later takes nothing from it.
 fn translate_members(
     catalog: &Catalog,
     from: Keys,
     (target, kind): (ObjectTypeId, CollectionKind),
     json: &Json,
 ) -> Option<Json> {
-    let mut own = json.as_object()?.clone();
-    let link = match kind {
-        CollectionKind::Relation { relation, .. } => own
-            .shift_remove("link")
-            .map(|link| translate(catalog, from, Subject::Relation(relation), &link)),
-        CollectionKind::Inverse { .. } => None,
+    let member = Subject::Object(target);
+    let CollectionKind::Relation { relation, .. } = kind else {
+        return translate(catalog, from, member, json);
     };
-    let mut named = translate(catalog, from, Subject::Object(target), &Json::Object(own))?;
-    if let (Some(link), Some(members)) = (link, named.as_object_mut()) {
-        members.insert("link".to_owned(), link?);
+    let link = Subject::Relation(relation);
+    let relation = catalog.find_relation(relation)?;
+    let has = |subject: Subject, key: &str| names_field(catalog, from, subject, key);
+    let of_member =
+        |key: &str| has(member, key) || translate_collection(catalog, from, target, key).is_some();
+    let members = json.as_object()?.clone();
+    let parts = split(members, of_member, |key| has(link, key), relation.temporal);
+    let mut named = translate(catalog, from, member, &Json::Object(parts.own))?;
+    let mut of_link = match &parts.link {
+        Some(json) => translate(catalog, from, link, json)?,
+        None => Json::Object(Map::new()),
+    };
+    let beside = translate(catalog, from, link, &Json::Object(parts.beside))?;
+    let into = of_link.as_object_mut()?;
+    for (key, value) in beside.as_object()? {
+        if into.insert(key.clone(), value.clone()).is_some() {
+            return None;
+        }
+    }
+    for (word, value, _) in parts.words {
+        into.insert(word.to_owned(), value);
+    }
+    if !into.is_empty() {
+        named.as_object_mut()?.insert("link".to_owned(), of_link);
     }
     Some(named)
+}
+
+fn names_field(catalog: &Catalog, from: Keys, subject: Subject, key: &str) -> bool {
+    let Some(fields) = catalog.subject_fields(subject) else {
+        return false;
+    };
+    match from {
+        Keys::Names => fields.find(key).is_some(),
+        Keys::Ids => key.parse().is_ok_and(|id| fields.find_by_id(id).is_some()),
+    }
 }
 
 fn translate_operators(catalog: &Catalog, from: Keys, field: &Field, value: &Json) -> Option<Json> {

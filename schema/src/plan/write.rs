@@ -309,5 +309,5 @@ pub(crate) fn field_json(field: &Field, values: &[Value]) -> Json {
 
 /// Whether a field is kept in events: all but the fields that every write sets.
 pub(crate) fn is_recorded(field: &Field) -> bool {
-    matches!(field.system, None | Some(SystemField::OwnerId))
+    field.system.is_none_or(SystemField::is_writable)
 }

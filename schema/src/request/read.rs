@@ -88,6 +88,17 @@ pub struct RecordRequest {
     pub id: String,
     /// What to answer of it.
     pub selection: Selection,
+    /// The day of the read, for all collections in it.
+    pub as_of: Option<AsOf>,
+}
+
+/// The day of a read: it chooses the links of temporal relation types.
+#[derive(Clone, Debug)]
+pub struct AsOf {
+    /// The day as it was written.
+    pub day: String,
+    /// Where it stands, for faults.
+    pub place: Place,
 }
 
 /// Which members of a list or collection, in which order.
@@ -101,6 +112,10 @@ pub struct CollectionQuery {
     pub page: PageRequest,
     /// Whether and how to count.
     pub count: Count,
+    /// Which links of a temporal relation type: `current`, `all` or `at:2024-05-01`.
+    pub validity: Option<String>,
+    /// The day of the read, for this list and everything below it.
+    pub as_of: Option<String>,
     /// Where the query stands in the request, for faults: the pointers of filter, sort and page are
     /// below it.
     pub place: Option<Place>,
@@ -123,27 +138,6 @@ pub struct Filter {
     pub json: Option<Json>,
     /// The terms of the short form.
     pub terms: Vec<TextTerm>,
-}
-
-impl Filter {
-    /// Takes out what stands below one key at the top of the filter, as a filter of its own.
-    pub(crate) fn split_off(&mut self, key: &str) -> Self {
-        let json = match &mut self.json {
-            Some(Json::Object(members)) => members.shift_remove(key),
-            Some(
-                Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_),
-            )
-            | None => None,
-        };
-        let is_below = |term: &TextTerm| term.path.len() > 1 && term.path[0] == key;
-        let (below, others) = self.terms.drain(..).partition(is_below);
-        self.terms = others;
-        let mut below: Vec<TextTerm> = below;
-        for term in &mut below {
-            term.path.remove(0);
-        }
-        Self { json, terms: below }
-    }
 }
 
 /// One term of the short form, `organization.country[eq]=NL`.

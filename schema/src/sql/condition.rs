@@ -6,11 +6,14 @@ use sea_orm::sea_query::{
 
 use crate::{
     access::{Condition, Hop, Operand, Quantifier},
-    catalog::{Catalog, Column, RelationType, Subject},
+    catalog::{Catalog, Column, Subject},
     error::{Error, Result},
     field_type::Operator,
     id::{FieldId, ObjectTypeId},
-    sql::dialect::{Dialect, escape_like},
+    sql::{
+        dialect::{Dialect, escape_like},
+        links,
+    },
     value::{Storage, Value},
 };
 
@@ -67,36 +70,55 @@ impl<'a> Writer<'a> {
                 visible,
                 inner,
             } => self.through(on, alias, (*field, *target, visible.as_deref()), inner),
-            Condition::Members {
+            Condition::Members { .. } => self.quantified(on, alias, condition),
+            Condition::Count {
                 hop,
-                quantifier,
                 scope,
                 link_scope,
-                link,
-                inner,
+                operator,
+                operand,
             } => {
-                let (scope, wanted) = match quantifier {
-                    Quantifier::Some | Quantifier::None => {
-                        let links = Condition::All(vec![(**link_scope).clone(), (**link).clone()]);
-                        (
-                            links,
-                            Condition::All(vec![(**scope).clone(), (**inner).clone()]),
-                        )
-                    }
-                    Quantifier::Every => return self.every(on, alias, condition),
-                };
-                let exists = self.members(alias, *hop, &scope, |writer, member, link| {
-                    let mut wanted = vec![writer.condition(member.0, member.1, &wanted)?];
-                    wanted.extend(link);
-                    Ok(wanted)
-                })?;
-                Ok(if *quantifier == Quantifier::Some {
-                    exists
-                } else {
-                    exists.not()
-                })
+                let mut select =
+                    self.members(alias, *hop, link_scope, |writer, member, link| {
+                        let mut wanted = vec![writer.condition(member.0, member.1, scope)?];
+                        wanted.extend(link);
+                        Ok(wanted)
+                    })?;
+                select.expr(Expr::cust("count(*)"));
+                let number = Expr::SubQuery(None, Box::new(select.into()));
+                compare(self.dialect, number, Storage::Integer, *operator, operand)
             }
         }
+    }
+
+    /// Some, none or every one of the members in sight fits.
+    fn quantified(&mut self, on: Subject, alias: &str, condition: &Condition) -> Result<Expr> {
+        let Condition::Members {
+            hop,
+            quantifier,
+            scope,
+            link_scope,
+            link,
+            inner,
+        } = condition
+        else {
+            return self.condition(on, alias, condition);
+        };
+        if *quantifier == Quantifier::Every {
+            return self.every(on, alias, condition);
+        }
+        let links = Condition::All(vec![(**link_scope).clone(), (**link).clone()]);
+        let wanted = Condition::All(vec![(**scope).clone(), (**inner).clone()]);
+        let select = self.members(alias, *hop, &links, |writer, member, link| {
+            let mut wanted = vec![writer.condition(member.0, member.1, &wanted)?];
+            wanted.extend(link);
+            Ok(wanted)
+        })?;
+        let exists = exists(select);
+        Ok(match quantifier {
+            Quantifier::Some => exists,
+            Quantifier::None | Quantifier::Every => exists.not(),
+        })
     }
 
     /// The inner conditions joined by `and`; true when there is none.
@@ -215,7 +237,7 @@ impl<'a> Writer<'a> {
         else {
             return self.condition(on, alias, condition);
         };
-        let exists = self.members(alias, *hop, link_scope, |writer, member, link_scope| {
+        let select = self.members(alias, *hop, link_scope, |writer, member, link_scope| {
             let mut wanted = vec![writer.condition(member.0, member.1, scope)?];
             wanted.extend(link_scope);
             let mut fits = vec![writer.condition(member.0, member.1, inner)?];
@@ -227,10 +249,10 @@ impl<'a> Writer<'a> {
             ));
             Ok(wanted)
         })?;
-        Ok(exists.not())
+        Ok(exists(select).not())
     }
 
-    /// An EXISTS over the members of a collection. `wanted` gives the conditions on a member, and gets
+    /// A select of the members of a collection. `wanted` gives the conditions on a member, and gets
     /// its type and alias, those of the link, and the link's own condition as an expression.
     fn members(
         &mut self,
@@ -242,11 +264,10 @@ impl<'a> Writer<'a> {
             (Subject, &str, Option<(Subject, &str)>),
             Option<Expr>,
         ) -> Result<Vec<Expr>>,
-    ) -> Result<Expr> {
+    ) -> Result<SelectStatement> {
         let member = self.alias();
         let near = Expr::col((alias.to_owned(), "id"));
         let mut select = SelectStatement::new();
-        select.expr(Expr::cust("1"));
         let all = match hop {
             Hop::Inverse(field) => {
                 let (object, column) = self.inverse(field)?;
@@ -261,10 +282,10 @@ impl<'a> Writer<'a> {
                     .catalog
                     .find_object(relation.far(direction).object)
                     .ok_or_else(missing_hop)?;
-                let (near_column, far_column) = RelationType::columns(direction);
+                let (near_column, far_column) = links::ends(direction);
                 let link = self.alias();
+                links::add_links(&mut select, relation, direction, &link);
                 select
-                    .from_as(relation.table.clone(), link.clone())
                     .join_as(
                         JoinType::InnerJoin,
                         far.table.clone(),
@@ -290,7 +311,7 @@ impl<'a> Writer<'a> {
         for expression in all {
             select.and_where(expression);
         }
-        Ok(Expr::exists(select))
+        Ok(select)
     }
 
     /// The object type and column of a reference, found by the id of its field.
@@ -303,6 +324,12 @@ impl<'a> Writer<'a> {
             .map(|(object, field)| (&**object, field.column().name.clone()))
             .ok_or_else(missing_hop)
     }
+}
+
+/// Whether a select without columns has rows.
+fn exists(mut select: SelectStatement) -> Expr {
+    select.expr(Expr::cust("1"));
+    Expr::exists(select)
 }
 
 fn missing_hop() -> Error {
@@ -339,7 +366,8 @@ fn ids_in(condition: &Condition) -> Vec<(Operator, &Operand)> {
         | Condition::Not(_)
         | Condition::Compare { .. }
         | Condition::Through { .. }
-        | Condition::Members { .. } => Vec::new(),
+        | Condition::Members { .. }
+        | Condition::Count { .. } => Vec::new(),
     }
 }
 

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::{
     access::Hop,
-    catalog::{Catalog, RelationType, Subject},
+    catalog::{Catalog, Subject},
     error::{Error, Result},
     plan::read::{At, Level, ListLevel, OrderKey, Page, Source},
     request::{Count, LIMITS},
-    sql::{Statement, condition::Writer, dialect::Dialect},
+    sql::{Statement, condition::Writer, dialect::Dialect, links},
     value::Value,
 };
 
@@ -162,8 +162,9 @@ fn from(writer: &mut Writer<'_>, level: &Level, select: &mut SelectStatement) ->
     let relation = writer.catalog.find_relation(*id).ok_or_else(|| {
         Error::internal("writing SQL", "a collection walks an unknown relation type")
     })?;
-    let (_, far) = RelationType::columns(*direction);
-    select.from_as(relation.table.clone(), LINK).join_as(
+    let (_, far) = links::ends(*direction);
+    links::add_links(select, relation, *direction, LINK);
+    select.join_as(
         JoinType::InnerJoin,
         level.table.clone(),
         ROW,
@@ -189,7 +190,7 @@ fn parent_column(writer: &Writer<'_>, level: &Level) -> Result<Expr> {
         Source::Members {
             hop: Hop::Relation(_, direction),
             ..
-        } => Ok(Expr::col((LINK, RelationType::columns(*direction).0))),
+        } => Ok(Expr::col((LINK, links::ends(*direction).0))),
         Source::Table | Source::Record(_) => Err(Error::internal(
             "writing SQL",
             "a list without parents has none",

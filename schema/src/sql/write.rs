@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Condition,
-    catalog::{Catalog, Column, Direction, RelationType, Subject},
+    catalog::{Catalog, Column, Subject},
     error::Result,
     sql::{Statement, condition::Writer, dialect::Dialect},
     value::{Storage, Value},
@@ -153,23 +153,6 @@ pub(crate) fn update(
         Dialect::Postgres => update.build(PostgresQueryBuilder),
     };
     Statement::versioned(text, values, catalog.version())
-}
-
-/// Selects a live link that a record at one end has, and the record at its far end.
-pub(crate) fn find_link(
-    catalog: &Catalog,
-    dialect: Dialect,
-    relation: &RelationType,
-    (direction, near): (Direction, Uuid),
-) -> Statement {
-    let mut select = SelectStatement::new();
-    select
-        .columns(["id", RelationType::columns(direction).1])
-        .from(relation.table.clone())
-        .and_where(Expr::col(RelationType::columns(direction).0).eq(near))
-        .and_where(Expr::col("deleted_at").is_null())
-        .limit(1);
-    dialect.render(&select, catalog.version())
 }
 
 /// An event: one committed change of one record or link.

@@ -3,7 +3,7 @@
 use async_graphql::{Positioned, parser::types::Field};
 use schema::{
     Error, FaultCode, Place,
-    request::{CollectionQuery, Count, Filter, LIMITS, PageRequest, SortKey},
+    request::{AsOf, CollectionQuery, Count, Filter, LIMITS, PageRequest, SortKey},
 };
 use serde_json::{Map, Value as Json};
 
@@ -82,6 +82,15 @@ impl Arguments {
         )
     }
 
+    /// The day of the read.
+    pub(super) fn as_of(&self) -> Option<AsOf> {
+        let day = self.given.get("asOf").and_then(Json::as_str)?;
+        Some(AsOf {
+            day: day.to_owned(),
+            place: Place::Pointer(self.at.pointer()).child("asOf"),
+        })
+    }
+
     /// The version that the caller expects.
     pub(super) fn if_match(&self) -> Option<i64> {
         self.given.get("ifMatch").and_then(Json::as_i64)
@@ -103,7 +112,14 @@ impl Arguments {
         let page = self.page()?;
         let json = self.given.shift_remove("filter");
         let sort = self.given.shift_remove("sort");
+        let mut text = |name: &str| match self.given.shift_remove(name) {
+            Some(Json::String(text)) => Some(text),
+            Some(_) | None => None,
+        };
+        let (validity, as_of) = (text("validity"), text("asOf"));
         Ok(CollectionQuery {
+            validity,
+            as_of,
             filter: Filter {
                 json,
                 ..Filter::default()

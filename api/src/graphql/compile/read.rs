@@ -65,6 +65,7 @@ impl<'a> Compiler<'a> {
                     object: object.object.plural.to_string(),
                     id: arguments.text("id"),
                     selection: self.record(object, &root.selections(), &at)?,
+                    as_of: arguments.as_of(),
                 })
             }
             QueryField::List(id) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::dynamic::{InputObject, TypeRef};
 use schema::{
     ObjectTypeId,
-    access::{SurfaceCollection, SurfaceObject},
+    access::{SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::Field,
 };
 
@@ -14,7 +14,7 @@ use super::{
     aliases::named,
     input,
     names::{is_composite, scalar_filter_name},
-    outputs::relations,
+    outputs::{as_of, relations},
     scalars::with_operators,
 };
 
@@ -34,7 +34,11 @@ pub(super) fn add(types: &mut Types<'_>) {
     for (relation, (_, side)) in relations(types) {
         if let Some(names) = types.names.link(relation) {
             let draft = logic(&names.filter, "Which links.");
-            inputs.push(with_fields(types, draft, &side.readable).object);
+            let draft = with_fields(types, draft, &side.readable);
+            inputs.push(with_period(draft, side).object);
+            let about = "One sort key of a link: give exactly one field.";
+            let draft = InputDraft::new(&names.sort, about);
+            inputs.push(with_sorts(types, draft, &side.readable).object.oneof());
         }
     }
     inputs.extend(composite_inputs(types));
@@ -129,6 +133,28 @@ fn collection_filter(name: &str, member: &str) -> InputObject {
         .field(input("some", of(), "At least one member matches."))
         .field(input("none", of(), "No member matches."))
         .field(input("every", of(), "Every member matches."))
+        .field(input(
+            "count",
+            TypeRef::named(scalar_filter_name(schema::field_type::Scalar::Int)),
+            "How many members there are.",
+        ))
+}
+
+/// The words that choose links by their period.
+fn with_period(draft: InputDraft, side: &SurfaceRelation) -> InputDraft {
+    if !side.is_temporal() {
+        return draft;
+    }
+    let current = TypeRef::named(TypeRef::BOOLEAN);
+    let about =
+        "Only links that hold on the day of the read (true, as without it), or only others.";
+    draft
+        .field(input("current", current, about), "current")
+        .field(as_of("Only links that hold on this day."), "asOf")
+        .field(
+            input("validity", TypeRef::named("Validity"), "Which links."),
+            "validity",
+        )
 }
 
 /// The member filter of a relation's side also takes the link.
@@ -153,15 +179,17 @@ fn side_filters(
     let (Some(side), Some(target), Some(link)) = parts else {
         return Vec::new();
     };
-    let member = record_filter(types, target, &side.filter).field(
-        input(
-            "link",
-            TypeRef::named(&link.filter),
-            "What must hold of the link.",
-        ),
+    let of_link = input(
         "link",
+        TypeRef::named(&link.filter),
+        "What must hold of the link; its fields may also stand here, where the member has none of \
+         the name.",
     );
+    let member = record_filter(types, target, &side.filter).field(of_link, "link");
+    let member = with_fields(types, member, &relation.readable);
+    let member = with_period(member, relation);
     vec![
+        side_sort(types, (target, &side.sort), &link.sort),
         member.object,
         collection_filter(&side.collection_filter, &side.filter),
     ]
@@ -169,21 +197,31 @@ fn side_filters(
 
 fn sort(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputObject {
     let draft = InputDraft::new(name, "One sort key: give exactly one field.");
-    object
-        .readable
-        .iter()
-        .flatten()
-        .fold(draft, |draft, field| {
-            named(&field.name, &field.aliases).fold(draft, |draft, name| {
-                let Some(of) = sort_of(types, field) else {
-                    return draft;
-                };
-                let value = input(name.text(), TypeRef::named(of), &about(field));
-                draft.field(name.mark_input(value), name.text())
-            })
-        })
+    let fields = object.readable.as_deref().unwrap_or_default();
+    with_sorts(types, draft, fields).object.oneof()
+}
+
+/// The sort of the members of a relation's side, which are sorted by their links as well.
+fn side_sort(types: &Types<'_>, (object, name): (&SurfaceObject, &str), link: &str) -> InputObject {
+    let draft = InputDraft::new(name, "One sort key: give exactly one field.");
+    let fields = object.readable.as_deref().unwrap_or_default();
+    let by_link = input("link", TypeRef::named(link), "By a field of the link.");
+    with_sorts(types, draft, fields)
+        .field(by_link, "link")
         .object
         .oneof()
+}
+
+fn with_sorts(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> InputDraft {
+    fields.iter().fold(draft, |draft, field| {
+        named(&field.name, &field.aliases).fold(draft, |draft, name| {
+            let Some(of) = sort_of(types, field) else {
+                return draft;
+            };
+            let value = input(name.text(), TypeRef::named(of), &about(field));
+            draft.field(name.mark_input(value), name.text())
+        })
+    })
 }
 
 fn sort_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {

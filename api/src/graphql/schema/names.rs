@@ -52,6 +52,8 @@ pub(in crate::graphql) struct LinkNames {
     pub(in crate::graphql) link: String,
     /// `EmploymentLinkFilter`.
     pub(in crate::graphql) filter: String,
+    /// `EmploymentLinkSort`.
+    pub(in crate::graphql) sort: String,
     /// `EmploymentLinkInput`.
     pub(in crate::graphql) input: String,
     /// `EmploymentLinkPatch`.
@@ -71,6 +73,8 @@ pub(in crate::graphql) struct SideNames {
     pub(in crate::graphql) filter: String,
     /// `OrganizationEmployeesCollectionFilter`.
     pub(in crate::graphql) collection_filter: String,
+    /// `OrganizationEmployeesSort`.
+    pub(in crate::graphql) sort: String,
 }
 
 /// The names around one reference to several types.
@@ -166,6 +170,7 @@ const FIXED: &[&str] = &[
     "Float",
     "PageInfo",
     "SortDirection",
+    "Validity",
     "RemovalPayload",
 ];
 
@@ -288,6 +293,7 @@ impl TypeNames {
                 edge: claims.claim(format!("{prefix}Edge")),
                 filter: claims.claim(format!("{prefix}Filter")),
                 collection_filter: claims.claim(format!("{prefix}CollectionFilter")),
+                sort: claims.claim(format!("{prefix}Sort")),
             };
             self.sides
                 .insert((object.object.id, name.to_string()), names);
@@ -316,6 +322,7 @@ fn link_names(relation: &str, claims: &mut Claims) -> LinkNames {
     LinkNames {
         link: claims.claim(format!("{relation}Link")),
         filter: claims.claim(format!("{relation}LinkFilter")),
+        sort: claims.claim(format!("{relation}LinkSort")),
         input: claims.claim(format!("{relation}LinkInput")),
         patch: claims.claim(format!("{relation}LinkPatch")),
         payload: claims.claim(format!("{relation}LinkPayload")),

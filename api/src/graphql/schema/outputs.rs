@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::dynamic::{Field as OutputField, Object, TypeRef};
+use async_graphql::dynamic::{Field as OutputField, InputValue, Object, TypeRef};
 use schema::{
     ObjectTypeId,
     access::{SurfaceCollection, SurfaceObject, SurfaceRelation},
@@ -110,16 +110,29 @@ fn collection_field(
 ) -> Option<OutputField> {
     let target = types.target(collection.collection.target)?;
     let own = collection.collection.name.as_str();
-    let (connection, filter) = match types.names.side(near, own) {
-        Some(side) => (&side.connection, &side.filter),
-        None => (&target.connection, &target.filter),
+    let (connection, filter, sort) = match types.names.side(near, own) {
+        Some(side) => (&side.connection, &side.filter, &side.sort),
+        None => (&target.connection, &target.filter, &target.sort),
     };
     let field = output(
         name,
         TypeRef::named_nn(connection),
         &collection.collection.label,
     );
-    Some(with_list_arguments(field, filter, &target.sort))
+    let field = with_list_arguments(field, filter, sort);
+    let is_temporal = |relation: &SurfaceRelation| relation.is_temporal();
+    Some(if collection.relation.as_ref().is_some_and(is_temporal) {
+        field
+            .argument(input("validity", TypeRef::named("Validity"), ""))
+            .argument(as_of(""))
+    } else {
+        field
+    })
+}
+
+/// The argument that chooses the day of a read.
+pub(super) fn as_of(description: &str) -> InputValue {
+    input("asOf", TypeRef::named("Date"), description)
 }
 
 /// The arguments of every list. Only one is described: they are repeated at each collection, and the

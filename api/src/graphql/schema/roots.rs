@@ -15,8 +15,11 @@ use super::{
     inputs::is_required,
     names::{Claims, RecordNames},
     output,
-    outputs::with_list_arguments,
+    outputs::{as_of, with_list_arguments},
 };
+
+const AS_OF: &str =
+    "The day on which links that hold for a period must hold, here and below; today unless told.";
 
 /// Adds `Query`.
 pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
@@ -41,14 +44,16 @@ pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
             TypeRef::named_nn(&names.connection),
             &object.object.plural_label,
         );
-        query = query.field(with_list_arguments(list, &names.filter, &names.sort));
+        let list = with_list_arguments(list, &names.filter, &names.sort);
+        query = query.field(list.argument(as_of(AS_OF)));
         fields.insert(name, QueryField::List(object.object.id));
     }
     for (object, names) in types.readable() {
         let name = claims.claim(object.object.name.as_str());
         query = query.field(
             output(&name, TypeRef::named(&names.record), &object.object.label)
-                .argument(id("id", "The id of the record.")),
+                .argument(id("id", "The id of the record."))
+                .argument(as_of(AS_OF)),
         );
         fields.insert(name, QueryField::Record(object.object.id));
     }

@@ -53,6 +53,7 @@ pub(super) fn types() -> Vec<Type> {
         .collect();
     types.extend(FieldScalar::ALL.iter().map(|scalar| filter(*scalar).into()));
     types.push(sort_direction().into());
+    types.push(validity().into());
     types.push(page_info().into());
     types.push(removal_payload().into());
     types
@@ -109,6 +110,15 @@ fn sort_direction() -> Enum {
         .description("Records without a value come last either way.")
         .item(EnumItem::new("ASC").description("Least first."))
         .item(EnumItem::new("DESC").description("Greatest first."))
+}
+
+fn validity() -> Enum {
+    Enum::new("Validity")
+        .description("Which links, by the period for which they hold.")
+        .item(EnumItem::new("CURRENT").description(
+            "Those that hold on the day of the read: today, unless `asOf` tells another one.",
+        ))
+        .item(EnumItem::new("ALL").description("All, also those that are over or to come."))
 }
 
 fn page_info() -> Object {

@@ -219,10 +219,13 @@ impl<'a> Shaper<'a> {
         let mut entries = vec![field_entry("id", &root())];
         for wanted in wanted.unwrap_or(&[everything()]) {
             if wanted.name == EVERYTHING {
+                // Of the fields that every link has, only those that say something of it.
+                let says =
+                    |system: SystemField| system == SystemField::Version || system.is_writable();
                 let own = relation
                     .readable
                     .iter()
-                    .filter(|field| matches!(field.system, None | Some(SystemField::Version)));
+                    .filter(|field| field.system.is_none_or(says));
                 for field in own {
                     add_missing(&mut entries, self.field(field, None, &wanted.place));
                 }

@@ -1,10 +1,10 @@
-//! New object types, fields and relation types.
+//! New object types and fields.
 
 use uuid::Uuid;
 
 use super::{
     super::{
-        changeset::{AddField, AddObjectType, AddRelationType, EndInput, FieldInput},
+        changeset::{AddField, AddObjectType, FieldInput},
         physical,
         plan::{Ask, ColumnPlan, Question, Step, Task},
         rules::{Member, label_of},
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     catalog::{
-        Aliases, Cardinality, Subject,
-        definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+        Aliases, Subject,
+        definition::{FieldDefinition, ObjectDefinition},
     },
     error::{FaultCode, Place},
     field_type::{FieldType, Settings, find_field_type},
-    id::{FieldId, ObjectTypeId, RelationTypeId},
+    id::{FieldId, ObjectTypeId},
     name::ApiName,
     value::Value,
 };
@@ -87,109 +87,14 @@ impl Validation<'_> {
         self.draft.put_object(id, definition);
     }
 
-    pub(super) fn add_relation_type(&mut self, input: &AddRelationType, place: &Place) {
-        let before = self.faults.len();
-        self.summarize(format!("adds the relation type {}", input.name));
-        let name_place = place.child("name");
-        let name = self.well_formed(&input.name, &name_place);
-        if let Some(name) = &name {
-            self.type_name_is_free(name, None, &name_place);
-            self.graphql_names_are_free([Some(name), None], None, (&name_place, before));
-        }
-        let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
-        self.label_fits(&label, &place.child("label"));
-        self.description_fits(&input.description, &place.child("description"));
-        let source = self.end(&input.source, &place.child("source"));
-        let target = self.end(&input.target, &place.child("target"));
-        if let (Some(source), Some(target)) = (&source, &target)
-            && (source.object, &source.name) == (target.object, &target.name)
-        {
-            let message = "both ends are on the same type and need different names";
-            let place = place.child("target").child("name");
-            self.refuse(place, FaultCode::NameTaken, message);
-        }
-        let (Some(name), Some(source), Some(target)) = (name, source, target) else {
-            self.refused.insert(input.name.clone());
-            return;
-        };
-        if self.faults.len() > before {
-            self.refused.insert(input.name.clone());
-            return;
-        }
-        let definition = RelationDefinition {
-            table: physical::link_table_name(&self.draft, &name),
-            name,
-            aliases: Aliases::default(),
-            label,
-            description: input.description.clone(),
-            source,
-            target,
-            validations: Vec::new(),
-        };
-        self.new_relation(definition, input, place);
-    }
-
-    fn new_relation(
+    /// Makes a table with the columns of its first fields, then the indexes of these.
+    pub(super) fn with_fields(
         &mut self,
-        definition: RelationDefinition,
-        input: &AddRelationType,
+        create: Step,
+        owner: Subject,
+        fields: &[FieldInput],
         place: &Place,
     ) {
-        let Some(id) = self.id_of(input.id, place).map(RelationTypeId::new) else {
-            self.refused.insert(input.name.clone());
-            return;
-        };
-        let table = definition.table.clone();
-        let ends = [definition.source.object, definition.target.object]
-            .map(|object| self.draft.table(Subject::Object(object)).0);
-        let create = Step::CreateTable {
-            table: table.clone(),
-            ends: Some(ends),
-            columns: Vec::new(),
-        };
-        let single = [
-            (definition.source.cardinality, "source_id"),
-            (definition.target.cardinality, "target_id"),
-        ];
-        let owner = Subject::Relation(id);
-        self.draft.put_relation(id, definition.clone());
-        self.with_fields(create, owner, &input.fields, place);
-        let validations = self.rules(owner, &input.validations, place);
-        let definition = RelationDefinition {
-            validations,
-            ..definition
-        };
-        self.draft.put_relation(id, definition);
-        for (cardinality, column) in single {
-            if cardinality == Cardinality::One {
-                self.step(Step::AddUniqueIndex {
-                    table: table.clone(),
-                    column: column.to_owned(),
-                });
-            }
-        }
-    }
-
-    fn end(&mut self, input: &EndInput, place: &Place) -> Option<EndDefinition> {
-        let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
-        self.label_fits(&label, &place.child("label"));
-        let name = self.well_formed(&input.name, &place.child("name"));
-        let object = self.object(&input.object, place)?;
-        let name = name?;
-        self.collection_name_is_free(&name, &place.child("name"));
-        let owner = Subject::Object(object);
-        self.member_name_is_free(owner, &name, Member::New, &place.child("name"));
-        Some(EndDefinition {
-            object,
-            name,
-            aliases: Aliases::default(),
-            label,
-            cardinality: input.cardinality,
-        })
-    }
-
-    /// Makes a table with the columns of its first fields, then the indexes of these.
-    fn with_fields(&mut self, create: Step, owner: Subject, fields: &[FieldInput], place: &Place) {
         let at = self.tasks.len();
         self.step(create);
         for (number, field) in fields.iter().enumerate() {
@@ -208,7 +113,7 @@ impl Validation<'_> {
             }
         }
         if let Some(Step::CreateTable { columns, .. }) = kept.first_mut().map(|it| &mut it.step) {
-            *columns = made;
+            columns.extend(made);
         }
         self.tasks.append(&mut kept);
     }
@@ -224,7 +129,7 @@ impl Validation<'_> {
     }
 
     /// The id that the sender wants, if nothing has or had it; a new one when it wants none.
-    fn id_of(&mut self, wanted: Option<Uuid>, place: &Place) -> Option<Uuid> {
+    pub(super) fn id_of(&mut self, wanted: Option<Uuid>, place: &Place) -> Option<Uuid> {
         let Some(id) = wanted else {
             return Some((self.new_id)());
         };

@@ -6,12 +6,14 @@ use uuid::Uuid;
 
 use super::{Computed, Validation};
 use crate::{
-    catalog::{Subject, SystemField, definition::FieldDefinition, member, system_fields},
+    catalog::{
+        Subject, SystemField, definition::FieldDefinition, link_fields, member, record_fields,
+    },
     change::{changeset::FieldInput, draft::Draft},
     error::{FaultCode, Place},
     expression::{self, Member, Program, Purpose, Scope},
     field_type::{FieldType, RESULTS, ResultType, Settings, find_field_type},
-    id::{FieldId, ObjectTypeId},
+    id::{FieldId, RelationTypeId},
 };
 
 /// The most formulas of one type.
@@ -21,12 +23,9 @@ const MAX_FORMULAS: usize = 50;
 const MAX_FOLLOWED: usize = 40;
 
 impl Draft<'_> {
-    fn is_object(&self, owner: Uuid) -> bool {
-        self.objects.contains_key(&ObjectTypeId::new(owner))
-    }
-
     fn system_member(&self, owner: Uuid, is_it: impl Fn(FieldId, &str) -> bool) -> Option<Member> {
-        let fields = system_fields(self.is_object(owner));
+        let relation = self.relations.get(&RelationTypeId::new(owner));
+        let fields = relation.map_or_else(record_fields, |it| link_fields(&it.definition));
         let mut fields = fields.iter();
         let found = fields.find(|field| is_it(field.id, field.name.as_str()))?;
         member(found.id, &found.definition, found.system)

@@ -105,6 +105,14 @@ impl Validation<'_> {
         let name = sent.and_then(Json::as_str).unwrap_or_default();
         let collections = self.collections(owner);
         let found = collections.iter().find(|(known, _)| known.as_str() == name);
+        if let Some((_, Member::End(relation, _))) = found
+            && let Some(entry) = self.draft.relations.get(&RelationTypeId::new(*relation))
+            && entry.definition.symmetric
+        {
+            let message = "a rollup can't be over a symmetric relation type";
+            self.refuse(place.clone(), FaultCode::InvalidValue, message);
+            return None;
+        }
         let over = found.and_then(|(_, member)| self.over(*member));
         if over.is_none() {
             let known: Vec<&str> = collections.iter().map(|(name, _)| name.as_str()).collect();

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::{
-        changeset::{EndPatch, UpdateField, UpdateObjectType, UpdateRelationType},
+        changeset::{UpdateField, UpdateObjectType},
         draft::DraftField,
         plan::{Ask, Question, Step},
         rules::Member,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::{
         Subject,
-        definition::{EndDefinition, FieldAttributes, FieldDefinition},
+        definition::{FieldAttributes, FieldDefinition},
     },
     error::{FaultCode, Place},
     field_type::{FieldType, Inverse, Settings, find_field_type},
@@ -92,83 +92,6 @@ impl Validation<'_> {
         let name = self.well_formed(text, place)?;
         self.type_name_is_free(&name, Some(id.uuid()), place);
         Some(name)
-    }
-
-    pub(super) fn update_relation_type(&mut self, input: &UpdateRelationType, place: &Place) {
-        let before = self.faults.len();
-        self.summarize(format!("changes the relation type {}", input.relation));
-        let Some(id) = self.relation(&input.relation, place) else {
-            return;
-        };
-        let Some(entry) = self.draft.relations.get(&id) else {
-            return;
-        };
-        let (mut definition, entry_is_new) = (entry.definition.clone(), entry.is_new);
-        let end = self.alias_end(&input.alias_until, place);
-        let end = end.filter(|_| !entry_is_new);
-        if let Some(text) = &input.name
-            && text != definition.name.as_str()
-            && let Some(name) = self.well_formed(text, &place.child("name"))
-        {
-            let place = place.child("name");
-            self.type_name_is_free(&name, Some(id.uuid()), &place);
-            self.graphql_names_are_free([Some(&name), None], Some(id.uuid()), (&place, before));
-            self.rename((&mut definition.name, &mut definition.aliases), name, end);
-        }
-        if let Some(label) = &input.label {
-            self.label_fits(label, &place.child("label"));
-            definition.label.clone_from(label);
-        }
-        if let Some(description) = &input.description {
-            self.description_fits(description, &place.child("description"));
-            definition.description.clone_from(description);
-        }
-        if let Some(patch) = &input.source {
-            let member = Member::End(id.uuid(), true);
-            let patch = (patch, end);
-            self.update_end(
-                &mut definition.source,
-                patch,
-                member,
-                &place.child("source"),
-            );
-        }
-        if let Some(patch) = &input.target {
-            let member = Member::End(id.uuid(), false);
-            let patch = (patch, end);
-            self.update_end(
-                &mut definition.target,
-                patch,
-                member,
-                &place.child("target"),
-            );
-        }
-        if let Some(rules) = &input.validations {
-            definition.validations = self.rules(Subject::Relation(id), rules, place);
-        }
-        self.draft.put_relation(id, definition);
-    }
-
-    fn update_end(
-        &mut self,
-        end: &mut EndDefinition,
-        (patch, alias_end): (&EndPatch, Option<OffsetDateTime>),
-        own: Member,
-        place: &Place,
-    ) {
-        if let Some(label) = &patch.label {
-            self.label_fits(label, &place.child("label"));
-            end.label.clone_from(label);
-        }
-        let Some(text) = patch.name.as_deref().filter(|it| *it != end.name.as_str()) else {
-            return;
-        };
-        let place = place.child("name");
-        if let Some(name) = self.well_formed(text, &place) {
-            self.collection_name_is_free(&name, &place);
-            self.member_name_is_free(Subject::Object(end.object), &name, own, &place);
-            self.rename((&mut end.name, &mut end.aliases), name, alias_end);
-        }
     }
 
     pub(super) fn update_field(&mut self, input: &UpdateField, place: &Place) {

@@ -164,6 +164,12 @@ pub struct CollectionDescription {
     pub cardinality: Json,
     /// What the way back is called: the reference, or the collection at the other end.
     pub back: BackDescription,
+    /// Whether its links hold for a period that the caller may choose them by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporal: Option<bool>,
+    /// Whether a link says the same from either end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symmetric: Option<bool>,
     /// Whether the caller may make and end links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linkable: Option<bool>,
@@ -185,6 +191,10 @@ pub struct BackDescription {
 }
 
 /// A relation type as one caller may see it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the JSON form"
+)]
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RelationDescription {
@@ -203,6 +213,12 @@ pub struct RelationDescription {
     pub source: EndDescription,
     /// The target end.
     pub target: EndDescription,
+    /// Whether links hold for a period, `validFrom` and `validUntil`, that the caller may read.
+    pub temporal: bool,
+    /// Whether a link says the same from either end. Both ends are one and the same then.
+    pub symmetric: bool,
+    /// Whether two records may be linked more than once at a time.
+    pub allow_duplicates: bool,
     /// Whether the caller may make and end links.
     pub linkable: bool,
     /// The link's own fields.

@@ -71,6 +71,8 @@ impl SchemaView {
             relation: relation.map(|seen| seen.relation.name.to_string()),
             cardinality,
             back,
+            temporal: relation.map(SurfaceRelation::is_temporal),
+            symmetric: relation.map(|seen| seen.relation.symmetric),
             linkable: relation.map(|seen| seen.linkable.is_some()),
             fields: relation.map(|seen| self.link_fields(seen)),
         }
@@ -118,6 +120,9 @@ impl SchemaView {
             origin: origin_text(relation.origin),
             source: self.end(&relation.source),
             target: self.end(&relation.target),
+            temporal: seen.is_temporal(),
+            symmetric: relation.symmetric,
+            allow_duplicates: relation.allow_duplicates,
             linkable: seen.linkable.is_some(),
             fields: self.link_fields(seen),
             validations: describe_rules(

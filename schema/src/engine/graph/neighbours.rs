@@ -128,6 +128,7 @@ impl Walk<'_> {
             object: plural.to_owned(),
             id: id.to_owned(),
             selection: named(object),
+            as_of: None,
         });
         let record = self.read(request).await?;
         Ok(title_of(&record))
@@ -419,6 +420,8 @@ fn member_edge(
             let (from, to) = match direction {
                 Direction::Forward => (near, far),
                 Direction::Reverse => (far, near),
+                // As it is stored, so that it is the same edge from either end.
+                Direction::Either => (near.min(far), near.max(far)),
             };
             Some(RelatedEdge {
                 from: from.to_owned(),

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{Done, Writing, link::opposite};
+use super::{Done, Writing};
 use crate::{
     access::Condition,
     catalog::{Column, Direction, Field, RelationType, Subject},
@@ -128,7 +128,7 @@ impl Writing<'_> {
         near: Uuid,
         other: Other<'_>,
     ) -> Result<()> {
-        let back = opposite(direction);
+        let back = direction.reversed();
         let is_written = |direction| self.lock_of_end(relation.id, direction) == Lock::Change;
         let both = is_written(direction) && is_written(back);
         if !both || !self.dialect().has_row_locks() {

@@ -3,10 +3,14 @@
 //! Both ends must be readable and linkable for the caller, and a rule on the relation type must grant
 //! `link`. A link that the caller can't see does not exist.
 
+mod limits;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
+
+use limits::{Hold, check_itself, period_of};
 
 use super::{
     Done, Writing, any_flag, check_version, created,
@@ -17,7 +21,7 @@ use super::{
 };
 use crate::{
     access::{Condition, Grant, Link, Read},
-    catalog::{Cardinality, CollectionKind, Column, Direction, RelationType, Subject},
+    catalog::{CollectionKind, Column, Direction, RelationType, Subject},
     error::{Error, FaultCode, Place, Result},
     field_type::Part,
     id::{ObjectTypeId, RecordId},
@@ -25,7 +29,10 @@ use crate::{
         read::{not_found, parse_id},
         write::{RuleGroup, Values, complete, justifying, parse_values},
     },
-    sql::write::{self as sql, Assignment, Lock, RowState, Target},
+    sql::{
+        links::Period,
+        write::{self as sql, Assignment, Lock, RowState, Target},
+    },
     store::Row,
     value::{Storage, Value},
 };
@@ -42,13 +49,31 @@ struct Path {
 }
 
 impl Path {
+    /// The record at the source and the one at the target. A symmetric type has no such order, so that
+    /// the lesser id stands first.
+    fn ends(&self, far: Uuid) -> (Uuid, Uuid) {
+        let near = self.near.uuid();
+        match self.direction {
+            Direction::Forward => (near, far),
+            Direction::Reverse => (far, near),
+            Direction::Either => (near.min(far), near.max(far)),
+        }
+    }
+
     fn subject(&self) -> Subject {
         Subject::Relation(self.relation.id)
     }
 
+    /// How the record at the near end is locked.
+    fn lock_of_near(&self, writing: &Writing<'_>, hold: Hold) -> Lock {
+        let derived = writing.lock_of_end(self.relation.id, self.direction);
+        stronger(derived, self.near_lock(hold))
+    }
+
     /// How the record at the far end is locked.
-    fn lock_of_far(&self, writing: &Writing<'_>) -> Lock {
-        writing.lock_of_end(self.relation.id, opposite(self.direction))
+    fn lock_of_far(&self, writing: &Writing<'_>, hold: Hold) -> Lock {
+        let derived = writing.lock_of_end(self.relation.id, self.direction.reversed());
+        stronger(derived, self.far_lock(hold))
     }
 
     fn target(&self, id: Uuid) -> Target<'_> {
@@ -69,17 +94,12 @@ impl Writing<'_> {
         sent: &Map<String, Json>,
         place: &Place,
     ) -> Result<Done> {
-        let path = self.path(path, Other::Record(target)).await?;
+        let path = self.path(path, Other::Record(target), Hold::Limits).await?;
         let far = path.relation.far(path.direction).object;
+        let lock = path.lock_of_far(self, Hold::Limits);
         let target = parse_id(target).map(RecordId::uuid);
         let found = match target {
-            Some(target)
-                if self
-                    .may_point_at((far, target), path.lock_of_far(self))
-                    .await? =>
-            {
-                Some(target)
-            }
+            Some(target) if self.may_point_at((far, target), lock).await? => Some(target),
             Some(_) | None => None,
         };
         let Some(target) = found else {
@@ -90,7 +110,7 @@ impl Writing<'_> {
                 message,
             ));
         };
-        self.check_cardinality(&path, target).await?;
+        check_itself(&path, target, place)?;
         let fields = &path.relation.fields;
         let values = parse_values(
             sent,
@@ -113,6 +133,8 @@ impl Writing<'_> {
                 refused = error;
                 continue;
             }
+            let period = period_of(&path.relation, &all, Period::default(), place)?;
+            self.check_limits(&path, target, (period, None)).await?;
             if let Some(done) = self
                 .insert_link(&path, target, &all, (&group, place))
                 .await?
@@ -137,14 +159,11 @@ impl Writing<'_> {
             ..*self
         };
         let id = self.engine.ids.uuid(self.now);
-        let (near, far) = RelationType::columns(path.direction);
+        let (source, target) = path.ends(target);
         let mut assignments = self.system_values(id);
-        assignments.push(Assignment::new(
-            near,
-            Storage::Uuid,
-            Value::Uuid(path.near.uuid()),
-        ));
-        assignments.push(Assignment::new(far, Storage::Uuid, Value::Uuid(target)));
+        for (column, end) in [("source_id", source), ("target_id", target)] {
+            assignments.push(Assignment::new(column, Storage::Uuid, Value::Uuid(end)));
+        }
         assignments.extend(assign(values));
         let table = &path.relation.table;
         let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;
@@ -165,7 +184,7 @@ impl Writing<'_> {
         };
         let mut changes = created(values);
         changes.extend(afterwards(&formulas));
-        changes.extend(ends(path, target));
+        changes.extend(ends(source, target));
         within.record_event(&done, "link", changes).await?;
         savepoint.commit().await?;
         Ok(Some(done))
@@ -178,8 +197,8 @@ impl Writing<'_> {
         patch: &Map<String, Json>,
         place: &Place,
     ) -> Result<Done> {
-        let path = self.path(path, Other::Link(link)).await?;
-        let id = self.find_link(&path, link).await?;
+        let path = self.path(path, Other::Link(link), Hold::Limits).await?;
+        let (id, far) = self.find_link(&path, link, Hold::Limits).await?;
         let values = parse_values(
             patch,
             place,
@@ -191,8 +210,10 @@ impl Writing<'_> {
         )?;
         self.check_references(path.subject(), &values, place)
             .await?;
+        let stored = self.stored_period(&path, id).await?;
         for group in justifying(&path.grant, &values) {
             let all = group.with_presets(&values, &path.relation.fields);
+            let period = period_of(&path.relation, &all, stored, place)?;
             let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
             let looked_at = (&*columns, &*group.rows(), Lock::Change);
             let row = self
@@ -203,6 +224,9 @@ impl Writing<'_> {
             check_version(RecordId::new(id), if_match, version)?;
             if !any_flag(&row, columns.len(), group.rules.len())? {
                 continue;
+            }
+            if period != Some(stored) && period.is_some() {
+                self.check_limits(&path, far, (period, Some(id))).await?;
             }
             let checks = checks_of(&row, columns.len(), &group)?;
             let changed = (version, changes(&row, &all)?);
@@ -223,8 +247,8 @@ impl Writing<'_> {
         path: (&str, &str, &str),
         (link, if_match): (&str, Option<i64>),
     ) -> Result<Done> {
-        let path = self.path(path, Other::Link(link)).await?;
-        let id = self.find_link(&path, link).await?;
+        let path = self.path(path, Other::Link(link), Hold::Ends).await?;
+        let (id, _) = self.find_link(&path, link, Hold::Ends).await?;
         let fields = recorded(&path.relation.fields);
         let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
         let rows = path.grant.rows().into_condition();
@@ -246,7 +270,12 @@ impl Writing<'_> {
 
     /// The relation that a path names, with the grants on its links; the record must be there for the
     /// caller, and linkable.
-    async fn path(&self, (plural, id, name): (&str, &str, &str), other: Other<'_>) -> Result<Path> {
+    async fn path(
+        &self,
+        (plural, id, name): (&str, &str, &str),
+        other: Other<'_>,
+        hold: Hold,
+    ) -> Result<Path> {
         let object = self.object(plural)?;
         let near = path_id((plural, id))?;
         if !self.exists(object.id, near.uuid()).await? {
@@ -279,17 +308,18 @@ impl Writing<'_> {
             .ok_or_else(refused)?;
         self.lock_ends((&relation, direction), near.uuid(), other)
             .await?;
-        let lock = self.lock_of_end(relation.id, direction);
-        if !self.may_point_at((object.id, near.uuid()), lock).await? {
-            return Err(refused());
-        }
-        Ok(Path {
+        let path = Path {
             relation,
             direction,
             near,
             grant,
             read,
-        })
+        };
+        let lock = path.lock_of_near(self, hold);
+        if !self.may_point_at((object.id, near.uuid()), lock).await? {
+            return Err(refused());
+        }
+        Ok(path)
     }
 
     async fn exists(&self, object: ObjectTypeId, id: Uuid) -> Result<bool> {
@@ -312,13 +342,12 @@ impl Writing<'_> {
             .is_some())
     }
 
-    /// A link by its id: it must start at the record of the path, and its far end must be there for the
-    /// caller, and linkable.
-    async fn find_link(&self, path: &Path, link: &str) -> Result<Uuid> {
+    /// A link by its id, and the record at its far end: it must start at the record of the path, and its
+    /// far end must be there for the caller, and linkable.
+    async fn find_link(&self, path: &Path, link: &str, hold: Hold) -> Result<(Uuid, Uuid)> {
         let missing = || not_found(path.relation.name.as_str(), link);
         let id = parse_id(link).ok_or_else(missing)?.uuid();
-        let (near_column, far_column) = RelationType::columns(path.direction);
-        let columns = [end_column(near_column), end_column(far_column)];
+        let columns = [end_column("source_id"), end_column("target_id")];
         let visible = path.read.rows().into_condition();
         let row = self
             .inspect(
@@ -328,93 +357,27 @@ impl Writing<'_> {
             )
             .await?;
         let row: Row = row.ok_or_else(missing)?;
-        let far = row.uuid(2)?.ok_or_else(missing)?;
-        let starts_here = row.uuid(1)? == Some(path.near.uuid());
+        let (source, target) = (row.uuid(1)?, row.uuid(2)?);
+        let near = Some(path.near.uuid());
+        let far = match path.direction {
+            Direction::Forward | Direction::Either if source == near => target,
+            Direction::Reverse | Direction::Either if target == near => source,
+            Direction::Forward | Direction::Reverse | Direction::Either => None,
+        };
+        let far = far.ok_or_else(missing)?;
         let far_type = path.relation.far(path.direction).object;
-        let lock = path.lock_of_far(self);
-        if starts_here && self.may_point_at((far_type, far), lock).await? {
-            Ok(id)
+        let lock = path.lock_of_far(self, hold);
+        if self.may_point_at((far_type, far), lock).await? {
+            Ok((id, far))
         } else {
             Err(missing())
         }
     }
-
-    /// A record at an end with cardinality one may have one live link. The record is locked, so that
-    /// two writers can't both find it free.
-    async fn check_cardinality(&self, path: &Path, far: Uuid) -> Result<()> {
-        let reverse = opposite(path.direction);
-        for (direction, id) in [(path.direction, path.near.uuid()), (reverse, far)] {
-            let end = path.relation.near(direction);
-            if end.cardinality == Cardinality::Many {
-                continue;
-            }
-            if let Some(object) = self.catalog.find_object(end.object) {
-                let target = Target {
-                    subject: Subject::Object(object.id),
-                    table: &object.table,
-                    id,
-                    state: RowState::Live,
-                };
-                self.inspect(target, &Condition::TRUE, (&[], &[], Lock::Change))
-                    .await?;
-            }
-            if !self.is_free(path, (direction, id)).await? {
-                let name = &end.name;
-                let message = format!("a record has at most one {name}; end the other link first");
-                return Err(Error::Conflict(message));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a record at one end has no live link. A link to a deleted record shows nowhere and could
-    /// not be ended by anybody: it is ended here.
-    async fn is_free(&self, path: &Path, (direction, id): (Direction, Uuid)) -> Result<bool> {
-        let relation = &path.relation;
-        let statement = sql::find_link(self.catalog, self.dialect(), relation, (direction, id));
-        let found = self.tx.connection().fetch(statement).await?;
-        let Some(row) = found.first() else {
-            return Ok(true);
-        };
-        let (Some(link), Some(far)) = (row.uuid(0)?, row.uuid(1)?) else {
-            return Ok(false);
-        };
-        let Some(object) = self.catalog.find_object(relation.far(direction).object) else {
-            return Ok(false);
-        };
-        let far = Target {
-            subject: Subject::Object(object.id),
-            table: &object.table,
-            id: far,
-            state: RowState::Deleted,
-        };
-        let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::Keep);
-        if self
-            .inspect(far, &Condition::TRUE, nothing)
-            .await?
-            .is_none()
-        {
-            return Ok(false);
-        }
-        let fields = recorded(&relation.fields);
-        let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
-        let looked_at = (&*columns, &[][..], Lock::Change);
-        let row = self
-            .inspect(path.target(link), &Condition::TRUE, looked_at)
-            .await?;
-        if let Some(row) = row {
-            self.mark_deleted(path.target(link), &row, &fields, ("unlink", "before"))
-                .await?;
-        }
-        Ok(true)
-    }
 }
 
-pub(super) fn opposite(direction: Direction) -> Direction {
-    match direction {
-        Direction::Forward => Direction::Reverse,
-        Direction::Reverse => Direction::Forward,
-    }
+/// The lock that holds off more.
+fn stronger(one: Lock, other: Lock) -> Lock {
+    if one == Lock::Change { one } else { other }
 }
 
 fn end_column(name: &str) -> Column {
@@ -426,11 +389,7 @@ fn end_column(name: &str) -> Column {
 }
 
 /// What an event says of the ends of a new link.
-fn ends(path: &Path, far: Uuid) -> Map<String, Json> {
-    let (source, target) = match path.direction {
-        Direction::Forward => (path.near.uuid(), far),
-        Direction::Reverse => (far, path.near.uuid()),
-    };
+fn ends(source: Uuid, target: Uuid) -> Map<String, Json> {
     let after = |id: Uuid| serde_json::json!({ "after": id.to_string() });
     Map::from_iter([
         ("source".to_owned(), after(source)),
