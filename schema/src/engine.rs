@@ -9,6 +9,7 @@ mod jobs;
 mod package;
 mod read;
 mod schema;
+mod seal;
 mod state;
 mod surfaces;
 mod write;
@@ -26,6 +27,7 @@ use crate::{
     store::Store,
 };
 use jobs::Jobs;
+use seal::Sealer;
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
@@ -62,6 +64,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     cursor_key: Vec<u8>,
+    sealer: Sealer,
 }
 
 impl Engine {
@@ -73,6 +76,9 @@ impl Engine {
         let cursor_key = store
             .load_or_create_secret("cursor", options.clock.now())
             .await?;
+        let sealing_key = store
+            .load_or_create_secret("field", options.clock.now())
+            .await?;
         Ok(Self {
             store,
             current: CurrentState::new(state, options.clock.now()),
@@ -82,6 +88,7 @@ impl Engine {
             clock: options.clock,
             ids,
             cursor_key,
+            sealer: Sealer::new(&sealing_key)?,
         })
     }
 

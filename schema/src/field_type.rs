@@ -4,28 +4,45 @@
 //! folder asks "which type is it"; the rest of the engine works with [`Part`]s, [`Storage`] and
 //! [`Scalar`].
 
+mod address;
 mod boolean;
 mod choice;
+mod code;
+mod composite;
+mod constraint;
 mod date;
+mod duration;
 mod email;
+mod file;
+mod float;
 mod formula;
+mod geo_point;
 mod id;
 mod json;
 mod money;
 mod number;
 mod operator;
+mod pattern;
+mod person_name;
 mod phone;
+mod rating;
 mod reference;
 mod result;
 mod rollup;
+mod secret;
 mod text;
+mod text_list;
+mod time_of_day;
 mod url;
 
 #[cfg(test)]
 mod tests;
 
+pub use constraint::Bound;
 pub use formula::RESULTS;
+pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
 pub use operator::{OperandShape, Operator, Scalar};
+pub use pattern::Pattern;
 pub use result::ResultType;
 pub use rollup::{RollupField, RollupFunction, RollupOf};
 
@@ -42,20 +59,35 @@ use crate::{
 pub const FIELD_TYPES: &[&dyn FieldType] = &[
     &text::Text,
     &text::LongText,
+    &text::RichText,
     &number::Integer,
     &number::BigInteger,
     &number::DecimalNumber,
+    &float::Float,
     &number::Percent,
+    &rating::Rating,
     &money::Money,
     &boolean::Boolean,
     &date::CalendarDate,
     &date::DateTime,
+    &time_of_day::TimeOfDay,
+    &duration::Duration,
     &choice::Select,
     &choice::MultiSelect,
+    &text_list::StringList,
     &email::Email,
     &phone::Phone,
     &url::Url,
+    &person_name::PersonName,
+    &address::Address,
+    &geo_point::GeoPoint,
+    &code::Country,
+    &code::Locale,
+    &code::TimeZone,
+    &code::Color,
     &json::AnyJson,
+    &file::File,
+    &secret::SecretText,
     &id::UuidField,
     &reference::Reference,
     &formula::Formula,
@@ -131,16 +163,49 @@ pub trait FieldType: Sync + std::fmt::Debug {
         ))
     }
 
-    /// The columns of a field: one, or several for a composite such as money.
+    /// Checks that a field may have a default at all. The message says why not.
+    fn check_default(&self, settings: &Settings) -> Result<(), String> {
+        let _ = settings;
+        Ok(())
+    }
+
+    /// The columns of a field: one, or several for a composite such as money. The first is never null
+    /// where there is a value.
     fn parts(&self, settings: &Settings) -> Vec<Part>;
+
+    /// The operators on a composite value as a whole, where they are not those of its first part.
+    /// Such a value has no order.
+    fn operators(&self) -> Option<&'static [Operator]> {
+        None
+    }
 
     /// Parses one part of a value (also an operand of a filter) from JSON that is not null.
     /// The message says what is accepted.
     fn parse_part(&self, settings: &Settings, part: usize, json: &Json) -> Result<Value, String>;
 
-    /// Parses a whole value that is not null, one [`Value`] per part.
-    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+    /// Parses a whole value that is not null, one [`Value`] per part. For the type to say; all others
+    /// call `parse`, which also checks the constraints of the field.
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
         self.parse_part(settings, 0, json).map(|value| vec![value])
+    }
+
+    /// A value as a caller could send it, for those who read about the API.
+    fn example(&self, settings: &Settings) -> Json;
+}
+
+impl dyn FieldType + '_ {
+    /// Parses a whole value that is not null, one [`Value`] per part, and checks the constraints.
+    pub fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        let values = self.parse_value(settings, json)?;
+        constraint::check_value(self, settings, &values)?;
+        Ok(values)
+    }
+
+    /// Checks that the settings are complete and make sense, constraints included. The message says what
+    /// to change.
+    pub fn check(&self, settings: &Settings) -> Result<(), String> {
+        self.check_settings(settings)?;
+        constraint::check_settings(self, settings)
     }
 }
 
@@ -161,6 +226,20 @@ pub struct Part {
     pub storage: Storage,
     /// The type as the API shows it.
     pub scalar: Scalar,
+    /// Whether a composite value must bring the part.
+    pub presence: Presence,
+}
+
+/// Whether the value of a composite must bring a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It may; null where it does not.
+    Optional,
+    /// The engine makes it from the others; what is sent is ignored, so that a value can be sent back as
+    /// it was read.
+    Derived,
 }
 
 impl Part {
@@ -176,13 +255,40 @@ impl Part {
                 key: Some("id"),
                 ..Self::id()
             },
-            Self {
-                key: Some("type"),
-                suffix: "_type",
-                storage: Storage::Uuid,
-                scalar: Scalar::Choice,
-            },
+            Self::member(
+                ("type", "_type"),
+                Storage::Uuid,
+                Scalar::Choice,
+                Presence::Required,
+            ),
         ]
+    }
+
+    /// A part of a composite value.
+    pub(crate) const fn member(
+        (key, suffix): (&'static str, &'static str),
+        storage: Storage,
+        scalar: Scalar,
+        presence: Presence,
+    ) -> Self {
+        Self {
+            key: Some(key),
+            suffix,
+            storage,
+            scalar,
+            presence,
+        }
+    }
+
+    /// A column of a composite value that no caller sees: the engine computes with it.
+    pub(crate) const fn hidden(suffix: &'static str, storage: Storage, scalar: Scalar) -> Self {
+        Self {
+            key: None,
+            suffix,
+            storage,
+            scalar,
+            presence: Presence::Derived,
+        }
     }
 
     /// The only part of a field that is not composite.
@@ -192,6 +298,7 @@ impl Part {
             suffix: "",
             storage,
             scalar,
+            presence: Presence::Required,
         }
     }
 }
@@ -203,6 +310,21 @@ pub struct Settings {
     /// The most characters (Unicode scalar values) of a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
+    /// The fewest characters of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<u32>,
+    /// What a text must match from its first to its last character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<Pattern>,
+    /// The least value, in the JSON form of the type; of money the least amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Json>,
+    /// The greatest value, in the JSON form of the type; of money the greatest amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Json>,
+    /// The country whose telephone numbers may be written without their country code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// All digits of a decimal, at most 18.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<u8>,

@@ -1,8 +1,11 @@
 //! Values as the engine holds them between a request and a bound parameter, and the physical forms
 //! that columns give them.
 
+pub(crate) mod span;
 #[cfg(test)]
 mod tests;
+
+use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -37,10 +40,18 @@ pub enum Storage {
     Instant,
     /// A UUID.
     Uuid,
-    /// A set of short texts, written as a JSON array.
+    /// Texts in order, written as a JSON array.
     TextSet,
     /// Any JSON value, kept as it was sent.
     Json,
+    /// A floating point number of 64 bits, written as a JSON number.
+    Float,
+    /// Microseconds since midnight, written as `HH:MM:SS`.
+    Time,
+    /// Microseconds, written as a duration of ISO 8601.
+    Duration,
+    /// A sealed text, written as `true`.
+    Secret,
 }
 
 /// One value for one column.
@@ -62,10 +73,35 @@ pub enum Value {
     Instant(OffsetDateTime),
     /// A UUID.
     Uuid(Uuid),
-    /// A set of texts, in the order given, without repetitions.
+    /// Texts in the order given.
     TextSet(Vec<String>),
     /// A JSON value.
     Json(Json),
+    /// A floating point number, neither infinite nor negative zero.
+    Float(f64),
+    /// A text that nobody may read.
+    Secret(Secret),
+}
+
+/// A text on its way to being sealed. It shows in no log, and no database is given it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text, for the one who seals it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret")
+    }
 }
 
 impl Value {
@@ -93,7 +129,30 @@ impl Value {
                 Self::TextSet(items.collect::<Option<_>>()?)
             }
             Storage::Json => Self::Json(json.clone()),
+            Storage::Float => Self::Float(json.as_f64()?),
+            Storage::Time => Self::Integer(span::parse_time(json.as_str()?)?),
+            Storage::Duration => Self::Integer(span::parse_duration(json.as_str()?)?),
+            // That there is one is all that anybody is told.
+            Storage::Secret => Self::Boolean(true),
         })
+    }
+
+    /// The text, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+
+    /// The floating point number, if it is one.
+    pub(crate) fn as_float(&self) -> Option<f64> {
+        if let Self::Float(number) = self {
+            Some(*number)
+        } else {
+            None
+        }
     }
 
     /// Whether this is [`Value::Null`].
@@ -109,6 +168,12 @@ impl Value {
             Self::Integer(number) if storage == Storage::BigInteger => {
                 Json::String(number.to_string())
             }
+            Self::Integer(number) if storage == Storage::Time => {
+                Json::String(span::time_text(*number))
+            }
+            Self::Integer(number) if storage == Storage::Duration => {
+                Json::String(span::duration_text(*number))
+            }
             Self::Integer(number) => Json::from(*number),
             Self::Decimal(number) => Json::String(decimal_text(*number, storage)),
             Self::Boolean(flag) => Json::Bool(*flag),
@@ -117,6 +182,35 @@ impl Value {
             Self::Uuid(uuid) => Json::String(uuid.to_string()),
             Self::TextSet(items) => Json::from(items.clone()),
             Self::Json(json) => json.clone(),
+            Self::Float(number) => Json::from(*number),
+            Self::Secret(_) => Json::Bool(true),
+        }
+    }
+
+    /// The order of two values of one form; none where the form has no order.
+    pub(crate) fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => Some(one.cmp(other)),
+            (Self::Integer(one), Self::Integer(other)) => Some(one.cmp(other)),
+            (Self::Decimal(one), Self::Decimal(other)) => Some(one.cmp(other)),
+            (Self::Float(one), Self::Float(other)) => one.partial_cmp(other),
+            (Self::Date(one), Self::Date(other)) => Some(one.cmp(other)),
+            (Self::Instant(one), Self::Instant(other)) => Some(one.cmp(other)),
+            (
+                Self::Null
+                | Self::Text(_)
+                | Self::Integer(_)
+                | Self::Decimal(_)
+                | Self::Float(_)
+                | Self::Boolean(_)
+                | Self::Date(_)
+                | Self::Instant(_)
+                | Self::Uuid(_)
+                | Self::TextSet(_)
+                | Self::Json(_)
+                | Self::Secret(_),
+                _,
+            ) => None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod describe;
 mod equivalence;
 mod examples;
 mod expressions;
+mod field_types;
 mod graphql;
 mod northwind;
 mod openapi;

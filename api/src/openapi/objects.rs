@@ -19,7 +19,7 @@ use super::{
         record_name, schema_ref,
     },
     pointers,
-    scalars::{conditions, conditions_name, description, value},
+    scalars::{conditions, conditions_name, description, value, written},
 };
 
 /// Adds the schemas of one object type.
@@ -201,7 +201,7 @@ fn sent(surface: &Surface, field: &Field, nullable: bool) -> RefOr<Schema> {
     }
     if field.target().is_none() {
         let nullable = nullable || field.system == Some(SystemField::OwnerId);
-        return value(field, nullable);
+        return written(field, nullable);
     }
     let mut either = OneOf::new();
     let object = closed_object().property("id", id_schema()).required("id");

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use schema::{
     access::Surface,
     catalog::{Column, Field},
-    field_type::{OperandShape, Operator, Scalar, Settings},
+    field_type::{OperandShape, Operator, Pattern, Presence, Scalar, Settings},
 };
 use serde_json::{Value as Json, json};
 use utoipa::openapi::{
@@ -17,6 +17,9 @@ use super::parts::{Names, array_of, closed_object, plain, schema_ref};
 
 /// Formats of JSON Schema that texts of some field types have.
 const TEXT_FORMATS: &[(&str, &str)] = &[("email", "email"), ("url", "uri")];
+
+const TIME: &str = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?$";
+const DURATION: &str = "^-?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?)?$";
 
 /// The name of the schema of the conditions on a scalar.
 pub(super) fn conditions_name(names: &Names, scalar: Scalar) -> String {
@@ -67,7 +70,28 @@ fn operand(scalar: Scalar, operator: Operator) -> RefOr<Schema> {
             .max_items(Some(2))
             .into(),
         OperandShape::Flag => plain(Type::Boolean).into(),
+        OperandShape::Circle => circle().into(),
+        OperandShape::Box => ["south", "west", "north", "east"]
+            .into_iter()
+            .fold(closed_object(), with_number)
+            .description(Some(
+                "In degrees; where west is greater than east, across the antimeridian.",
+            ))
+            .into(),
     }
+}
+
+fn circle() -> ObjectBuilder {
+    let degrees = ["latitude", "longitude"].into_iter();
+    let center = degrees.fold(closed_object(), with_number);
+    with_number(closed_object(), "radius")
+        .property("center", center)
+        .required("center")
+        .description(Some("The radius is in metres."))
+}
+
+fn with_number(builder: ObjectBuilder, name: &str) -> ObjectBuilder {
+    builder.property(name, plain(Type::Number)).required(name)
 }
 
 fn folds_case(operator: Operator) -> bool {
@@ -81,15 +105,21 @@ fn folds_case(operator: Operator) -> bool {
 fn scalar_builder(scalar: Scalar) -> ObjectBuilder {
     let known = |format| plain(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
     match scalar {
-        Scalar::Text | Scalar::Choice | Scalar::ChoiceSet => plain(Type::String),
+        Scalar::Text | Scalar::TextList | Scalar::Choice | Scalar::ChoiceSet => plain(Type::String),
         Scalar::Int => {
             plain(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         }
         Scalar::BigInt => plain(Type::String).pattern(Some("^-?[0-9]{1,19}$")),
         Scalar::Decimal => plain(Type::String).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$")),
-        Scalar::Boolean => plain(Type::Boolean),
+        Scalar::Float => {
+            plain(Type::Number).format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+        }
+        Scalar::Boolean | Scalar::Secret => plain(Type::Boolean),
         Scalar::Date => known(KnownFormat::Date),
         Scalar::DateTime => known(KnownFormat::DateTime),
+        // The formats of JSON Schema want a zone, and know neither fractions nor a sign.
+        Scalar::Time => plain(Type::String).pattern(Some(TIME)),
+        Scalar::Duration => plain(Type::String).pattern(Some(DURATION)),
         Scalar::Id => known(KnownFormat::Uuid),
         Scalar::Json => ObjectBuilder::new().schema_type(SchemaType::AnyValue),
     }
@@ -97,13 +127,23 @@ fn scalar_builder(scalar: Scalar) -> ObjectBuilder {
 
 /// What a field holds, references aside.
 pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
+    // A secret reads in another form than it is written in, and so does its example.
+    let is_secret = field.column().part.scalar == Scalar::Secret;
+    let example = if is_secret {
+        Some(json!({"isSet": true}))
+    } else {
+        field.example()
+    };
     let described = |builder: ObjectBuilder| -> RefOr<Schema> {
-        builder.description(Some(description(field))).into()
+        builder
+            .description(Some(description(field)))
+            .examples(example)
+            .into()
     };
     if !field.is_composite() {
         let column = field.column();
-        if column.part.scalar == Scalar::ChoiceSet {
-            return choice_set(field, nullable);
+        if column.part.scalar.is_list() {
+            return list(field, nullable);
         }
         let (value_type, settings) = field.value_type();
         let mut builder = column_builder(column, settings, nullable);
@@ -117,50 +157,94 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
     }
     let mut builder = closed_object().schema_type(with_null(Type::Object, nullable));
     for column in &field.columns {
-        if let Some(key) = column.part.key {
-            builder = builder
-                .property(key, column_builder(column, &field.settings, false))
-                .required(key);
+        let Some(key) = column.part.key else { continue };
+        let optional = column.part.presence == Presence::Optional;
+        let mut part = column_builder(column, &Settings::default(), optional);
+        if column.part.presence == Presence::Derived {
+            part = part.read_only(true);
+        }
+        builder = builder.property(key, part);
+        if column.part.presence == Presence::Required {
+            builder = builder.required(key);
         }
     }
     described(builder)
 }
 
-fn choice_set(field: &Field, nullable: bool) -> RefOr<Schema> {
-    let option = plain(Type::String).enum_values(Some(options(&field.settings)));
-    ArrayBuilder::new()
-        .schema_type(with_null(Type::Array, nullable))
-        .items(option)
-        .unique_items(true)
+/// What is sent of a field: what it holds, but for a secret, which is a text that is never read.
+pub(super) fn written(field: &Field, nullable: bool) -> RefOr<Schema> {
+    if field.column().part.scalar != Scalar::Secret {
+        return value(field, nullable);
+    }
+    plain(Type::String)
+        .schema_type(with_null(Type::String, nullable))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .write_only(true)
         .description(Some(description(field)))
+        .examples(field.example())
         .into()
+}
+
+fn list(field: &Field, nullable: bool) -> RefOr<Schema> {
+    let scalar = field.column().part.scalar;
+    let item = if scalar == Scalar::ChoiceSet {
+        plain(Type::String).enum_values(Some(options(&field.settings)))
+    } else {
+        with_lengths(plain(Type::String), &field.settings)
+    };
+    let builder = ArrayBuilder::new()
+        .schema_type(with_null(Type::Array, nullable))
+        .items(item)
+        .description(Some(description(field)))
+        .examples(field.example());
+    if scalar == Scalar::ChoiceSet {
+        return builder.unique_items(true).into();
+    }
+    builder.into()
+}
+
+fn with_lengths(builder: ObjectBuilder, settings: &Settings) -> ObjectBuilder {
+    let characters = |length: u32| length as usize;
+    builder
+        .min_length(settings.min_length.map(characters))
+        .max_length(settings.max_length.map(characters))
+        .pattern(settings.pattern.as_ref().map(Pattern::anchored))
+}
+
+fn with_bounds(builder: ObjectBuilder, settings: &Settings) -> ObjectBuilder {
+    let number = |json: &Option<Json>| json.as_ref().and_then(Json::as_f64);
+    builder
+        .minimum(number(&settings.min))
+        .maximum(number(&settings.max))
 }
 
 fn column_builder(column: &Column, settings: &Settings, nullable: bool) -> ObjectBuilder {
     let scalar = column.part.scalar;
-    let mut builder = scalar_builder(scalar);
-    if scalar == Scalar::Choice && !settings.options.is_empty() {
-        let mut values = options(settings);
-        if nullable {
-            values.push(Json::Null);
-        }
-        builder = builder.enum_values(Some(values));
-    }
-    if scalar == Scalar::Text {
-        builder = builder.max_length(settings.max_length.map(|most| most as usize));
-    }
+    let builder = scalar_builder(scalar);
+    let of = |of| with_null(of, nullable);
     match scalar {
         Scalar::Json => builder,
-        Scalar::Int => builder.schema_type(with_null(Type::Integer, nullable)),
-        Scalar::Boolean => builder.schema_type(with_null(Type::Boolean, nullable)),
-        Scalar::Text
-        | Scalar::Choice
+        Scalar::Int => with_bounds(builder, settings).schema_type(of(Type::Integer)),
+        Scalar::Float => with_bounds(builder, settings).schema_type(of(Type::Number)),
+        Scalar::Boolean | Scalar::Secret => builder.schema_type(of(Type::Boolean)),
+        Scalar::Text => with_lengths(builder, settings).schema_type(of(Type::String)),
+        Scalar::Choice if !settings.options.is_empty() => {
+            let null = nullable.then_some(Json::Null);
+            let values = options(settings).into_iter().chain(null);
+            builder
+                .enum_values(Some(values))
+                .schema_type(of(Type::String))
+        }
+        Scalar::Choice
         | Scalar::ChoiceSet
+        | Scalar::TextList
         | Scalar::BigInt
         | Scalar::Decimal
         | Scalar::Date
         | Scalar::DateTime
-        | Scalar::Id => builder.schema_type(with_null(Type::String, nullable)),
+        | Scalar::Time
+        | Scalar::Duration
+        | Scalar::Id => builder.schema_type(of(Type::String)),
     }
 }
 
@@ -188,6 +272,10 @@ pub(super) fn conditions(names: &Names, field: &Field) -> RefOr<Schema> {
         return schema_ref(&conditions_name(names, field.column().part.scalar));
     }
     let mut builder = closed_object().min_properties(Some(1));
+    for operator in field.operators() {
+        let of_whole = operand(field.column().part.scalar, *operator);
+        builder = builder.property(operator.name(), of_whole);
+    }
     for column in &field.columns {
         if let Some(key) = column.part.key {
             let name = conditions_name(names, column.part.scalar);

@@ -155,10 +155,10 @@ pub(crate) async fn show_diagram(
     if let Some(around) = &of.around {
         reader.view.find_object(around)?;
     }
-    Ok(reader.text(format.media_type(), |view| {
+    reader.text(format.media_type(), |view| {
         let around = of.around.as_deref().map(|around| (around, depth));
         diagram::draw(view, format, around)
-    }))
+    })
 }
 
 /// One read of the schema.
@@ -175,7 +175,7 @@ impl<'r> Reader<'r> {
 
     fn one<T: Serialize>(self, of: impl FnOnce(&SchemaView) -> schema::Result<T>) -> Answer {
         let described = of(&self.view)?;
-        Ok(self.text("application/json", |_| json!(described).to_string()))
+        self.text("application/json", |_| json!(described).to_string())
     }
 
     fn all<T: Serialize>(self, of: impl FnOnce(&SchemaView) -> schema::Result<Vec<T>>) -> Answer {
@@ -183,7 +183,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The text, unless the caller has it already.
-    fn text(self, media_type: &str, of: impl FnOnce(&SchemaView) -> String) -> Response {
+    fn text(self, media_type: &str, of: impl FnOnce(&SchemaView) -> String) -> Answer {
         let form = media_type.split(['/', ';']).nth(1).unwrap_or_default();
         let tag = format!("\"{}-{form}\"", self.view.tag());
         let mut response = if self.knows(&tag) {
@@ -200,7 +200,7 @@ impl<'r> Reader<'r> {
             header::VARY,
             "Authorization, Accept, Accept-Language",
         );
-        response
+        Ok(response)
     }
 
     fn knows(&self, tag: &str) -> bool {

@@ -2,12 +2,14 @@
 
 use std::{collections::HashMap, ops::Deref, sync::Arc};
 
+use serde_json::Value as Json;
+
 use crate::{
     catalog::{
         Aliases,
         definition::{FieldAttributes, FieldDefinition, RelationDefinition},
     },
-    field_type::{FieldType, Part, Settings, find_field_type},
+    field_type::{FieldType, Operator, Part, Presence, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
 };
@@ -116,6 +118,25 @@ impl Field {
         self.columns
             .first()
             .is_some_and(|column| column.part.key.is_some())
+    }
+
+    /// The operators that a filter may use on the value as a whole; on a reference beside what it asks of
+    /// the target.
+    pub fn operators(&self) -> &'static [Operator] {
+        use Operator as O;
+        if self.target().is_some() {
+            return &[O::Eq, O::Neq, O::In, O::Nin, O::IsNull];
+        }
+        let of_first = self.column().part.scalar.operators();
+        self.field_type.operators().unwrap_or(of_first)
+    }
+
+    /// A value as a caller could send it; none where the constraints of the field refuse the example of its
+    /// type.
+    pub fn example(&self) -> Option<Json> {
+        let example = self.field_type.example(&self.settings);
+        let fits = self.field_type.parse(&self.settings, &example).is_ok();
+        fits.then_some(example)
     }
 
     /// Whether callers may write it at all.
@@ -296,7 +317,7 @@ pub(crate) fn columns_of(
         .map(|part| Column {
             name: format!("{first}{}", part.suffix),
             part,
-            nullable,
+            nullable: nullable || part.presence != Presence::Required,
         })
         .collect()
 }

@@ -105,7 +105,14 @@ pub(crate) fn fault_of(
         Ask::Uses { option, .. } if count > 0 => {
             format!("the option {option:?} of {subject} is used by {count} record(s)")
         }
-        Ask::Rows { .. } | Ask::Missing { .. } | Ask::Duplicates { .. } | Ask::Uses { .. } => {
+        Ask::Breaks { .. } if count > 0 => {
+            format!("{count} record(s) have a value of {subject} that this would forbid")
+        }
+        Ask::Rows { .. }
+        | Ask::Missing { .. }
+        | Ask::Duplicates { .. }
+        | Ask::Breaks { .. }
+        | Ask::Uses { .. } => {
             return None;
         }
     };

@@ -3,6 +3,7 @@
 
 use crate::{
     error::{FaultCode, Place},
+    field_type::Bound,
     value::{Storage, Value},
 };
 
@@ -110,6 +111,15 @@ pub(crate) enum Ask {
     Duplicates {
         /// The column.
         column: String,
+    },
+    /// How many live records have a value that a new bound forbids; one is a fault.
+    Breaks {
+        /// The column.
+        column: String,
+        /// Its form.
+        storage: Storage,
+        /// The bound.
+        bound: Bound,
     },
     /// How many live records use an option; one is a fault.
     Uses {

@@ -42,6 +42,8 @@ const FIXED_TYPES: &[&str] = &[
     "Decimal",
     "Date",
     "DateTime",
+    "Time",
+    "Duration",
     "JSON",
     "Json",
     "UUID",
@@ -267,7 +269,7 @@ impl Validation<'_> {
             return None;
         }
         let settings: Settings = serde_json::from_value(Json::Object(members)).ok()?;
-        if let Err(message) = field_type.check_settings(&settings) {
+        if let Err(message) = field_type.check(&settings) {
             self.refuse(place.clone(), FaultCode::InvalidValue, message);
             return None;
         }
@@ -355,7 +357,8 @@ impl Validation<'_> {
         let message = if settings.is_reference() {
             Err("a reference can't have a default".to_owned())
         } else {
-            field_type.parse(settings, default).map(|_| ())
+            let allowed = field_type.check_default(settings);
+            allowed.and_then(|()| field_type.parse(settings, default).map(|_| ()))
         };
         if let Err(message) = message {
             self.refuse(place.child("default"), FaultCode::InvalidValue, message);

@@ -54,14 +54,16 @@ impl Kind {
     pub(super) fn of_scalar(scalar: Scalar) -> Self {
         match scalar {
             Scalar::Text | Scalar::Choice => Self::Text,
-            Scalar::ChoiceSet => Self::Texts,
+            Scalar::ChoiceSet | Scalar::TextList => Self::Texts,
             Scalar::Int | Scalar::BigInt => Self::Integer,
             Scalar::Decimal => Self::Decimal,
             Scalar::Boolean => Self::Boolean,
             Scalar::Date => Self::Date,
             Scalar::DateTime => Self::Instant,
             Scalar::Id => Self::Id,
-            Scalar::Json => Self::Opaque,
+            Scalar::Float | Scalar::Time | Scalar::Duration | Scalar::Json | Scalar::Secret => {
+                Self::Opaque
+            }
         }
     }
 
@@ -135,7 +137,7 @@ impl Datum {
             Value::Uuid(uuid) => Self::Id(*uuid),
             Value::TextSet(texts) => Self::Texts(texts.clone()),
             // What can't be computed with is only asked whether it is there.
-            Value::Json(_) => Self::Boolean(true),
+            Value::Json(_) | Value::Float(_) | Value::Secret(_) => Self::Boolean(true),
             Value::Null => Self::Null,
         }
     }

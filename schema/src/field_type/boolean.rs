@@ -23,4 +23,8 @@ impl FieldType for Boolean {
             .map(Value::Boolean)
             .ok_or_else(|| format!("must be true or false, not {}", kind_of(json)))
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::Bool(true)
+    }
 }

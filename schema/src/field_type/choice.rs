@@ -38,6 +38,10 @@ impl FieldType for Select {
     fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         parse_option(settings, json).map(Value::Text)
     }
+
+    fn example(&self, settings: &Settings) -> Json {
+        first_option(settings)
+    }
 }
 
 /// Several of a list of options.
@@ -70,7 +74,7 @@ impl FieldType for MultiSelect {
         parse_option(settings, json).map(Value::Text)
     }
 
-    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
         let Json::Array(items) = json else {
             return Err(format!(
                 "must be an array of options, not {}",
@@ -86,6 +90,10 @@ impl FieldType for MultiSelect {
         }
         Ok(vec![Value::TextSet(chosen)])
     }
+
+    fn example(&self, settings: &Settings) -> Json {
+        Json::from(vec![first_option(settings)])
+    }
 }
 
 fn parse_option(settings: &Settings, json: &Json) -> Result<String, String> {
@@ -100,6 +108,11 @@ fn parse_option(settings: &Settings, json: &Json) -> Result<String, String> {
         .map(|option| option.name.as_str())
         .collect();
     Err(format!("must be one of the options: {}", known.join(", ")))
+}
+
+fn first_option(settings: &Settings) -> Json {
+    let first = settings.options.first();
+    first.map_or(Json::Null, |option| Json::from(option.name.as_str()))
 }
 
 fn check_options(settings: &Settings) -> Result<(), String> {

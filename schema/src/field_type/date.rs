@@ -6,7 +6,7 @@ use time::{
     macros::format_description,
 };
 
-use super::{FieldType, Part, Scalar, Settings, expect_text};
+use super::{FieldType, Part, Scalar, Settings, constraint, expect_text};
 use crate::value::{Storage, Value};
 
 /// A day of the proleptic Gregorian calendar, years 1 to 9999.
@@ -16,6 +16,14 @@ pub(super) struct CalendarDate;
 impl FieldType for CalendarDate {
     fn name(&self) -> &'static str {
         "date"
+    }
+
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {
@@ -31,6 +39,10 @@ impl FieldType for CalendarDate {
             .map(Value::Date)
             .ok_or_else(|| "must be a day of the calendar such as \"2026-02-28\"".to_owned())
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("2026-02-28")
+    }
 }
 
 /// An instant; digits beyond microseconds are cut.
@@ -40,6 +52,14 @@ pub(super) struct DateTime;
 impl FieldType for DateTime {
     fn name(&self) -> &'static str {
         "dateTime"
+    }
+
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {
@@ -61,5 +81,9 @@ impl FieldType for DateTime {
             .ok_or_else(|| {
                 "must be an instant of RFC 3339 such as \"2026-02-28T09:30:00Z\"".to_owned()
             })
+    }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("2026-02-28T09:30:00.000000Z")
     }
 }

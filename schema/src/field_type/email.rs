@@ -5,7 +5,7 @@ use std::str::FromStr;
 use email_address::EmailAddress;
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, expect_text};
+use super::{FieldType, Part, Scalar, Settings, check_text, constraint, expect_text, text};
 use crate::value::{Storage, Value};
 
 const MAX_LENGTH: u32 = 254;
@@ -19,18 +19,30 @@ impl FieldType for Email {
         "email"
     }
 
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_TEXT
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_TEXT
+    }
+
+    fn check_settings(&self, settings: &Settings) -> Result<(), String> {
+        text::check_limit(settings, MAX_LENGTH, MAX_LENGTH)
+    }
+
     fn parts(&self, _: &Settings) -> Vec<Part> {
         vec![Part::whole(Storage::Text, Scalar::Text)]
     }
 
     /// An operand may be any part of an address, such as `"@example.com"`.
-    fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
+    fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         let text = expect_text(json)?;
-        check_text(text, MAX_LENGTH)?;
+        check_text(text, settings.max_length.unwrap_or(MAX_LENGTH))?;
         Ok(Value::Text(text.to_owned()))
     }
 
-    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
         let value = self.parse_part(settings, 0, json)?;
         let is_address = matches!(&value, Value::Text(text)
             if EmailAddress::from_str(text).is_ok_and(|address| address.display_part().is_empty()));
@@ -39,5 +51,9 @@ impl FieldType for Email {
         } else {
             Err("must be a mail address such as \"ann@example.com\"".to_owned())
         }
+    }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("ann@example.com")
     }
 }

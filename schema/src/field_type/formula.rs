@@ -79,4 +79,15 @@ impl FieldType for Formula {
             None => Err("has no type".to_owned()),
         }
     }
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        match self.value_type(settings) {
+            Some((result, settings)) => result.parse_value(settings, json),
+            None => Err("has no type".to_owned()),
+        }
+    }
+
+    fn example(&self, settings: &Settings) -> Json {
+        let result = self.value_type(settings);
+        result.map_or(Json::Null, |(result, settings)| result.example(settings))
+    }
 }

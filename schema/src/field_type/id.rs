@@ -22,6 +22,10 @@ impl FieldType for UuidField {
     fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         parse_uuid(expect_text(json)?)
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("0190a6e2-7b1c-7d3e-8f4a-5b6c7d8e9f00")
+    }
 }
 
 /// A UUID in its hyphenated form of 36 characters.

@@ -33,6 +33,10 @@ impl FieldType for AnyJson {
         }
         Ok(Value::Json(json.clone()))
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        serde_json::json!({"any": ["JSON", 1, true]})
+    }
 }
 
 fn contains_nul(json: &Json) -> bool {

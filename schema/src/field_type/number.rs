@@ -5,7 +5,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, kind_of};
+use super::{FieldType, Part, Scalar, Settings, constraint, kind_of};
 use crate::value::{Storage, Value};
 
 /// The most digits of a decimal: what a 64-bit integer holds, so that sums stay exact on SQLite.
@@ -23,6 +23,14 @@ impl FieldType for Integer {
         "integer"
     }
 
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
     fn parts(&self, _: &Settings) -> Vec<Part> {
         vec![Part::whole(Storage::Integer, Scalar::Int)]
     }
@@ -33,6 +41,10 @@ impl FieldType for Integer {
             .map(|number| Value::Integer(i64::from(number)))
             .ok_or_else(|| "must be a whole number from -2147483648 to 2147483647".to_owned())
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from(42)
+    }
 }
 
 /// A whole number of 64 bits, a JSON string.
@@ -42,6 +54,14 @@ pub(super) struct BigInteger;
 impl FieldType for BigInteger {
     fn name(&self) -> &'static str {
         "bigInteger"
+    }
+
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {
@@ -57,6 +77,10 @@ impl FieldType for BigInteger {
         number.map(Value::Integer).ok_or_else(|| {
             "must be a whole number of 64 bits, as a text such as \"9007199254740993\"".to_owned()
         })
+    }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("9007199254740993")
     }
 }
 
@@ -75,7 +99,11 @@ impl FieldType for DecimalNumber {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["precision", "scale"]
+        &["precision", "scale", "min", "max"]
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
@@ -101,6 +129,12 @@ impl FieldType for DecimalNumber {
         let (precision, scale) = precision_and_scale(settings);
         parse_decimal(json, precision, scale).map(Value::Decimal)
     }
+
+    fn example(&self, settings: &Settings) -> Json {
+        let (precision, scale) = precision_and_scale(settings);
+        let number = Decimal::new(1, u32::from(scale.min(precision.saturating_sub(1))));
+        Json::from(number.to_string())
+    }
 }
 
 fn precision_and_scale(settings: &Settings) -> (u8, u8) {
@@ -122,6 +156,14 @@ impl FieldType for Percent {
         "percent"
     }
 
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_ORDER
+    }
+
     fn parts(&self, _: &Settings) -> Vec<Part> {
         let storage = Storage::Decimal {
             precision: MAX_PRECISION,
@@ -132,6 +174,10 @@ impl FieldType for Percent {
 
     fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         parse_decimal(json, MAX_PRECISION, PERCENT_SCALE).map(Value::Decimal)
+    }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("0.15")
     }
 }
 

@@ -9,22 +9,32 @@ pub enum Scalar {
     Choice,
     /// Several of a field's options.
     ChoiceSet,
+    /// A list of free texts.
+    TextList,
     /// A whole number, a JSON number.
     Int,
     /// A whole number of 64 bits, a JSON string.
     BigInt,
     /// An exact decimal, a JSON string.
     Decimal,
+    /// A floating point number of 64 bits, a JSON number.
+    Float,
     /// True or false.
     Boolean,
     /// A calendar day.
     Date,
     /// An instant.
     DateTime,
+    /// A time of day.
+    Time,
+    /// A length of time.
+    Duration,
     /// The id of a record or another UUID.
     Id,
     /// Any JSON.
     Json,
+    /// A text that can be written but not read: true where there is one.
+    Secret,
 }
 
 impl Scalar {
@@ -33,14 +43,19 @@ impl Scalar {
         Self::Text,
         Self::Choice,
         Self::ChoiceSet,
+        Self::TextList,
         Self::Int,
         Self::BigInt,
         Self::Decimal,
+        Self::Float,
         Self::Boolean,
         Self::Date,
         Self::DateTime,
+        Self::Time,
+        Self::Duration,
         Self::Id,
         Self::Json,
+        Self::Secret,
     ];
 
     /// The operators that a filter may use on this scalar.
@@ -66,7 +81,14 @@ impl Scalar {
                 O::IstartsWith,
                 O::IendsWith,
             ],
-            Self::Int | Self::BigInt | Self::Decimal | Self::Date | Self::DateTime => &[
+            Self::Int
+            | Self::BigInt
+            | Self::Decimal
+            | Self::Float
+            | Self::Date
+            | Self::DateTime
+            | Self::Time
+            | Self::Duration => &[
                 O::Eq,
                 O::Neq,
                 O::Lt,
@@ -91,8 +113,8 @@ impl Scalar {
                 O::Gte,
             ],
             Self::Boolean => &[O::Eq, O::Neq, O::IsNull],
-            Self::ChoiceSet => &[O::Has, O::HasAny, O::HasAll, O::IsNull],
-            Self::Json => &[O::IsNull],
+            Self::ChoiceSet | Self::TextList => &[O::Has, O::HasAny, O::HasAll, O::IsNull],
+            Self::Json | Self::Secret => &[O::IsNull],
         }
     }
 
@@ -103,7 +125,15 @@ impl Scalar {
 
     /// Whether records can be sorted by this scalar.
     pub fn is_sortable(self) -> bool {
-        !matches!(self, Self::ChoiceSet | Self::Json)
+        !matches!(
+            self,
+            Self::ChoiceSet | Self::TextList | Self::Json | Self::Secret
+        )
+    }
+
+    /// Whether a value is a list of texts.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::ChoiceSet | Self::TextList)
     }
 }
 
@@ -150,6 +180,10 @@ pub enum Operator {
     HasAny,
     /// The set has all of these options.
     HasAll,
+    /// The place lies within a distance of another.
+    Within,
+    /// The place lies between two latitudes and two longitudes.
+    Box,
 }
 
 /// What an operator takes.
@@ -163,6 +197,10 @@ pub enum OperandShape {
     Pair,
     /// True or false.
     Flag,
+    /// A centre and a radius in metres.
+    Circle,
+    /// Two latitudes and two longitudes.
+    Box,
 }
 
 const NAMES: &[(Operator, &str)] = &[
@@ -186,6 +224,8 @@ const NAMES: &[(Operator, &str)] = &[
     (Operator::Has, "has"),
     (Operator::HasAny, "hasAny"),
     (Operator::HasAll, "hasAll"),
+    (Operator::Within, "within"),
+    (Operator::Box, "box"),
 ];
 
 impl Operator {
@@ -225,6 +265,8 @@ impl Operator {
             Self::In | Self::Nin | Self::HasAny | Self::HasAll => OperandShape::Many,
             Self::Between => OperandShape::Pair,
             Self::IsNull => OperandShape::Flag,
+            Self::Within => OperandShape::Circle,
+            Self::Box => OperandShape::Box,
             Self::Eq
             | Self::Neq
             | Self::Lt

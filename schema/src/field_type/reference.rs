@@ -93,7 +93,7 @@ impl FieldType for Reference {
         }
     }
 
-    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
         if !settings.is_polymorphic() {
             return self.parse_part(settings, 0, json).map(|value| vec![value]);
         }
@@ -108,5 +108,9 @@ impl FieldType for Reference {
             self.parse_part(settings, 0, id)?,
             self.parse_part(settings, 1, of_type)?,
         ])
+    }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("0190a6e2-7b1c-7d3e-8f4a-5b6c7d8e9f00")
     }
 }

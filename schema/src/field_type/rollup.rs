@@ -176,4 +176,15 @@ impl FieldType for Rollup {
             None => Err("has no type".to_owned()),
         }
     }
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+        match self.value_type(settings) {
+            Some((field_type, settings)) => field_type.parse_value(settings, json),
+            None => Err("has no type".to_owned()),
+        }
+    }
+
+    fn example(&self, settings: &Settings) -> Json {
+        let result = self.value_type(settings);
+        result.map_or(Json::Null, |(result, settings)| result.example(settings))
+    }
 }

@@ -1,8 +1,10 @@
 //! What each field type accepts and refuses.
 
+mod phone_numbers;
+
 use serde_json::{Value as Json, json};
 
-use super::{FieldOption, Settings, find_field_type};
+use super::{FIELD_TYPES, FieldOption, Settings, find_field_type};
 
 fn settings() -> Settings {
     Settings {
@@ -24,9 +26,18 @@ fn settings() -> Settings {
 }
 
 fn check(field_type: &str, value: &Json, accepted: bool) {
+    let short = Settings {
+        max_length: None,
+        ..settings()
+    };
+    let settings = if field_type == "text" {
+        settings()
+    } else {
+        short
+    };
     let parsed = find_field_type(field_type)
         .expect("the type exists")
-        .parse(&settings(), value);
+        .parse(&settings, value);
     assert_eq!(parsed.is_ok(), accepted, "{field_type} {value}: {parsed:?}");
 }
 
@@ -73,6 +84,65 @@ fn each_type_accepts_its_values_and_refuses_others() {
             json!({"amount": "1.5", "currency": "EUR", "x": 1}),
             false,
         ),
+        ("money", json!({"amount": "1.5", "currency": "ABC"}), false),
+        ("float", json!(1.5e-300), true),
+        ("float", json!("1.5"), false),
+        ("rating", json!(5), true),
+        ("rating", json!(0), false),
+        ("rating", json!(6), false),
+        ("time", json!("09:30"), true),
+        ("time", json!("23:59:59.999999"), true),
+        ("time", json!("24:00:00"), false),
+        ("time", json!("09:3ö:00"), false),
+        ("time", json!("09:30:00Z"), false),
+        ("duration", json!("P1DT2H"), true),
+        ("duration", json!("-PT0.5S"), true),
+        ("duration", json!("P1M"), false),
+        ("duration", json!("PT"), false),
+        ("duration", json!("P"), false),
+        ("duration", json!("PT1M1H"), false),
+        ("duration", json!("PT99999999999999999H"), false),
+        ("stringList", json!(["a", "a"]), true),
+        ("stringList", json!(["a", 1]), false),
+        ("address", json!({"city": "Utrecht", "country": "NL"}), true),
+        ("address", json!({"country": "XX"}), false),
+        ("address", json!({"city": " "}), false),
+        ("address", json!({}), false),
+        (
+            "personName",
+            json!({"given": "Ada", "formatted": "x"}),
+            true,
+        ),
+        ("personName", json!("Ada"), false),
+        ("geoPoint", json!({"latitude": -90, "longitude": 180}), true),
+        ("geoPoint", json!({"latitude": 90.1, "longitude": 0}), false),
+        ("geoPoint", json!({"latitude": 1}), false),
+        (
+            "file",
+            json!({"name": "a.pdf", "mimeType": "application/pdf", "size": 5}),
+            true,
+        ),
+        (
+            "file",
+            json!({"name": "../a", "mimeType": "application/pdf", "size": 5}),
+            false,
+        ),
+        (
+            "file",
+            json!({"name": "a", "mimeType": "pdf", "size": "5"}),
+            false,
+        ),
+        ("secret", json!("s3cret"), true),
+        ("secret", json!({"isSet": true}), false),
+        ("country", json!("NL"), true),
+        ("country", json!("nl"), false),
+        ("country", json!("UK"), false),
+        ("locale", json!("pt-br"), true),
+        ("locale", json!("x"), false),
+        ("timeZone", json!("europe/amsterdam"), true),
+        ("timeZone", json!("Europe/Nowhere"), false),
+        ("color", json!("#1E90FF"), true),
+        ("color", json!("red"), false),
         ("boolean", json!(true), true),
         ("boolean", json!("true"), false),
         ("date", json!("2026-02-28"), true),
@@ -114,5 +184,100 @@ fn each_type_accepts_its_values_and_refuses_others() {
     ];
     for (field_type, value, accepted) in cases {
         check(field_type, &value, accepted);
+    }
+}
+
+#[test]
+fn the_example_of_each_type_is_a_value_of_it() {
+    let settings = Settings {
+        max_length: None,
+        ..settings()
+    };
+    for field_type in FIELD_TYPES.iter().filter(|it| !it.is_computed()) {
+        let example = field_type.example(&settings);
+        let parsed = field_type.parse(&settings, &example);
+        assert!(parsed.is_ok(), "{field_type:?} {example}: {parsed:?}");
+        assert_eq!(
+            parsed.map(|values| values.len()),
+            Ok(field_type.parts(&settings).len())
+        );
+    }
+}
+
+#[test]
+fn constraints_are_checked_when_they_are_set() {
+    let cases = [
+        ("integer", json!({"min": 1, "max": 1}), true),
+        ("integer", json!({"min": 2, "max": 1}), false),
+        ("integer", json!({"min": "1"}), false),
+        ("decimal", json!({"min": "0.001"}), false),
+        ("date", json!({"max": "2026-02-30"}), false),
+        ("duration", json!({"min": "PT1H", "max": "PT60M"}), true),
+        ("duration", json!({"min": "PT1H", "max": "PT59M"}), false),
+        ("money", json!({"min": "0"}), true),
+        ("rating", json!({"max": 10}), true),
+        ("rating", json!({"max": 0}), false),
+        ("rating", json!({"max": "5"}), false),
+        ("text", json!({"minLength": 3, "maxLength": 2}), false),
+        ("text", json!({"minLength": 256}), false),
+        ("text", json!({"pattern": "[A-Z]{3}"}), true),
+        ("text", json!({"pattern": "("}), false),
+        ("text", json!({"pattern": "a)(?:b"}), false),
+        ("text", json!({"pattern": "(a{1000}){1000}"}), false),
+        ("phone", json!({"region": "NL"}), true),
+        ("phone", json!({"region": "nowhere"}), false),
+    ];
+    for (name, settings, accepted) in cases {
+        let field_type = find_field_type(name).expect("the type exists");
+        let settings = serde_json::from_value(settings).expect("settings");
+        let checked = field_type.check(&settings);
+        assert_eq!(
+            checked.is_ok(),
+            accepted,
+            "{name} {settings:?}: {checked:?}"
+        );
+    }
+}
+
+#[test]
+fn constraints_are_checked_when_a_value_is_written() {
+    let cases = [
+        ("integer", json!({"min": 1}), json!(0), "must be at least 1"),
+        (
+            "money",
+            json!({"max": "100"}),
+            json!({"amount": "100.01", "currency": "EUR"}),
+            "must be at most 100",
+        ),
+        (
+            "time",
+            json!({"min": "09:00:00"}),
+            json!("08:59:59.999999"),
+            "must be at least 09:00:00",
+        ),
+        (
+            "text",
+            json!({"minLength": 3}),
+            json!("é1"),
+            "has 2 characters; at least 3 are needed",
+        ),
+        (
+            "text",
+            json!({"pattern": "a|bc"}),
+            json!("bcd"),
+            "must match the pattern a|bc",
+        ),
+        (
+            "stringList",
+            json!({"pattern": "[a-z]+"}),
+            json!(["ok", "No"]),
+            "\"No\" must match the pattern [a-z]+",
+        ),
+    ];
+    for (name, settings, value, message) in cases {
+        let field_type = find_field_type(name).expect("the type exists");
+        let settings = serde_json::from_value(settings).expect("settings");
+        let parsed = field_type.parse(&settings, &value);
+        assert_eq!(parsed, Err(message.to_owned()), "{name} {value}");
     }
 }

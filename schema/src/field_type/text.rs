@@ -1,8 +1,8 @@
-//! `text` (one line, short) and `longText`.
+//! `text` (one line, short), `longText` and `richText` (Markdown).
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, expect_text};
+use super::{FieldType, Part, Scalar, Settings, check_text, constraint, expect_text};
 use crate::value::{Storage, Value};
 
 const TEXT_DEFAULT: u32 = 255;
@@ -22,11 +22,15 @@ impl FieldType for Text {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["maxLength"]
+        constraint::OF_TEXT
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_TEXT
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
-        check_limit(settings.max_length, TEXT_LIMIT)
+        check_limit(settings, TEXT_DEFAULT, TEXT_LIMIT)
     }
 
     fn check_unique(&self, settings: &Settings) -> Result<(), String> {
@@ -43,48 +47,84 @@ impl FieldType for Text {
     }
 
     fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
-        let text = expect_text(json)?;
-        check_text(text, settings.max_length.unwrap_or(TEXT_DEFAULT))?;
-        Ok(Value::Text(text.to_owned()))
+        parse(json, settings.max_length.unwrap_or(TEXT_DEFAULT))
+    }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("A text")
     }
 }
 
-/// Text of several lines.
-#[derive(Debug)]
-pub(super) struct LongText;
+/// Makes a type of long text, which differ in what a text means.
+macro_rules! long_text {
+    ($(#[$about:meta])* $type:ident, $name:literal, $example:literal) => {
+        $(#[$about])*
+        #[derive(Debug)]
+        pub(super) struct $type;
 
-impl FieldType for LongText {
-    fn name(&self) -> &'static str {
-        "longText"
-    }
+        impl FieldType for $type {
+            fn name(&self) -> &'static str {
+                $name
+            }
 
-    fn allowed_settings(&self) -> &'static [&'static str] {
-        &["maxLength"]
-    }
+            fn allowed_settings(&self) -> &'static [&'static str] {
+                constraint::OF_TEXT
+            }
 
-    fn check_settings(&self, settings: &Settings) -> Result<(), String> {
-        check_limit(settings.max_length, LONG_TEXT_LIMIT)
-    }
+            fn changeable_settings(&self) -> &'static [&'static str] {
+                constraint::OF_TEXT
+            }
 
-    fn check_unique(&self, _: &Settings) -> Result<(), String> {
-        Err("a field of the type longText can't be unique".to_owned())
-    }
+            fn check_settings(&self, settings: &Settings) -> Result<(), String> {
+                check_limit(settings, LONG_TEXT_DEFAULT, LONG_TEXT_LIMIT)
+            }
 
-    fn parts(&self, _: &Settings) -> Vec<Part> {
-        vec![Part::whole(Storage::Text, Scalar::Text)]
-    }
+            fn check_unique(&self, _: &Settings) -> Result<(), String> {
+                Err(concat!("a field of the type ", $name, " can't be unique").to_owned())
+            }
 
-    fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
-        let text = expect_text(json)?;
-        check_text(text, settings.max_length.unwrap_or(LONG_TEXT_DEFAULT))?;
-        Ok(Value::Text(text.to_owned()))
-    }
+            fn parts(&self, _: &Settings) -> Vec<Part> {
+                vec![Part::whole(Storage::Text, Scalar::Text)]
+            }
+
+            fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
+                parse(json, settings.max_length.unwrap_or(LONG_TEXT_DEFAULT))
+            }
+
+            fn example(&self, _: &Settings) -> Json {
+                Json::from($example)
+            }
+        }
+    };
 }
 
-fn check_limit(max_length: Option<u32>, limit: u32) -> Result<(), String> {
-    match max_length {
-        Some(0) => Err("maxLength must be at least 1".to_owned()),
-        Some(length) if length > limit => Err(format!("maxLength must be at most {limit}")),
+long_text!(
+    /// Text of several lines.
+    LongText, "longText", "A text\nof two lines"
+);
+long_text!(
+    /// Markdown, kept as it was written: whoever shows it as HTML must clean that.
+    RichText, "richText", "# A heading\n\nA text with *emphasis*."
+);
+
+fn parse(json: &Json, max_length: u32) -> Result<Value, String> {
+    let text = expect_text(json)?;
+    check_text(text, max_length)?;
+    Ok(Value::Text(text.to_owned()))
+}
+
+/// Checks the lengths of a text type: what it allows unless told, and at most.
+pub(super) fn check_limit(settings: &Settings, default: u32, limit: u32) -> Result<(), String> {
+    match settings.max_length {
+        Some(0) => return Err("maxLength must be at least 1".to_owned()),
+        Some(length) if length > limit => {
+            return Err(format!("maxLength must be at most {limit}"));
+        }
+        Some(_) | None => {}
+    }
+    let most = settings.max_length.unwrap_or(default);
+    match settings.min_length {
+        Some(length) if length > most => Err(format!("minLength must be at most {most}")),
         Some(_) | None => Ok(()),
     }
 }

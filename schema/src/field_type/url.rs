@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, expect_text};
+use super::{FieldType, Part, Scalar, Settings, check_text, constraint, expect_text, text};
 use crate::value::{Storage, Value};
 
 const MAX_LENGTH: u32 = 2_000;
@@ -16,6 +16,18 @@ impl FieldType for Url {
         "url"
     }
 
+    fn allowed_settings(&self) -> &'static [&'static str] {
+        constraint::OF_TEXT
+    }
+
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_TEXT
+    }
+
+    fn check_settings(&self, settings: &Settings) -> Result<(), String> {
+        text::check_limit(settings, MAX_LENGTH, MAX_LENGTH)
+    }
+
     fn parts(&self, _: &Settings) -> Vec<Part> {
         vec![Part::whole(Storage::Text, Scalar::Text)]
     }
@@ -27,13 +39,13 @@ impl FieldType for Url {
         )
     }
 
-    fn parse_part(&self, _: &Settings, _: usize, json: &Json) -> Result<Value, String> {
+    fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
         let text = expect_text(json)?;
-        check_text(text, MAX_LENGTH)?;
+        check_text(text, settings.max_length.unwrap_or(MAX_LENGTH))?;
         Ok(Value::Text(text.to_owned()))
     }
 
-    fn parse(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
+    fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
         let value = self.parse_part(settings, 0, json)?;
         let is_url = matches!(&value, Value::Text(text)
             if ::url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()));
@@ -42,5 +54,8 @@ impl FieldType for Url {
         } else {
             Err("must be a URL such as \"https://example.com/\"".to_owned())
         }
+    }
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("https://example.com/")
     }
 }

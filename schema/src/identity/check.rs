@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::{
     error::{Error, Fault, FaultCode, Place, Result},
-    field_type::{FieldType, Settings, find_field_type},
+    field_type::{Settings, find_field_type},
     value::Value,
 };
 
@@ -65,7 +65,7 @@ pub(crate) fn check_email(text: &str) -> Result<String, Fault> {
     let fault = |message: String| invalid("email", message);
     let email = find_field_type("email").ok_or_else(|| fault("can't be checked".to_owned()))?;
     let lower = Json::String(text.trim().to_lowercase());
-    let parsed = FieldType::parse(email, &Settings::default(), &lower).map_err(fault)?;
+    let parsed = email.parse(&Settings::default(), &lower).map_err(fault)?;
     match parsed.into_iter().next() {
         Some(Value::Text(text)) => Ok(text),
         Some(_) | None => Err(invalid("email", "must be a text".to_owned())),

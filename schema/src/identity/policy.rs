@@ -162,6 +162,11 @@ pub(super) fn parse_preset(field: &Field, json: &Json) -> Result<Vec<Operand>, S
     if !field.is_writable() {
         return Err("is kept by the server and can't be preset".to_owned());
     }
+    if field.column().part.scalar == Scalar::Secret {
+        return Err(
+            "is a secret and can't be preset: whoever reads the rule would read it".to_owned(),
+        );
+    }
     if json.is_null() {
         return Ok(field
             .columns

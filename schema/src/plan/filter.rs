@@ -366,35 +366,36 @@ impl<'a> Resolver<'a> {
                 .position(|column| column.part.key == Some(key.as_str()))
             {
                 Some(part) => self.part((named, part), &at),
-                None => self.comparison((named, 0), key, &at),
+                None => self.comparison((named, 0), (key, named.field.operators()), &at),
             }
         });
         Condition::All(all.collect())
     }
 
     fn part(&mut self, on: (&Named, usize), given: &Given<'_>) -> Condition {
+        let operators = on.0.field.columns[on.1].part.scalar.operators();
         let Json::Object(members) = given.json else {
             return self.malformed(given, "must be an object of operators");
         };
         let all = members
             .iter()
-            .map(|(key, json)| self.comparison(on, key, &given.beside(key, json)));
+            .map(|(key, json)| self.comparison(on, (key, operators), &given.beside(key, json)));
         Condition::All(all.collect())
     }
 
-    fn comparison(&mut self, on: (&Named, usize), key: &str, given: &Given<'_>) -> Condition {
+    fn comparison(
+        &mut self,
+        on: (&Named, usize),
+        (key, operators): (&str, &[Operator]),
+        given: &Given<'_>,
+    ) -> Condition {
         if !self.count_condition(given) {
             return Condition::FALSE;
         }
         let (Named { field, visible }, part) = on;
-        let scalar = field.columns[part].part.scalar;
-        let operator = Operator::find(key).filter(|operator| scalar.operators().contains(operator));
+        let operator = Operator::find(key).filter(|operator| operators.contains(operator));
         let Some(operator) = operator else {
-            let known: Vec<_> = scalar
-                .operators()
-                .iter()
-                .map(|operator| operator.name())
-                .collect();
+            let known: Vec<_> = operators.iter().map(|operator| operator.name()).collect();
             let (name, known) = (field.name.as_str(), known.join(", "));
             let message = format!("{key:?} is no operator of {name:?}; it has {known}");
             return self.fault(given.place.clone(), FaultCode::UnknownOperator, message);

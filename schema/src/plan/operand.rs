@@ -8,6 +8,7 @@ use crate::{
     field_type::{OperandShape, Operator, Scalar},
     id::FieldId,
     request::LIMITS,
+    value::Value,
 };
 
 /// The longest text that is searched for; SQLite refuses longer patterns.
@@ -21,12 +22,13 @@ pub(super) fn parse(
     variables: bool,
 ) -> Result<Operand, String> {
     let scalar = field.columns[part].part.scalar;
-    let one = |json: &Json| {
+    let of_part = |part: usize, json: &Json| {
         if json.is_null() {
             return Err("must not be null; use isNull".to_owned());
         }
         field.field_type.parse_part(&field.settings, part, json)
     };
+    let one = |json: &Json| of_part(part, json);
     let several = |json: &Json| {
         let Json::Array(items) = json else {
             return Err("must be an array of values".to_owned());
@@ -46,6 +48,8 @@ pub(super) fn parse(
             [low, high] => Ok(Operand::Values(vec![low.clone(), high.clone()])),
             _ => Err("must be an array of two values: the least and the greatest".to_owned()),
         },
+        OperandShape::Circle => circle(json, &of_part).map(Operand::Values),
+        OperandShape::Box => bounding_box(json, &of_part).map(Operand::Values),
         OperandShape::One => {
             let text = json.as_str().unwrap_or_default();
             if variables && text.starts_with('$') {
@@ -60,6 +64,55 @@ pub(super) fn parse(
             one(json).map(Operand::Value)
         }
     }
+}
+
+/// A centre and a radius, as latitude, longitude and metres.
+fn circle(
+    json: &Json,
+    degrees: &dyn Fn(usize, &Json) -> Result<Value, String>,
+) -> Result<Vec<Value>, String> {
+    let [center, radius] = members(json, ["center", "radius"])?;
+    let [latitude, longitude] = members(center, ["latitude", "longitude"])
+        .map_err(|message| format!("center {message}"))?;
+    let radius = radius
+        .as_f64()
+        .filter(|radius| radius.is_finite() && *radius >= 0.0)
+        .ok_or_else(|| "radius must be a number of metres, not negative".to_owned())?;
+    let inside = |message| format!("center {message}");
+    Ok(vec![
+        degrees(0, latitude).map_err(inside)?,
+        degrees(1, longitude).map_err(inside)?,
+        Value::Float(radius),
+    ])
+}
+
+/// The edges of a box, as south, west, north and east. West may be greater than east: then the box lies
+/// across the antimeridian.
+fn bounding_box(
+    json: &Json,
+    degrees: &dyn Fn(usize, &Json) -> Result<Value, String>,
+) -> Result<Vec<Value>, String> {
+    const EDGES: [&str; 4] = ["south", "west", "north", "east"];
+    let edges = members(json, EDGES)?.into_iter().zip(EDGES).enumerate();
+    let edges = edges.map(|(at, (json, name))| {
+        degrees(at % 2, json).map_err(|message| format!("{name} {message}"))
+    });
+    let edges = edges.collect::<Result<Vec<_>, _>>()?;
+    if edges[0].compare(&edges[2]) == Some(std::cmp::Ordering::Greater) {
+        return Err("south must not be greater than north".to_owned());
+    }
+    Ok(edges)
+}
+
+/// The members of an object that has these and no others.
+fn members<'j, const N: usize>(json: &'j Json, names: [&str; N]) -> Result<[&'j Json; N], String> {
+    let wanted = || format!("must be an object with the members {}", names.join(", "));
+    let given = json.as_object().filter(|given| given.len() == N);
+    let given = given.ok_or_else(wanted)?;
+    if names.iter().any(|name| !given.contains_key(*name)) {
+        return Err(wanted());
+    }
+    Ok(names.map(|name| &given[name]))
 }
 
 fn variable(name: &str, scalar: Scalar) -> Result<Operand, String> {
@@ -88,6 +141,9 @@ pub(super) fn coerce(scalar: Scalar, operator: Operator, json: &Json) -> Json {
     match operator.operand() {
         OperandShape::One => coerce_one(scalar, text),
         OperandShape::Flag => coerce_one(Scalar::Boolean, text),
+        OperandShape::Circle | OperandShape::Box => {
+            serde_json::from_str(text).unwrap_or_else(|_| json.clone())
+        }
         OperandShape::Many | OperandShape::Pair if text.is_empty() => Json::Array(Vec::new()),
         OperandShape::Many | OperandShape::Pair => Json::Array(
             text.split(',')
@@ -101,15 +157,20 @@ fn coerce_one(scalar: Scalar, text: &str) -> Json {
     let coerced = match scalar {
         Scalar::Boolean => text.parse::<bool>().ok().map(Json::Bool),
         Scalar::Int => text.parse::<i64>().ok().map(Json::from),
+        Scalar::Float => text.parse::<f64>().ok().map(Json::from),
         Scalar::Text
+        | Scalar::TextList
         | Scalar::Choice
         | Scalar::ChoiceSet
         | Scalar::BigInt
         | Scalar::Decimal
         | Scalar::Date
         | Scalar::DateTime
+        | Scalar::Time
+        | Scalar::Duration
         | Scalar::Id
-        | Scalar::Json => None,
+        | Scalar::Json
+        | Scalar::Secret => None,
     };
     coerced.unwrap_or_else(|| Json::String(text.to_owned()))
 }

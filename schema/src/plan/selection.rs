@@ -260,6 +260,7 @@ impl Planner<'_> {
                 .columns
                 .iter()
                 .zip(&slots)
+                .filter(|(column, _)| column.part.key.is_some())
                 .map(|(column, slot)| part(column, *slot))
                 .collect(),
             Some(parts) => self.parts(&field, &slots, parts, place),

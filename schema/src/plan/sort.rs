@@ -1,6 +1,6 @@
 //! Sort keys: from their names to order keys, and from the bytes of a cursor to their values.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, value::RawValue};
 
 use crate::{
     catalog::SystemField,
@@ -10,7 +10,7 @@ use crate::{
         selection::Builder,
     },
     request::{LIMITS, SortKey},
-    value::Value,
+    value::{Storage, Value},
 };
 
 /// The order of a list; the id breaks ties, in the direction of the last key.
@@ -73,7 +73,13 @@ fn resolve_key(
             at = joined;
             continue;
         }
+        let has_order = readable.field.field_type.operators().is_none();
         let part = match (path.next(), path.next()) {
+            (None, _) if !has_order => {
+                let message = format!("records are sorted by a part of {name:?}, not by all of it");
+                planner.fault(place, FaultCode::InvalidRequest, message);
+                return None;
+            }
             (None, _) => Some(0),
             (Some(part), None) => readable
                 .field
@@ -110,13 +116,18 @@ pub(super) fn parse_values(
     order: &[OrderKey],
     columns: &[SelectedColumn],
 ) -> Option<Vec<Value>> {
-    let values: Vec<Json> = serde_json::from_slice(bytes).ok()?;
+    let values: Vec<&RawValue> = serde_json::from_slice(bytes).ok()?;
     if values.len() != order.len() {
         return None;
     }
-    values
-        .iter()
-        .zip(order)
-        .map(|(json, key)| Value::from_json(json, columns.get(key.slot)?.column.part.storage))
-        .collect()
+    let parsed = values.iter().zip(order).map(|(raw, key)| {
+        let storage = columns.get(key.slot)?.column.part.storage;
+        let json: Json = serde_json::from_str(raw.get()).ok()?;
+        if storage == Storage::Float && !json.is_null() {
+            // To the last bit, or a page would begin beside the record at which the one before ended.
+            return raw.get().parse().ok().map(Value::Float);
+        }
+        Value::from_json(&json, storage)
+    });
+    parsed.collect()
 }

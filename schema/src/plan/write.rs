@@ -300,11 +300,8 @@ pub(crate) fn field_json(field: &Field, values: &[Value]) -> Json {
     if values.first().is_none_or(Value::is_null) {
         return Json::Null;
     }
-    Json::Object(
-        parts
-            .map(|(column, json)| (column.part.key.unwrap_or_default().to_owned(), json))
-            .collect(),
-    )
+    let shown = parts.filter_map(|(column, json)| Some((column.part.key?.to_owned(), json)));
+    Json::Object(shown.collect())
 }
 
 /// Whether a field is kept in events: all but the fields that every write sets.

@@ -8,7 +8,7 @@ use crate::{
     access::{Condition, Hop, Operand, Quantifier},
     catalog::{Catalog, Column, Subject},
     error::{Error, Result},
-    field_type::Operator,
+    field_type::{EVERYWHERE, Operator, chord_squared, unit_vector},
     id::{FieldId, ObjectTypeId},
     sql::{
         dialect::{Dialect, escape_like},
@@ -60,6 +60,10 @@ impl<'a> Writer<'a> {
                 operand,
                 visible,
             } => {
+                if matches!(operator, Operator::Within | Operator::Box) {
+                    let visible = visible.as_deref();
+                    return self.place(on, alias, (*field, visible), (*operator, operand));
+                }
                 let column = self.column_of(on, *field, *part)?.clone();
                 let shown = self.visible(on, alias, &column, visible.as_deref())?;
                 compare(self.dialect, shown, column.part.storage, *operator, operand)
@@ -180,6 +184,53 @@ impl<'a> Writer<'a> {
         };
         let shown = self.condition(on, alias, condition)?;
         Ok(CaseStatement::new().case(shown, plain).into())
+    }
+
+    /// A place lies within a circle or a box. The point of the unit sphere stands in the columns behind
+    /// latitude and longitude.
+    fn place(
+        &mut self,
+        on: Subject,
+        alias: &str,
+        (field, visible): (FieldId, Option<&Condition>),
+        (operator, operand): (Operator, &Operand),
+    ) -> Result<Expr> {
+        let mut columns = Vec::with_capacity(5);
+        for part in 0..5 {
+            let column = self.column_of(on, field, part)?.clone();
+            columns.push(self.visible(on, alias, &column, visible)?);
+        }
+        let [latitude, longitude, x, y, z] = <[Expr; 5]>::try_from(columns)
+            .map_err(|_| Error::internal("writing SQL", "a place has not five columns"))?;
+        let numbers: Vec<f64> = match operand {
+            Operand::Values(values) => values.iter().filter_map(Value::as_float).collect(),
+            Operand::Value(_) | Operand::Flag(_) | Operand::Variable(_) => Vec::new(),
+        };
+        match (operator, numbers.as_slice()) {
+            (Operator::Within, [center_latitude, center_longitude, metres]) => {
+                let center = unit_vector(*center_latitude, *center_longitude);
+                let squares = [x, y, z].into_iter().zip(center).map(|(column, center)| {
+                    let away = || column.clone().sub(center);
+                    away().mul(away())
+                });
+                let distance = squares.reduce(ExprTrait::add);
+                let distance = distance.unwrap_or_else(|| Expr::val(EVERYWHERE));
+                Ok(distance.lte(chord_squared(*metres)))
+            }
+            (Operator::Box, [south, west, north, east]) => {
+                let (from, to) = (longitude.clone().gte(*west), longitude.lte(*east));
+                let between = if west > east {
+                    from.or(to)
+                } else {
+                    from.and(to)
+                };
+                Ok(latitude.between(*south, *north).and(between))
+            }
+            _ => Err(Error::internal(
+                "writing SQL",
+                "a place is compared with something else",
+            )),
+        }
     }
 
     /// The target of a reference exists, is of the type, and fits. A comparison of its id is repeated on the reference
@@ -427,7 +478,9 @@ fn compare(
             | Operator::Gt
             | Operator::Gte
             | Operator::Between
-            | Operator::IsNull,
+            | Operator::IsNull
+            | Operator::Within
+            | Operator::Box,
             _,
         ) => {
             return Err(Error::internal(
@@ -439,18 +492,8 @@ fn compare(
 }
 
 fn sets(dialect: Dialect, column: &Expr, values: &[Value], chain: Cond) -> Expr {
-    let all = values.iter().filter_map(|value| match value {
-        Value::Text(item) => Some(dialect.has(column.clone(), item)),
-        Value::Null
-        | Value::Integer(_)
-        | Value::Decimal(_)
-        | Value::Boolean(_)
-        | Value::Date(_)
-        | Value::Instant(_)
-        | Value::Uuid(_)
-        | Value::TextSet(_)
-        | Value::Json(_) => None,
-    });
+    let items = values.iter().filter_map(Value::as_text);
+    let all = items.map(|item| dialect.has(column.clone(), item));
     let chain = all.fold(chain, Cond::add);
     // `hasAll: []` holds of every record that has a set.
     if chain.is_empty() {

@@ -139,10 +139,10 @@ impl Dialect {
         match (self, storage) {
             // Byte order, as on SQLite: the same request sorts alike on both.
             (Self::Postgres, Storage::Text) => ColumnType::custom("text COLLATE \"C\""),
-            (Self::Sqlite, Storage::Text | Storage::Date | Storage::TextSet | Storage::Json) => {
-                ColumnType::Text
-            }
-            (_, Storage::Integer | Storage::BigInteger)
+            (Self::Sqlite, Storage::Text | Storage::Date | Storage::TextSet | Storage::Json)
+            | (_, Storage::Secret) => ColumnType::Text,
+            (_, Storage::Float) => ColumnType::Double,
+            (_, Storage::Integer | Storage::BigInteger | Storage::Time | Storage::Duration)
             | (Self::Sqlite, Storage::Decimal { .. } | Storage::Instant) => ColumnType::BigInteger,
             (Self::Postgres, Storage::Decimal { precision, scale }) => {
                 ColumnType::Decimal(Some((u32::from(precision), u32::from(scale))))

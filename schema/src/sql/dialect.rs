@@ -77,13 +77,19 @@ impl Dialect {
                 Self::Sqlite => Bound::from(value.to_json(storage).to_string()),
             },
             Value::Json(json) => Bound::from(json.to_string()),
+            Value::Float(number) => Bound::from(*number),
+            // Whoever writes one seals it first. One that was forgotten is lost rather than shown.
+            Value::Secret(_) => Bound::String(None),
         }
     }
 
     fn null(self, storage: Storage) -> Bound {
         match storage {
-            Storage::Text | Storage::Json => Bound::String(None),
-            Storage::Integer | Storage::BigInteger => Bound::BigInt(None),
+            Storage::Text | Storage::Json | Storage::Secret => Bound::String(None),
+            Storage::Integer | Storage::BigInteger | Storage::Time | Storage::Duration => {
+                Bound::BigInt(None)
+            }
+            Storage::Float => Bound::Double(None),
             Storage::Boolean => Bound::Bool(None),
             Storage::Uuid => Bound::Uuid(None),
             Storage::Decimal { .. } => match self {
@@ -149,6 +155,10 @@ impl Dialect {
                     .collect();
                 let array = Bound::Array(array_type(storage), Some(Box::new(bound)));
                 column.eq(PgFunc::any(Expr::from(array)))
+            }
+            // SQLite may read a number out of JSON as its neighbour; a parameter is what it is.
+            Self::Sqlite if storage == Storage::Float => {
+                column.is_in(values.iter().map(|value| self.bind(value, storage)))
             }
             Self::Sqlite => {
                 let json = values
@@ -237,8 +247,11 @@ impl Dialect {
 /// The type of an array of values of this form on PostgreSQL.
 fn array_type(storage: Storage) -> ArrayType {
     match storage {
-        Storage::Text | Storage::Json | Storage::TextSet => ArrayType::String,
-        Storage::Integer | Storage::BigInteger => ArrayType::BigInt,
+        Storage::Text | Storage::Json | Storage::TextSet | Storage::Secret => ArrayType::String,
+        Storage::Integer | Storage::BigInteger | Storage::Time | Storage::Duration => {
+            ArrayType::BigInt
+        }
+        Storage::Float => ArrayType::Double,
         Storage::Decimal { .. } => ArrayType::Decimal,
         Storage::Boolean => ArrayType::Bool,
         Storage::Date => ArrayType::TimeDate,

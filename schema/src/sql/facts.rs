@@ -8,6 +8,7 @@ use sea_orm::sea_query::{
 
 use crate::{
     change::{Ask, Question},
+    field_type::Bound,
     sql::{Statement, dialect::Dialect},
     value::Storage,
 };
@@ -21,6 +22,21 @@ impl Dialect {
             Ask::Missing { column } => live_count(table)
                 .and_where(Expr::col(column.clone()).is_null())
                 .take(),
+            Ask::Breaks {
+                column,
+                storage,
+                bound,
+            } => {
+                let value = Expr::col(column.clone());
+                let length = || Func::char_length(value.clone());
+                let breaks = match bound {
+                    Bound::Below(least) => value.lt(self.bind(least, *storage)),
+                    Bound::Above(most) => value.gt(self.bind(most, *storage)),
+                    Bound::Shorter(least) => Expr::from(length()).lt(*least),
+                    Bound::Longer(most) => Expr::from(length()).gt(*most),
+                };
+                live_count(table).and_where(breaks).take()
+            }
             Ask::Uses {
                 column,
                 storage,
@@ -36,7 +52,11 @@ impl Dialect {
                     | Storage::Date
                     | Storage::Instant
                     | Storage::Uuid
-                    | Storage::Json => Expr::col(column.clone()).eq(option.clone()),
+                    | Storage::Json
+                    | Storage::Float
+                    | Storage::Time
+                    | Storage::Duration
+                    | Storage::Secret => Expr::col(column.clone()).eq(option.clone()),
                 };
                 live_count(table).and_where(uses).take()
             }

@@ -4,7 +4,11 @@ use sea_orm::sqlx::{Decode, Sqlite, sqlite::SqliteValueRef};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{error::Result, store::rows::unreadable, value::Storage};
+use crate::{
+    error::Result,
+    store::rows::unreadable,
+    value::{Storage, span},
+};
 
 /// 2000-01-01 in microseconds since the Unix epoch: where PostgreSQL counts instants from.
 const POSTGRES_EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
@@ -37,6 +41,13 @@ pub(super) fn write_postgres(bytes: &[u8], storage: Storage, out: &mut Vec<u8>) 
             out.extend_from_slice(bytes);
             Ok(())
         }
+        Storage::Float => write_float(
+            f64::from_be_bytes(bytes.try_into().map_err(unreadable)?),
+            out,
+        ),
+        Storage::Time => write_text(&span::time_text(integer(bytes)?), out),
+        Storage::Duration => write_text(&span::duration_text(integer(bytes)?), out),
+        Storage::Secret => write_boolean(true, out),
     }
 }
 
@@ -67,6 +78,13 @@ pub(super) fn write_sqlite(
             out.extend_from_slice(text(value)?.as_bytes());
             Ok(())
         }
+        Storage::Float => write_float(
+            <f64 as Decode<Sqlite>>::decode(value).map_err(unreadable)?,
+            out,
+        ),
+        Storage::Time => write_text(&span::time_text(number(value)?), out),
+        Storage::Duration => write_text(&span::duration_text(number(value)?), out),
+        Storage::Secret => write_boolean(true, out),
     }
 }
 
@@ -107,6 +125,11 @@ pub(super) fn numeric(bytes: &[u8], scale: u8) -> Result<i128> {
 
 fn write_text(text: &str, out: &mut Vec<u8>) -> Result<()> {
     serde_json::to_writer(out, text).map_err(unreadable)
+}
+
+/// The shortest text that reads as the same number.
+fn write_float(number: f64, out: &mut Vec<u8>) -> Result<()> {
+    serde_json::to_writer(out, &number).map_err(unreadable)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the writers are alike")]

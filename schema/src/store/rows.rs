@@ -265,6 +265,9 @@ impl Row {
         for (offset, column) in field.columns.iter().enumerate() {
             let json = self.json(at + offset, column.part.storage)?;
             let Some(key) = column.part.key else {
+                if field.is_composite() {
+                    continue;
+                }
                 return Ok(json);
             };
             if offset == 0 && json.is_null() {

@@ -6,7 +6,7 @@ use async_graphql::dynamic::{InputObject, TypeRef};
 use schema::{
     ObjectTypeId,
     access::{SurfaceCollection, SurfaceObject, SurfaceRelation},
-    catalog::Field,
+    catalog::{Column, Field},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     input,
     names::{is_composite, scalar_filter_name},
     outputs::{as_of, relations},
-    scalars::with_operators,
+    scalars::with_operators_of,
 };
 
 /// Adds the filters and sorts of all readable object types.
@@ -95,7 +95,9 @@ pub(super) fn with_reference_operators(draft: InputDraft, about: &str) -> InputD
             let of = match operator.operand() {
                 OperandShape::One => TypeRef::named(TypeRef::ID),
                 OperandShape::Many | OperandShape::Pair => TypeRef::named_nn_list(TypeRef::ID),
-                OperandShape::Flag => TypeRef::named(TypeRef::BOOLEAN),
+                OperandShape::Flag | OperandShape::Circle | OperandShape::Box => {
+                    TypeRef::named(TypeRef::BOOLEAN)
+                }
             };
             draft.field(input(operator.name(), of, about), operator.name())
         })
@@ -232,7 +234,9 @@ fn sort_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
         return None;
     }
     if field.is_composite() {
-        return Some(&types.names.composite(field)?.sort);
+        let sortable = field.columns.iter().any(is_sort_key);
+        let names = types.names.composite(field)?;
+        return sortable.then_some(names.sort.as_str());
     }
     field
         .column()
@@ -240,6 +244,11 @@ fn sort_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
         .scalar
         .is_sortable()
         .then_some("SortDirection")
+}
+
+/// Whether a column is one that lists can be sorted by.
+fn is_sort_key(column: &Column) -> bool {
+    column.part.key.is_some() && column.part.scalar.is_sortable()
 }
 
 fn composite_inputs(types: &mut Types<'_>) -> Vec<InputObject> {
@@ -253,20 +262,22 @@ fn composite_inputs(types: &mut Types<'_>) -> Vec<InputObject> {
         if !types.is_new(&composite.filter) {
             continue;
         }
-        let about = "Comparisons of the first part, or of each part by its name.";
+        let about = "Comparisons of the value as a whole, or of each part by its name.";
         let mut filter = InputDraft::new(&composite.filter, about);
         let mut sort = InputDraft::new(&composite.sort, "One part: give exactly one.");
         for column in &field.columns {
-            let key = column.part.key.unwrap_or("value");
+            let Some(key) = column.part.key else { continue };
             let of = scalar_filter_name(column.part.scalar);
             filter = filter.field(input(key, TypeRef::named(of), ""), key);
-            if column.part.scalar.is_sortable() {
+            if is_sort_key(column) {
                 sort = sort.field(input(key, TypeRef::named("SortDirection"), ""), key);
             }
         }
-        filter = with_operators(filter, field.column().part.scalar);
+        filter = with_operators_of(filter, field.column().part.scalar, field.operators());
         inputs.push(filter.object);
-        inputs.push(sort.object.oneof());
+        if !sort.is_empty() {
+            inputs.push(sort.object.oneof());
+        }
     }
     inputs
 }

@@ -11,7 +11,7 @@ use super::{
     input,
     names::{TypeNames, is_composite, scalar_name},
 };
-use schema::field_type::Scalar;
+use schema::field_type::{Presence, Scalar};
 
 /// Adds the inputs that the mutations of the surface take.
 pub(super) fn add(types: &mut Types<'_>) {
@@ -84,12 +84,14 @@ fn value_type(names: &TypeNames, field: &Field, required: bool) -> Option<TypeRe
     let scalar = field.column().part.scalar;
     let name = if field.is_polymorphic() {
         names.pointer_input()
+    } else if scalar == Scalar::Secret {
+        TypeRef::STRING
     } else if field.is_composite() {
         names.composite(field)?.input.as_str()
     } else {
         scalar_name(scalar)
     };
-    Some(match (scalar == Scalar::ChoiceSet, required) {
+    Some(match (scalar.is_list(), required) {
         (true, true) => TypeRef::named_nn_list_nn(name),
         (true, false) => TypeRef::named_nn_list(name),
         (false, true) => TypeRef::named_nn(name),
@@ -100,7 +102,8 @@ fn value_type(names: &TypeNames, field: &Field, required: bool) -> Option<TypeRe
 fn composites(types: &mut Types<'_>) -> Vec<InputObject> {
     let (surface, names) = (types.surface, types.names);
     let mut inputs = Vec::new();
-    for field in super::all_fields(surface).filter(|field| is_composite(field)) {
+    let composites = super::all_fields(surface).filter(|field| is_composite(field));
+    for field in composites.filter(|field| field.column().part.scalar != Scalar::Secret) {
         let Some(composite) = names.composite(field) else {
             continue;
         };
@@ -109,9 +112,16 @@ fn composites(types: &mut Types<'_>) -> Vec<InputObject> {
         }
         let draft = InputDraft::new(&composite.input, "A value of several parts.");
         let draft = field.columns.iter().fold(draft, |draft, column| {
-            let key = column.part.key.unwrap_or("value");
-            let of = TypeRef::named_nn(scalar_name(column.part.scalar));
-            draft.field(input(key, of, ""), key)
+            let name = scalar_name(column.part.scalar);
+            match (column.part.key, column.part.presence) {
+                (None, _) | (_, Presence::Derived) => draft,
+                (Some(key), Presence::Required) => {
+                    draft.field(input(key, TypeRef::named_nn(name), ""), key)
+                }
+                (Some(key), Presence::Optional) => {
+                    draft.field(input(key, TypeRef::named(name), ""), key)
+                }
+            }
         });
         inputs.push(draft.object);
     }

@@ -167,11 +167,13 @@ const FIXED: &[&str] = &[
     "Query",
     "Mutation",
     "Subscription",
-    "Float",
     "PageInfo",
     "SortDirection",
     "Validity",
     "RemovalPayload",
+    "GeoCircleInput",
+    "GeoBoxInput",
+    "GeoCenterInput",
 ];
 
 impl TypeNames {
@@ -264,7 +266,11 @@ impl TypeNames {
             if self.composites.contains_key(name) {
                 continue;
             }
-            let pascal = pascal_case(name);
+            // A type called "address" or "file" is an admin's for the asking.
+            let pascal = match name {
+                "money" => "Money".to_owned(),
+                _ => pascal_case(name) + "Value",
+            };
             let composite = CompositeNames {
                 input: claims.claim(format!("{pascal}Input")),
                 filter: claims.claim(format!("{pascal}Filter")),
@@ -337,13 +343,16 @@ fn pointer_key(field: &Field) -> Option<FieldId> {
 /// The GraphQL scalar of a part.
 pub(in crate::graphql) fn scalar_name(scalar: Scalar) -> &'static str {
     match scalar {
-        Scalar::Text | Scalar::Choice | Scalar::ChoiceSet => "String",
+        Scalar::Text | Scalar::TextList | Scalar::Choice | Scalar::ChoiceSet => "String",
         Scalar::Int => "Int",
         Scalar::BigInt => "BigInt",
         Scalar::Decimal => "Decimal",
-        Scalar::Boolean => "Boolean",
+        Scalar::Float => "Float",
+        Scalar::Boolean | Scalar::Secret => "Boolean",
         Scalar::Date => "Date",
         Scalar::DateTime => "DateTime",
+        Scalar::Time => "Time",
+        Scalar::Duration => "Duration",
         Scalar::Id => "ID",
         Scalar::Json => "JSON",
     }
@@ -355,14 +364,19 @@ pub(in crate::graphql) fn scalar_filter_name(scalar: Scalar) -> &'static str {
         Scalar::Text => "StringFilter",
         Scalar::Choice => "ChoiceFilter",
         Scalar::ChoiceSet => "ChoiceSetFilter",
+        Scalar::TextList => "StringListFilter",
         Scalar::Int => "IntFilter",
         Scalar::BigInt => "BigIntFilter",
         Scalar::Decimal => "DecimalFilter",
+        Scalar::Float => "FloatFilter",
         Scalar::Boolean => "BooleanFilter",
         Scalar::Date => "DateFilter",
         Scalar::DateTime => "DateTimeFilter",
+        Scalar::Time => "TimeFilter",
+        Scalar::Duration => "DurationFilter",
         Scalar::Id => "IDFilter",
         Scalar::Json => "JSONFilter",
+        Scalar::Secret => "SecretFilter",
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     names::{SideNames, is_composite, scalar_name},
     output, pointers,
 };
-use schema::field_type::Scalar;
+use schema::field_type::Presence;
 
 /// Adds all output types but the roots.
 pub(super) fn add(types: &mut Types<'_>) {
@@ -94,7 +94,7 @@ fn field_type(types: &Types<'_>, field: &Field) -> Option<TypeRef> {
     }
     let scalar = field.column().part.scalar;
     let name = scalar_name(scalar);
-    Some(if scalar == Scalar::ChoiceSet {
+    Some(if scalar.is_list() {
         TypeRef::named_nn_list(name)
     } else if field.system == Some(schema::catalog::SystemField::Id) {
         TypeRef::named_nn(name)
@@ -279,10 +279,15 @@ fn composites(types: &mut Types<'_>) -> Vec<Object> {
         }
         let draft = ObjectDraft::new(&composite.object, "A value of several parts.");
         let draft = field.columns.iter().fold(draft, |draft, column| {
-            let key = column.part.key.unwrap_or("value");
-            draft.field(key, || {
-                output(key, TypeRef::named_nn(scalar_name(column.part.scalar)), "")
-            })
+            let name = scalar_name(column.part.scalar);
+            let of = match column.part.presence {
+                Presence::Required | Presence::Derived => TypeRef::named_nn(name),
+                Presence::Optional => TypeRef::named(name),
+            };
+            match column.part.key {
+                Some(key) => draft.field(key, || output(key, of, "")),
+                None => draft,
+            }
         });
         objects.push(draft.object);
     }

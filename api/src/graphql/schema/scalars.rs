@@ -32,6 +32,16 @@ const CUSTOM: &[(&str, Option<&str>, &str)] = &[
         "An instant (RFC 3339), answered in UTC with microseconds: \"2026-11-21T09:30:00.000000Z\".",
     ),
     (
+        "Time",
+        Some("https://scalars.graphql.org/andimarek/local-time"),
+        "A time of day, such as \"09:30:00\".",
+    ),
+    (
+        "Duration",
+        None,
+        "A length of time (ISO 8601) in hours, minutes and seconds, such as \"PT1H30M\".",
+    ),
+    (
         "JSON",
         Some("https://www.rfc-editor.org/rfc/rfc8259"),
         "Any JSON value.",
@@ -52,6 +62,7 @@ pub(super) fn types() -> Vec<Type> {
         })
         .collect();
     types.extend(FieldScalar::ALL.iter().map(|scalar| filter(*scalar).into()));
+    types.extend(places().into_iter().map(Type::from));
     types.push(sort_direction().into());
     types.push(validity().into());
     types.push(page_info().into());
@@ -66,12 +77,23 @@ fn filter(scalar: FieldScalar) -> InputObject {
 
 /// Adds the operators of a scalar.
 pub(super) fn with_operators(draft: InputDraft, scalar: FieldScalar) -> InputDraft {
+    with_operators_of(draft, scalar, scalar.operators())
+}
+
+/// Adds operators whose operands are of a scalar.
+pub(super) fn with_operators_of(
+    draft: InputDraft,
+    scalar: FieldScalar,
+    operators: &[Operator],
+) -> InputDraft {
     let name = scalar_name(scalar);
-    scalar.operators().iter().fold(draft, |draft, operator| {
+    operators.iter().fold(draft, |draft, operator| {
         let of = match operator.operand() {
             OperandShape::One => TypeRef::named(name),
             OperandShape::Many | OperandShape::Pair => TypeRef::named_nn_list(name),
             OperandShape::Flag => TypeRef::named(TypeRef::BOOLEAN),
+            OperandShape::Circle => TypeRef::named("GeoCircleInput"),
+            OperandShape::Box => TypeRef::named("GeoBoxInput"),
         };
         draft.field(
             input(operator.name(), of, describe(*operator)),
@@ -102,7 +124,31 @@ fn describe(operator: Operator) -> &'static str {
         Operator::Has => "Has this option.",
         Operator::HasAny => "Has one of these options.",
         Operator::HasAll => "Has all of these options.",
+        Operator::Within => "Lies within a circle.",
+        Operator::Box => "Lies in a box; where west is greater than east, across the antimeridian.",
     }
+}
+
+/// What places are compared with.
+fn places() -> [InputObject; 3] {
+    let degrees = |name: &str, about: &str| input(name, TypeRef::named_nn(TypeRef::FLOAT), about);
+    let center = TypeRef::named_nn("GeoCenterInput");
+    [
+        InputObject::new("GeoCenterInput")
+            .description("The middle of a circle, in degrees.")
+            .field(degrees("latitude", ""))
+            .field(degrees("longitude", "")),
+        InputObject::new("GeoCircleInput")
+            .description("All places within a distance of one.")
+            .field(input("center", center, ""))
+            .field(degrees("radius", "In metres.")),
+        InputObject::new("GeoBoxInput")
+            .description("All places between two latitudes and two longitudes, in degrees.")
+            .field(degrees("south", ""))
+            .field(degrees("west", ""))
+            .field(degrees("north", ""))
+            .field(degrees("east", "")),
+    ]
 }
 
 fn sort_direction() -> Enum {

@@ -51,7 +51,7 @@ impl Validation<'_> {
             .unwrap_or((field_type, settings));
         let parts = field_type.parts(settings);
         let fits = parts.first().is_some_and(|part| match part.storage {
-            Storage::Json | Storage::TextSet => false,
+            Storage::Json | Storage::TextSet | Storage::Secret => false,
             Storage::Text => {
                 part.scalar == Scalar::Choice || field_type.check_unique(settings).is_ok()
             }
@@ -61,6 +61,9 @@ impl Validation<'_> {
             | Storage::Boolean
             | Storage::Date
             | Storage::Instant
+            | Storage::Float
+            | Storage::Time
+            | Storage::Duration
             | Storage::Uuid => true,
         });
         if !fits {

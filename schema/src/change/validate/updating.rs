@@ -18,7 +18,7 @@ use crate::{
         definition::{FieldAttributes, FieldDefinition},
     },
     error::{FaultCode, Place},
-    field_type::{FieldType, Inverse, Settings, find_field_type},
+    field_type::{Bound, FieldType, Inverse, Settings, find_field_type},
     id::ObjectTypeId,
     name::ApiName,
     value::Storage,
@@ -275,6 +275,10 @@ impl Validation<'_> {
             self.inverse_is_free(&settings, Some(field.id), place);
         }
         self.ask_for_removed_options(owner, field, &settings, place);
+        self.ask_for_broken_bounds(owner, (field, field_type), &settings, place);
+        if field.definition.unique {
+            self.type_can_be_unique(field_type, &settings, place);
+        }
         Some(settings)
     }
 
@@ -315,6 +319,27 @@ impl Validation<'_> {
             merged.insert(key.clone(), value.clone());
         }
         merged
+    }
+
+    /// A bound that is drawn tighter holds of what is stored. A pattern is for what is written from now on:
+    /// neither database can look for it.
+    fn ask_for_broken_bounds(
+        &mut self,
+        owner: Subject,
+        (field, field_type): (&DraftField, &dyn FieldType),
+        settings: &Settings,
+        place: &Place,
+    ) {
+        let parts = field_type.parts(settings);
+        let Some(part) = parts.first() else { return };
+        for (name, bound) in Bound::tightened(field_type, &field.definition.settings, settings) {
+            let ask = Ask::Breaks {
+                column: field.definition.column.clone(),
+                storage: part.storage,
+                bound,
+            };
+            self.ask(owner, field, ask, place.child(name));
+        }
     }
 
     fn ask_for_removed_options(

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::SurfaceObject,
     catalog::{Column, Field, FieldList},
-    field_type::{FIELD_TYPES, FieldType, Part, Settings},
+    field_type::{FIELD_TYPES, FieldType, Operator, Part, Settings},
     id::ObjectTypeId,
 };
 
@@ -120,12 +120,14 @@ fn field_type(of: &dyn FieldType) -> FieldTypeDescription {
     let settings = Settings::default();
     let parts = of.parts(&settings);
     let first = parts.first();
+    let of_first = first.map(|part| part.scalar.operators());
+    let whole = of.operators().or(of_first);
     FieldTypeDescription {
         name: of.name(),
         settings: of.allowed_settings(),
         changeable_settings: of.changeable_settings(),
         can_be_unique: of.check_unique(&settings).is_ok(),
-        operators: operators_of(&parts),
+        operators: operators_of(&parts, whole),
         sortable: first.is_some_and(|part| part.scalar.is_sortable()),
     }
 }
@@ -165,24 +167,27 @@ fn members(of: &impl serde::Serialize) -> Map<String, Json> {
 }
 
 fn operators(field: &Field) -> Json {
+    let whole = field.operators();
     let parts: Vec<Part> = field.columns.iter().map(|column| column.part).collect();
-    operators_of(&parts)
+    operators_of(&parts, Some(whole).filter(|_| !field.is_polymorphic()))
 }
 
-/// `["eq", …]`, or of a composite value an object of such lists.
-fn operators_of(parts: &[Part]) -> Json {
-    let names = |part: &Part| {
-        let operators = part.scalar.operators().iter();
-        operators.map(|operator| operator.name()).collect::<Json>()
+/// `["eq", …]`; of a composite value an object of such lists, one for each part, and for the value as a
+/// whole the one called `self`.
+fn operators_of(parts: &[Part], whole: Option<&[Operator]>) -> Json {
+    let names = |operators: &[Operator]| {
+        let names = operators.iter().map(|operator| operator.name());
+        names.collect::<Json>()
     };
-    match parts {
-        [only] if only.key.is_none() => names(only),
-        several => {
-            let keyed = several.iter().filter_map(|part| Some((part.key?, part)));
-            let lists = keyed.map(|(key, part)| (key.to_owned(), names(part)));
-            Json::Object(lists.collect())
-        }
+    if let ([Part { key: None, .. }], Some(whole)) = (parts, whole) {
+        return names(whole);
     }
+    let whole = whole.map(|whole| ("self".to_owned(), names(whole)));
+    let keyed = parts.iter().filter_map(|part| {
+        let key = part.key?.to_owned();
+        Some((key, names(part.scalar.operators())))
+    });
+    Json::Object(whole.into_iter().chain(keyed).collect())
 }
 
 /// What a list can be sorted by, as it stands in `sort`.
@@ -191,12 +196,13 @@ fn sort_keys(field: &Field) -> Vec<String> {
         return Vec::new();
     }
     let key = |column: &Column| match column.part.key {
-        Some(part) => format!("{}.{part}", field.name),
-        None => field.name.to_string(),
+        Some(part) => Some(format!("{}.{part}", field.name)),
+        None if field.is_composite() => None,
+        None => Some(field.name.to_string()),
     };
     let sortable = field.columns.iter();
     sortable
         .filter(|column| column.part.scalar.is_sortable())
-        .map(key)
+        .filter_map(key)
         .collect()
 }

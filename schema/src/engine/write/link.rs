@@ -17,7 +17,7 @@ use super::{
     derive::Other,
     formula::afterwards,
     path_id,
-    record::{assign, changes, checks_of, recorded, unique},
+    record::{changes, checks_of, recorded, unique},
 };
 use crate::{
     access::{Condition, Grant, Link, Read},
@@ -164,7 +164,7 @@ impl Writing<'_> {
         for (column, end) in [("source_id", source), ("target_id", target)] {
             assignments.push(Assignment::new(column, Storage::Uuid, Value::Uuid(end)));
         }
-        assignments.extend(assign(values));
+        assignments.extend(self.assign(values)?);
         let table = &path.relation.table;
         let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;
         within.execute(statement, &unique(values)).await?;

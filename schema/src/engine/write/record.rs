@@ -104,7 +104,7 @@ impl Writing<'_> {
         {
             assignments.push(Assignment::new("owner_id", Storage::Uuid, self.user()));
         }
-        assignments.extend(assign(values));
+        assignments.extend(self.assign(values)?);
         let empty = self.empty_rollups(Subject::Object(object.id));
         let cells = empty
             .iter()
@@ -238,7 +238,7 @@ impl Writing<'_> {
             ..*self
         };
         let mut assignments = self.update_values();
-        assignments.extend(assign(values));
+        assignments.extend(self.assign(values)?);
         let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
         within.execute(statement, &unique(values)).await?;
         let formulas = within.recompute(subject, id).await?;
@@ -448,6 +448,18 @@ impl Writing<'_> {
         assignments
     }
 
+    /// The columns of the values, secrets sealed.
+    pub(super) fn assign<'v>(&self, values: &'v Values) -> Result<Vec<Assignment<'v>>> {
+        let mut assignments = Vec::new();
+        for (field, values) in values.iter() {
+            for (column, value) in field.columns.iter().zip(values) {
+                let value = self.engine.sealer.seal(field.id, value)?;
+                assignments.push(Assignment::new(&column.name, column.part.storage, value));
+            }
+        }
+        Ok(assignments)
+    }
+
     /// The system columns that every write sets.
     pub(super) fn update_values(&self) -> Vec<Assignment<'static>> {
         vec![
@@ -455,13 +467,6 @@ impl Writing<'_> {
             Assignment::new("updated_by", Storage::Uuid, self.actor()),
         ]
     }
-}
-
-/// The columns of the values.
-pub(super) fn assign(values: &Values) -> impl Iterator<Item = Assignment<'_>> {
-    values
-        .columns()
-        .map(|(column, value)| Assignment::new(&column.name, column.part.storage, value.clone()))
 }
 
 /// The unique fields among the values, which a conflict can be about.
@@ -495,7 +500,9 @@ pub(super) fn changes(row: &Row, values: &Values) -> Result<Map<String, Json>> {
     for (field, values) in values.iter() {
         let (before, after) = (row.field(field, at)?, field_json(field, values));
         at += field.columns.len();
-        if before != after {
+        // A secret that is written counts as another one: nobody is told whether it is.
+        let is_secret = field.column().part.storage == Storage::Secret && !after.is_null();
+        if before != after || is_secret {
             let change = serde_json::json!({ "before": before, "after": after });
             changes.insert(field.id.to_string(), change);
         }

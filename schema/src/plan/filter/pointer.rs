@@ -209,7 +209,9 @@ impl Resolver<'_> {
             (OperandShape::Flag, _) => {
                 return self.malformed_value(given, "must be true or false");
             }
-            (OperandShape::One, name) => vec![name.clone()],
+            (OperandShape::One | OperandShape::Circle | OperandShape::Box, name) => {
+                vec![name.clone()]
+            }
             (OperandShape::Many | OperandShape::Pair, Json::Array(names))
                 if names.len() <= LIMITS.list_items =>
             {
