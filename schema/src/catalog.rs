@@ -24,6 +24,7 @@ use uuid::Uuid;
 pub use alias::{Alias, Aliases};
 pub use definition::EndDefinition as End;
 pub use expressions::{Expressions, Formula, Rule};
+pub(crate) use field::system_field_named;
 pub use field::{Column, Field, FieldList, Origin, SystemField};
 pub use load::MetadataRows;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};

@@ -39,8 +39,8 @@ mod value;
 
 pub use engine::{
     BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
-    FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription, Languages,
-    ObjectDescription, OwnedFieldDescription, Package, PackageReport, ReadAnswer,
+    FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription, KeyDescription,
+    Languages, ObjectDescription, OwnedFieldDescription, Package, PackageReport, ReadAnswer,
     RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
     WriteAnswer,
 };

@@ -2,3 +2,4 @@
 //! the events keep of it, keys over several fields, owners, singletons, orders, trees.
 
 mod fields;
+mod objects;

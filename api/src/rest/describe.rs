@@ -152,13 +152,13 @@ pub(crate) async fn show_diagram(
         return Err(Error::fault(place, FaultCode::InvalidValue, message).into());
     }
     let reader = Reader::new(&state, &caller, &headers);
-    if let Some(around) = &of.around {
-        reader.view.find_object(around)?;
-    }
-    reader.text(format.media_type(), |view| {
-        let around = of.around.as_deref().map(|around| (around, depth));
+    let around = of.around.as_deref();
+    let around = around.map(|name| reader.view.find_object(name));
+    let around = around.transpose()?.map(|seen| seen.object.name.to_string());
+    Ok(reader.text(format.media_type(), |view| {
+        let around = around.as_deref().map(|around| (around, depth));
         diagram::draw(view, format, around)
-    })
+    }))
 }
 
 /// One read of the schema.

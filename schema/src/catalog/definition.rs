@@ -43,7 +43,62 @@ pub struct ObjectDefinition {
     /// What every record keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validations: Vec<RuleDefinition>,
+    /// What an object type may have besides.
+    #[serde(flatten)]
+    pub attributes: ObjectAttributes,
 }
+
+/// What an object type may have besides names and title; nothing of it by default.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ObjectAttributes {
+    /// What people read in other languages, singular, by BCP 47 tag.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// What people read in other languages, plural, by BCP 47 tag.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub plural_labels: BTreeMap<String, String>,
+    /// Fields that together tell two live records apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unique_keys: Vec<UniqueKey>,
+    /// Whether records have an owner; absent is yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_owner: Option<bool>,
+    /// Whether there is at most one record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub singleton: bool,
+    /// Whether the table has the column that holds records of a singleton apart.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub singleton_column: bool,
+    /// The order of lists that ask for none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_sort: Vec<SortField>,
+}
+
+/// Fields that together tell two live records apart. A record that lacks one of them does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniqueKey {
+    /// What the key is called.
+    pub name: ApiName,
+    /// Its fields, each of one column.
+    pub fields: Vec<FieldId>,
+}
+
+/// A field that a list is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SortField {
+    /// The field.
+    pub field: FieldId,
+    /// The part of a composite value, if it is not the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Whether the greatest comes first.
+    #[serde(default)]
+    pub descending: bool,
+}
+
+/// The column of a singleton's table that is the same in every record.
+pub const SINGLETON_COLUMN: &str = "singleton";
 
 /// A field as the metadata table keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -252,8 +252,8 @@ const PERIOD: [SystemRow; 2] = [
 ];
 
 /// The system fields of a record.
-pub(crate) fn record_fields() -> Vec<Arc<Field>> {
-    system_fields(COMMON.iter().chain([&OWNER]))
+pub(crate) fn record_fields(with_owner: bool) -> Vec<Arc<Field>> {
+    system_fields(COMMON.iter().chain(with_owner.then_some(&OWNER)))
 }
 
 /// The system fields of a link.
@@ -320,4 +320,10 @@ pub(crate) fn columns_of(
             nullable: nullable || part.presence != Presence::Required,
         })
         .collect()
+}
+
+/// The system field of records with this name.
+pub(crate) fn system_field_named(name: &str) -> Option<Arc<Field>> {
+    let mut fields = system_fields(true).into_iter();
+    fields.find(|field| field.name.as_str() == name)
 }

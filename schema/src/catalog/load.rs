@@ -238,10 +238,11 @@ fn assemble(
     let objects: HashMap<_, _> = objects
         .into_iter()
         .map(|(id, draft)| {
-            (
-                id,
-                Arc::new(object(id, draft, take_fields(id.uuid(), record_fields()))),
-            )
+            (id, {
+                let with_owner = draft.definition.attributes.has_owner.unwrap_or(true);
+                let system = record_fields(with_owner);
+                Arc::new(object(id, draft, take_fields(id.uuid(), system)))
+            })
         })
         .collect();
     let relations: HashMap<_, _> = relations
@@ -263,6 +264,12 @@ fn object(id: ObjectTypeId, draft: Draft<ObjectDefinition>, fields: FieldList) -
     definition.title = definition
         .title
         .filter(|title| fields.find_by_id(*title).is_some());
+    let is_live = |field: &FieldId| fields.find_by_id(*field).is_some();
+    let attributes = &mut definition.attributes;
+    attributes
+        .unique_keys
+        .retain(|key| key.fields.iter().all(is_live));
+    attributes.default_sort.retain(|key| is_live(&key.field));
     ObjectType {
         id,
         definition,

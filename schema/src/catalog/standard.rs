@@ -6,7 +6,8 @@ use crate::{
     catalog::{
         Aliases, Cardinality,
         definition::{
-            EndDefinition, FieldAttributes, FieldDefinition, ObjectDefinition, RelationDefinition,
+            EndDefinition, FieldAttributes, FieldDefinition, ObjectAttributes, ObjectDefinition,
+            RelationDefinition,
         },
     },
     field_type::{FieldOption, Inverse, Settings},
@@ -31,6 +32,7 @@ pub(super) fn objects() -> Vec<(ObjectTypeId, ObjectDefinition, Vec<StandardFiel
                 table: standard.table.to_owned(),
                 title: Some(FieldId::standard(about.name, about.title)),
                 validations: Vec::new(),
+                attributes: ObjectAttributes::default(),
             };
             let fields = fields(about.name, about.fields, &(standard.columns)());
             (ObjectTypeId::standard(about.name), definition, fields)

@@ -1,6 +1,8 @@
 //! A changeset as it is sent: operations that name things by their API names. One that parses may
 //! still make no sense; that is for `validate`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -86,6 +88,34 @@ pub struct AddObjectType {
     /// What every record keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validations: Vec<RuleInput>,
+    /// What people read in other languages, singular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// What people read in other languages, plural.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural_labels: Option<BTreeMap<String, String>>,
+    /// Fields that together tell two live records apart: the whole list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique_keys: Option<Vec<UniqueKeyInput>>,
+    /// Whether records have an owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_owner: Option<bool>,
+    /// Whether there is at most one record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub singleton: Option<bool>,
+    /// The order of lists that ask for none, `-` for descending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_sort: Option<Vec<String>>,
+}
+
+/// A unique key as it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UniqueKeyInput {
+    /// What the key is called.
+    pub name: String,
+    /// Its fields.
+    pub fields: Vec<String>,
 }
 
 /// A condition that every record keeps when it is written.
@@ -248,6 +278,24 @@ pub struct UpdateObjectType {
     /// What every record keeps: the whole new list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validations: Option<Vec<RuleInput>>,
+    /// What people read in other languages, singular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// What people read in other languages, plural.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural_labels: Option<BTreeMap<String, String>>,
+    /// Fields that together tell two live records apart: the whole list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique_keys: Option<Vec<UniqueKeyInput>>,
+    /// Whether records have an owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_owner: Option<bool>,
+    /// Whether there is at most one record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub singleton: Option<bool>,
+    /// The order of lists that ask for none, `-` for descending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_sort: Option<Vec<String>>,
 }
 
 /// Changes of a field; what is absent stays.

@@ -102,13 +102,24 @@ pub(crate) fn fault_of(
             });
             format!("{subject} can't be unique: {count} record(s) share a value{pair}")
         }
+        Ask::SharedKey { .. } if count > 0 => {
+            let pair = example.map_or_else(String::new, |(first, second)| {
+                format!(", for example {first} and {second}")
+            });
+            format!("{subject} can't be unique: {count} record(s) share its values{pair}")
+        }
+        Ask::Singleton if count > 1 => {
+            format!("{subject} can't be a singleton: it has {count} records")
+        }
         Ask::Uses { option, .. } if count > 0 => {
             format!("the option {option:?} of {subject} is used by {count} record(s)")
         }
         Ask::Breaks { .. } if count > 0 => {
             format!("{count} record(s) have a value of {subject} that this would forbid")
         }
-        Ask::Rows { .. }
+        Ask::SharedKey { .. }
+        | Ask::Singleton
+        | Ask::Rows { .. }
         | Ask::Missing { .. }
         | Ask::Duplicates { .. }
         | Ask::Breaks { .. }

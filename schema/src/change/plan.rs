@@ -49,6 +49,20 @@ pub(crate) enum Step {
         /// The column.
         column: String,
     },
+    /// Makes live rows differ in some of these columns.
+    AddUniqueKey {
+        /// The table.
+        table: String,
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// Takes such a key away.
+    DropUniqueKey {
+        /// The table.
+        table: String,
+        /// The columns.
+        columns: Vec<String>,
+    },
     /// Makes the inverse of a reference quick.
     AddReferenceIndex {
         /// The table.
@@ -121,6 +135,13 @@ pub(crate) enum Ask {
         /// The bound.
         bound: Bound,
     },
+    /// How many live records have the same values in all of these columns; one pair is a fault.
+    SharedKey {
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// How many live records there are of what is to be a singleton; two are a fault.
+    Singleton,
     /// How many live records use an option; one is a fault.
     Uses {
         /// The column.

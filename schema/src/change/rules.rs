@@ -20,6 +20,8 @@ use crate::{
 pub(super) const MAX_FIELDS: usize = 500;
 /// The most references of one type.
 pub(super) const MAX_REFERENCES: usize = 40;
+/// The most unique keys of one type.
+pub(super) const MAX_KEYS: usize = 10;
 const MAX_LABEL: usize = 200;
 const MAX_DESCRIPTION: usize = 4_000;
 

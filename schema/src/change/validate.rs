@@ -8,6 +8,7 @@ mod computed;
 mod conditions;
 mod deleting;
 mod indexing;
+mod objects;
 mod relations;
 mod rollup;
 mod updating;

@@ -3,6 +3,7 @@
 
 mod fields;
 mod form;
+mod keys;
 mod language;
 mod relations;
 mod settings;
@@ -20,7 +21,8 @@ use crate::{
 
 pub use form::{
     BackDescription, CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
-    ObjectDescription, OwnedFieldDescription, RelationDescription, TargetDescription,
+    KeyDescription, ObjectDescription, OwnedFieldDescription, RelationDescription,
+    TargetDescription,
 };
 pub use language::Languages;
 pub use settings::RuleDescription;
@@ -156,8 +158,18 @@ impl SchemaView {
             plural: object.plural.to_string(),
             aliases: object.aliases.clone(),
             plural_aliases: object.plural_aliases.clone(),
-            label: object.label.clone(),
-            plural_label: object.plural_label.clone(),
+            label: self
+                .languages
+                .pick(&object.attributes.labels, &object.label),
+            plural_label: self
+                .languages
+                .pick(&object.attributes.plural_labels, &object.plural_label),
+            labels: object.attributes.labels.clone(),
+            plural_labels: object.attributes.plural_labels.clone(),
+            default_sort: keys::default_sort(seen),
+            unique_keys: keys::unique_keys(seen),
+            has_owner: object.attributes.has_owner.unwrap_or(true),
+            singleton: object.attributes.singleton,
             description: object.description.clone(),
             origin: origin_text(object.origin),
             title: title(seen),

@@ -1,6 +1,7 @@
 //! Writes: each call is one transaction, from the schema version that it was planned on to the event.
 
 mod condition;
+mod conflict;
 mod derive;
 mod formula;
 mod link;
@@ -33,7 +34,7 @@ use crate::{
         dialect::Dialect,
         write::{self as sql, Lock, RowState, Target},
     },
-    store::{Row, Taken, Transaction, WriteFailure, derive::Touched},
+    store::{Row, Transaction, WriteFailure, derive::Touched},
 };
 
 /// How often a write is begun anew when roles and rules change under it.
@@ -391,7 +392,7 @@ impl Writing<'_> {
     ) -> Result<()> {
         match self.tx.connection().execute(statement).await {
             Ok(_) => Ok(()),
-            Err(WriteFailure::Unique(taken)) => Err(unique_conflict(&taken, unique)),
+            Err(WriteFailure::Unique(taken)) => Err(self.conflict(&taken, unique)),
             Err(WriteFailure::Other(error)) => Err(error),
         }
     }
@@ -442,25 +443,6 @@ fn any_flag(row: &Row, before: usize, flags: usize) -> Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// The fields of the conflict: those of the caller's unique fields whose column the database names.
-fn unique_conflict(taken: &Taken, unique: &[&Arc<Field>]) -> Error {
-    let named: Vec<&&Arc<Field>> = unique
-        .iter()
-        .filter(|field| taken.is_about(&field.column().name))
-        .collect();
-    let fields = if named.is_empty() {
-        unique.iter().collect()
-    } else {
-        named
-    };
-    Error::UniqueConflict {
-        fields: fields
-            .into_iter()
-            .map(|field| field.name.to_string())
-            .collect(),
-    }
 }
 
 /// What an event says of the values of a new record.

@@ -399,6 +399,7 @@ impl<'a> Planner<'a> {
             self.day = self.parse_day(day, &query.argument("asOf")).or(outer_day);
         }
         let condition = self.condition((&grant, links.as_ref()), &mut source, query)?;
+        let query = &*sort::with_default(query, &grant);
         let context = self.context(&grant, &source, query);
         let mut builder = selection::Builder::new(grant, links, source);
         let order = sort::resolve(self, &mut builder, &query.sort, &query.argument("sort"))?;

@@ -1,17 +1,48 @@
 //! Sort keys: from their names to order keys, and from the bytes of a cursor to their values.
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, value::RawValue};
 
 use crate::{
+    access::{Grant, Read},
     catalog::SystemField,
     error::{FaultCode, Place, Result},
     plan::{
         read::{At, OrderKey, Planner, SelectedColumn},
         selection::Builder,
     },
-    request::{LIMITS, SortKey},
+    request::{CollectionQuery, LIMITS, SortKey},
     value::{Storage, Value},
 };
+
+/// The query with the default order of the type where it asks for none: as much of it as the caller may
+/// see. It is part of what cursors are bound to, like an order that was asked for.
+pub(super) fn with_default<'q>(
+    query: &'q CollectionQuery,
+    grant: &Grant<Read>,
+) -> Cow<'q, CollectionQuery> {
+    let Some(object) = grant.object().filter(|_| query.sort.is_empty()) else {
+        return Cow::Borrowed(query);
+    };
+    let keys = object.attributes.default_sort.iter().filter_map(|key| {
+        let field = object.fields.find_by_id(key.field)?;
+        grant.field(field.name.as_str())?;
+        let path = [field.name.to_string()].into_iter().chain(key.part.clone());
+        Some(SortKey {
+            path: path.collect(),
+            descending: key.descending,
+        })
+    });
+    let sort: Vec<SortKey> = keys.collect();
+    if sort.is_empty() {
+        return Cow::Borrowed(query);
+    }
+    Cow::Owned(CollectionQuery {
+        sort,
+        ..query.clone()
+    })
+}
 
 /// The order of a list; the id breaks ties, in the direction of the last key.
 pub(super) fn resolve(

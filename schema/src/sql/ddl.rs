@@ -55,6 +55,16 @@ impl Dialect {
                 });
                 drops.collect()
             }
+            Step::AddUniqueKey { table, columns } => {
+                let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+                let mut index = live_index("uk", table, &columns);
+                vec![plain(text_of!(self, index.unique()))]
+            }
+            Step::DropUniqueKey { table, columns } => {
+                let mut drop = Index::drop();
+                drop.name(unique_key_name(table, columns)).if_exists();
+                vec![plain(text_of!(self, drop))]
+            }
             Step::AddReferenceIndex { table, column } => {
                 vec![plain(text_of!(self, field_index(table, column)))]
             }
@@ -77,11 +87,15 @@ impl Dialect {
             ) => Some(format!("SHARE ROW EXCLUSIVE on {source} and {target}")),
             (
                 Self::Postgres,
-                Step::AddColumn { table, .. } | Step::DropUniqueIndex { table, .. },
+                Step::AddColumn { table, .. }
+                | Step::DropUniqueIndex { table, .. }
+                | Step::DropUniqueKey { table, .. },
             ) => Some(format!("ACCESS EXCLUSIVE on {table}, for an instant")),
             (
                 Self::Postgres,
-                Step::AddUniqueIndex { table, .. } | Step::AddReferenceIndex { table, .. },
+                Step::AddUniqueIndex { table, .. }
+                | Step::AddUniqueKey { table, .. }
+                | Step::AddReferenceIndex { table, .. },
             ) => Some(format!("SHARE on {table} while the index is built")),
             (Self::Postgres, Step::BackFill { table, .. }) => {
                 Some(format!("the rows of {table} without a value"))
@@ -248,6 +262,12 @@ pub(super) fn field_index(table: &str, column: &str) -> IndexCreateStatement {
 /// The name of that index.
 pub(super) fn field_index_name(table: &str, column: &str) -> String {
     index_name("ix", table, &[column, "id"])
+}
+
+/// The name of the index of a unique key.
+pub(crate) fn unique_key_name(table: &str, columns: &[String]) -> String {
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    index_name("uk", table, &columns)
 }
 
 /// The names that the unique index of a column may have: as made here, and as made by the migrations,

@@ -18,7 +18,7 @@ impl Dialect {
     pub(crate) fn render_count(self, question: &Question) -> Statement {
         let table = question.table.clone();
         let select = match &question.ask {
-            Ask::Rows { .. } => live_count(table),
+            Ask::Rows { .. } | Ask::Singleton => live_count(table),
             Ask::Missing { column } => live_count(table)
                 .and_where(Expr::col(column.clone()).is_null())
                 .take(),
@@ -60,34 +60,29 @@ impl Dialect {
                 };
                 live_count(table).and_where(uses).take()
             }
-            Ask::Duplicates { column } => {
-                let shared = Query::select()
-                    .expr_as(Func::count(Expr::col("id")), "records")
-                    .from(table)
-                    .and_where(Expr::col("deleted_at").is_null())
-                    .and_where(Expr::col(column.clone()).is_not_null())
-                    .group_by_col(column.clone())
-                    .and_having(Func::count(Expr::col("id")).gt(1))
-                    .take();
-                Query::select()
-                    .expr(Expr::cust("CAST(COALESCE(SUM(records), 0) AS bigint)"))
-                    .from_subquery(shared, "shared")
-                    .take()
-            }
+            Ask::Duplicates { column } => shared(table, std::slice::from_ref(column)),
+            Ask::SharedKey { columns } => shared(table, columns),
         };
         self.statement(&select)
     }
 
     /// Two records with the same value, for the message; nothing for the other questions.
     pub(crate) fn render_example(self, question: &Question) -> Option<Statement> {
-        let Ask::Duplicates { column } = &question.ask else {
-            return None;
+        let columns = match &question.ask {
+            Ask::Duplicates { column } => std::slice::from_ref(column),
+            Ask::SharedKey { columns } => columns.as_slice(),
+            Ask::Rows { .. } | Ask::Missing { .. } | Ask::Uses { .. } | Ask::Singleton => {
+                return None;
+            }
         };
         let table = question.table.clone();
-        let same = Expr::col(("a", Alias::new(column.clone())))
-            .eq(Expr::col(("b", Alias::new(column.clone()))))
-            .and(Expr::col(("a", "id")).lt(Expr::col(("b", "id"))))
+        let apart = Expr::col(("a", "id"))
+            .lt(Expr::col(("b", "id")))
             .and(Expr::col(("b", "deleted_at")).is_null());
+        let same = columns.iter().fold(apart, |same, column| {
+            let ours = Expr::col(("a", Alias::new(column.clone())));
+            same.and(ours.eq(Expr::col(("b", Alias::new(column.clone())))))
+        });
         let select = Query::select()
             .column(("a", "id"))
             .column(("b", "id"))
@@ -106,6 +101,25 @@ impl Dialect {
         };
         Statement { text, values }
     }
+}
+
+/// How many live records share their values in these columns with another one.
+fn shared(table: String, columns: &[String]) -> SelectStatement {
+    let mut groups = Query::select();
+    groups
+        .expr_as(Func::count(Expr::col("id")), "records")
+        .from(table)
+        .and_where(Expr::col("deleted_at").is_null())
+        .and_having(Func::count(Expr::col("id")).gt(1));
+    for column in columns {
+        groups
+            .and_where(Expr::col(column.clone()).is_not_null())
+            .group_by_col(column.clone());
+    }
+    Query::select()
+        .expr(Expr::cust("CAST(COALESCE(SUM(records), 0) AS bigint)"))
+        .from_subquery(groups.take(), "shared")
+        .take()
 }
 
 fn live_count(table: String) -> SelectStatement {

@@ -11,7 +11,11 @@ use uuid::Uuid;
 use crate::{
     catalog::Field,
     error::{Error, Result},
-    sql::{Statement, ddl::unique_index_names, dialect::Dialect},
+    sql::{
+        Statement,
+        ddl::{unique_index_names, unique_key_name},
+        dialect::Dialect,
+    },
     store::cell,
     value::Storage,
 };
@@ -95,7 +99,12 @@ pub(crate) enum Taken {
         name: String,
     },
     /// The columns that refused it.
-    Columns(Vec<String>),
+    Columns {
+        /// Their table.
+        table: String,
+        /// Their names.
+        names: Vec<String>,
+    },
 }
 
 impl Taken {
@@ -117,15 +126,38 @@ impl Taken {
     /// only.
     pub(super) fn columns(text: &str) -> Self {
         let named = text.rsplit(": ").next().unwrap_or_default().split(", ");
-        let column = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-        Self::Columns(named.map(column).collect())
+        let mut table = String::new();
+        let names = named.map(|name| match name.rsplit_once('.') {
+            Some((of, column)) => {
+                of.clone_into(&mut table);
+                column.to_owned()
+            }
+            None => name.to_owned(),
+        });
+        let names = names.collect();
+        Self::Columns { table, names }
+    }
+
+    /// The table of the row.
+    pub(crate) fn table(&self) -> &str {
+        match self {
+            Self::Index { table, .. } | Self::Columns { table, .. } => table,
+        }
+    }
+
+    /// Whether it is about the unique key over these columns of its table.
+    pub(crate) fn is_about_key(&self, columns: &[String]) -> bool {
+        match self {
+            Self::Index { table, name } => unique_key_name(table, columns) == *name,
+            Self::Columns { names, .. } => names.as_slice() == columns,
+        }
     }
 
     /// Whether it is about this column.
     pub(crate) fn is_about(&self, column: &str) -> bool {
         match self {
             Self::Index { table, name } => unique_index_names(table, column).contains(name),
-            Self::Columns(columns) => columns.iter().any(|named| named == column),
+            Self::Columns { names, .. } => names.iter().any(|named| named == column),
         }
     }
 }

@@ -10,11 +10,12 @@ use super::{
         rules::{Member, label_of},
     },
     Validation,
+    objects::ObjectChanges,
 };
 use crate::{
     catalog::{
         Aliases, Subject,
-        definition::{FieldDefinition, ObjectDefinition},
+        definition::{FieldDefinition, ObjectAttributes, ObjectDefinition},
     },
     error::{FaultCode, Place},
     field_type::{FieldType, Settings, find_field_type},
@@ -71,6 +72,7 @@ impl Validation<'_> {
             table: table.clone(),
             title: None,
             validations: Vec::new(),
+            attributes: ObjectAttributes::default(),
         };
         self.draft.put_object(id, definition.clone());
         let create = Step::CreateTable {
@@ -84,6 +86,7 @@ impl Validation<'_> {
         }
         let owner = Subject::Object(id);
         definition.validations = self.rules(owner, &input.validations, place);
+        self.object_attributes(id, &mut definition, &ObjectChanges::of_new(input), place);
         self.draft.put_object(id, definition);
     }
 

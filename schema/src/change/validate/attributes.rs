@@ -82,7 +82,7 @@ impl Validation<'_> {
         }
     }
 
-    fn locale_is_well_formed(&mut self, locale: &str, place: &Place) {
+    pub(super) fn locale_is_well_formed(&mut self, locale: &str, place: &Place) {
         let fits = (2..=MAX_LOCALE).contains(&locale.len())
             && locale
                 .split('-')

@@ -36,6 +36,7 @@ impl Validation<'_> {
             return;
         };
         self.field_can_go(&found, &place.child("field"));
+        self.no_key_needs(owner, field, &place.child("field"));
         self.touches(field.uuid(), HIDDEN);
         self.draft.delete_field(owner.uuid(), field);
     }

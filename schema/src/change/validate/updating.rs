@@ -11,6 +11,7 @@ use super::{
         rules::Member,
     },
     Validation,
+    objects::ObjectChanges,
 };
 use crate::{
     catalog::{
@@ -77,6 +78,7 @@ impl Validation<'_> {
         if let Some(rules) = &input.validations {
             definition.validations = self.rules(Subject::Object(id), rules, place);
         }
+        self.object_attributes(id, &mut definition, &ObjectChanges::of_known(input), place);
         self.draft.put_object(id, definition);
     }
 

@@ -71,7 +71,7 @@ impl SchemaView {
     fn target_types(&self, field: &Field) -> Option<Vec<TargetDescription>> {
         if field.is_polymorphic() {
             let targets = self.surface.targets(field).into_iter();
-            return Some(targets.map(describe_target).collect());
+            return Some(targets.map(|it| self.describe_target(it)).collect());
         }
         field
             .target()
@@ -80,19 +80,22 @@ impl SchemaView {
 
     /// An object type as far as a picker needs it, if the caller may name it.
     pub(super) fn target(&self, id: ObjectTypeId) -> Option<TargetDescription> {
-        self.surface.find(id).map(describe_target)
+        self.surface.find(id).map(|it| self.describe_target(it))
     }
-}
 
-fn describe_target(seen: &SurfaceObject) -> TargetDescription {
-    let object = &seen.object;
-    TargetDescription {
-        name: object.name.to_string(),
-        plural: object.plural.to_string(),
-        label: object.label.clone(),
-        plural_label: object.plural_label.clone(),
-        title: title(seen),
-        creatable: seen.creatable.is_some(),
+    fn describe_target(&self, seen: &SurfaceObject) -> TargetDescription {
+        let object = &seen.object;
+        let attributes = &object.attributes;
+        TargetDescription {
+            name: object.name.to_string(),
+            plural: object.plural.to_string(),
+            label: self.languages.pick(&attributes.labels, &object.label),
+            plural_label: self
+                .languages
+                .pick(&attributes.plural_labels, &object.plural_label),
+            title: title(seen),
+            creatable: seen.creatable.is_some(),
+        }
     }
 }
 

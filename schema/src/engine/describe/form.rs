@@ -1,5 +1,7 @@
 //! The forms of descriptions: their members are those of the JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -34,6 +36,18 @@ pub struct ObjectDescription {
     pub origin: &'static str,
     /// The field that names a record, when the caller may see it.
     pub title: Option<String>,
+    /// What people read in other languages, singular.
+    pub labels: BTreeMap<String, String>,
+    /// What people read in other languages, plural.
+    pub plural_labels: BTreeMap<String, String>,
+    /// The order of lists that ask for none, as far as the caller may see it.
+    pub default_sort: Vec<String>,
+    /// The keys that tell records apart, all of whose fields the caller may name.
+    pub unique_keys: Vec<KeyDescription>,
+    /// Whether records have an owner.
+    pub has_owner: bool,
+    /// Whether there is at most one record.
+    pub singleton: bool,
     /// Whether the caller may see records.
     pub readable: bool,
     /// Whether the caller may create records.
@@ -49,6 +63,15 @@ pub struct ObjectDescription {
     pub validations: Vec<RuleDescription>,
     /// The collections that the caller may walk: inverses of references and relation types.
     pub relations: Vec<CollectionDescription>,
+}
+
+/// Fields that together tell two live records apart.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeyDescription {
+    /// What the key is called.
+    pub name: String,
+    /// Its fields.
+    pub fields: Vec<String>,
 }
 
 /// A field as one caller may see it.

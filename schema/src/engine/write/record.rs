@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     access::{Condition, Create, Delete, Grant, GrantAction, Read, Update},
-    catalog::{Column, Field, FieldList, ObjectType, Subject, SystemField},
+    catalog::{
+        Column, Field, FieldList, ObjectType, Subject, SystemField, definition::SINGLETON_COLUMN,
+    },
     error::{Error, Place, Result},
     id::RecordId,
     plan::{
@@ -98,11 +100,17 @@ impl Writing<'_> {
     ) -> Result<Option<Done>> {
         let id = self.engine.ids.uuid(self.now);
         let mut assignments = self.system_values(id);
-        if !values
-            .iter()
-            .any(|(field, _)| field.system == Some(SystemField::OwnerId))
+        let has_owner = object.fields.find_system(SystemField::OwnerId).is_some();
+        if has_owner
+            && !values
+                .iter()
+                .any(|(field, _)| field.system == Some(SystemField::OwnerId))
         {
             assignments.push(Assignment::new("owner_id", Storage::Uuid, self.user()));
+        }
+        if object.attributes.singleton {
+            let mark = Value::Integer(1);
+            assignments.push(Assignment::new(SINGLETON_COLUMN, Storage::Integer, mark));
         }
         assignments.extend(self.assign(values)?);
         let empty = self.empty_rollups(Subject::Object(object.id));
