@@ -30,7 +30,7 @@ async fn ventures(app: &TestApp) -> Client {
              "inverse": {"name": "deals", "label": "Deals"}},
             {"name": "region", "type": "reference", "target": "region",
              "inverse": {"name": "regionDeals", "label": "Deals"}}]},
-        {"op": "addRelationType", "name": "share",
+        {"op": "addRelationType", "name": "share", "allowDuplicates": true,
          "source": {"object": "venture", "name": "holders"},
          "target": {"object": "organization", "name": "holdings"},
          "fields": [{"name": "part", "type": "percent"}, {"name": "silent", "type": "boolean"}]},
