@@ -324,6 +324,6 @@ pub(crate) fn columns_of(
 
 /// The system field of records with this name.
 pub(crate) fn system_field_named(name: &str) -> Option<Arc<Field>> {
-    let mut fields = system_fields(true).into_iter();
+    let mut fields = record_fields(true).into_iter();
     fields.find(|field| field.name.as_str() == name)
 }

@@ -25,7 +25,7 @@ const MAX_FOLLOWED: usize = 40;
 impl Draft<'_> {
     fn system_member(&self, owner: Uuid, is_it: impl Fn(FieldId, &str) -> bool) -> Option<Member> {
         let relation = self.relations.get(&RelationTypeId::new(owner));
-        let fields = relation.map_or_else(record_fields, |it| link_fields(&it.definition));
+        let fields = relation.map_or_else(|| record_fields(true), |it| link_fields(&it.definition));
         let mut fields = fields.iter();
         let found = fields.find(|field| is_it(field.id, field.name.as_str()))?;
         member(found.id, &found.definition, found.system)

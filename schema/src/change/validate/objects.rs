@@ -376,13 +376,17 @@ fn key_text(field: &DraftField) -> Option<u32> {
         Scalar::Text if field_type.check_unique(settings).is_err() => None,
         Scalar::Text => Some(settings.max_length.unwrap_or(255)),
         Scalar::Choice => Some(100),
-        Scalar::ChoiceSet | Scalar::Json => None,
+        Scalar::ChoiceSet | Scalar::TextList | Scalar::Float | Scalar::Json | Scalar::Secret => {
+            None
+        }
         Scalar::Int
         | Scalar::BigInt
         | Scalar::Decimal
         | Scalar::Boolean
         | Scalar::Date
         | Scalar::DateTime
+        | Scalar::Time
+        | Scalar::Duration
         | Scalar::Id => Some(0),
     }
 }
