@@ -71,7 +71,11 @@ impl Dialect {
         let columns = match &question.ask {
             Ask::Duplicates { column } => std::slice::from_ref(column),
             Ask::SharedKey { columns } => columns.as_slice(),
-            Ask::Rows { .. } | Ask::Missing { .. } | Ask::Uses { .. } | Ask::Singleton => {
+            Ask::Rows { .. }
+            | Ask::Missing { .. }
+            | Ask::Breaks { .. }
+            | Ask::Uses { .. }
+            | Ask::Singleton => {
                 return None;
             }
         };
