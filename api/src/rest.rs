@@ -15,6 +15,7 @@ mod language;
 pub(crate) mod links;
 pub(crate) mod listing;
 pub(crate) mod object_types;
+pub(crate) mod option_lists;
 pub(crate) mod partners;
 pub(crate) mod query_string;
 pub(crate) mod records;

@@ -21,7 +21,7 @@ use crate::{
     problem::Problem,
     rest::{
         auth, changesets, describe, fields, graph, health, jobs, keys, links, object_types,
-        partners, records, relation_types, roles, rules, users,
+        option_lists, partners, records, relation_types, roles, rules, users,
     },
     state::AppState,
 };
@@ -83,7 +83,7 @@ fn routes() -> Router<AppState> {
 /// The schema: what it is, and changes of it.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
-    use {changesets as c, describe as d, fields as f, jobs as j, object_types as o, relation_types as r};
+    use {changesets as c, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r};
     Router::new()
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
@@ -99,6 +99,8 @@ fn meta() -> Router<AppState> {
         .route("/v1/meta/diagram", get(d::show_diagram))
         .route("/v1/meta/objects/{name}/fields", post(f::create_object_field))
         .route("/v1/meta/objects/{name}/fields/{field}", patch(f::update_object_field).delete(f::delete_object_field))
+        .route("/v1/meta/option-lists", get(l::list_option_lists).post(l::create_option_list))
+        .route("/v1/meta/option-lists/{name}", get(l::show_option_list).patch(l::update_option_list).delete(l::delete_option_list))
         .route("/v1/meta/relations", get(d::list_relation_types).post(r::create_relation_type))
         .route("/v1/meta/relations/{name}", get(d::show_relation_type).patch(r::update_relation_type).delete(r::delete_relation_type))
         .route("/v1/meta/relations/{name}/fields", post(f::create_relation_field))

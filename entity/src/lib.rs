@@ -36,6 +36,7 @@ pub mod meta_changeset;
 pub mod meta_field;
 pub mod meta_head;
 pub mod meta_object_type;
+pub mod meta_option_list;
 pub mod meta_package;
 pub mod meta_relation_type;
 pub mod partner;

@@ -8,6 +8,7 @@ mod m20261121_000002_order_objects;
 mod m20261121_000003_relation_types;
 mod m20261121_000004_identity;
 mod m20261121_000005_metadata;
+mod m20261122_000013_option_lists;
 mod m20261122_000025_jobs;
 mod m20261122_000032_packages;
 mod physical;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_relation_types::Migration),
             Box::new(m20261121_000004_identity::Migration),
             Box::new(m20261121_000005_metadata::Migration),
+            Box::new(m20261122_000013_option_lists::Migration),
             Box::new(m20261122_000025_jobs::Migration),
             Box::new(m20261122_000032_packages::Migration),
         ]

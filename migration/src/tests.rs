@@ -14,6 +14,7 @@ const TABLES: &[&str] = &[
     "meta_fields",
     "meta_head",
     "meta_object_types",
+    "meta_option_lists",
     "meta_relation_types",
     "opportunities",
     "order_lines",

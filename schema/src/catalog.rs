@@ -10,6 +10,7 @@ mod expressions;
 mod field;
 mod load;
 mod object_type;
+mod option_list;
 mod relation_type;
 mod standard;
 
@@ -28,12 +29,13 @@ pub(crate) use field::system_field_named;
 pub use field::{Column, Field, FieldList, Origin, SystemField};
 pub use load::MetadataRows;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
+pub use option_list::{OptionList, OptionListDefinition};
 pub use relation_type::{Cardinality, RelationType};
 
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 
-use crate::id::{FieldId, ObjectTypeId, RelationTypeId};
+use crate::id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId};
 
 /// All object types, fields and relation types at one schema version.
 #[derive(Debug, Clone)]
@@ -48,6 +50,7 @@ pub struct Catalog {
     expressions: HashMap<Subject, Arc<Expressions>>,
     alias_count: usize,
     alias_end: Option<OffsetDateTime>,
+    option_lists: Vec<OptionList>,
 }
 
 /// What a rule or an event speaks of: an object type or a relation type.
@@ -87,6 +90,16 @@ impl Catalog {
         let mut relations: Vec<_> = self.relations.values().collect();
         relations.sort_by(|a, b| a.name.cmp(&b.name));
         relations
+    }
+
+    /// Every shared option list, ordered by API name.
+    pub fn option_lists(&self) -> &[OptionList] {
+        &self.option_lists
+    }
+
+    /// The shared option list with this id.
+    pub fn find_option_list(&self, id: OptionListId) -> Option<&OptionList> {
+        self.option_lists.iter().find(|list| list.id == id)
     }
 
     /// The object type with this id.

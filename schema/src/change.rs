@@ -13,6 +13,7 @@ mod document;
 mod draft;
 mod impact;
 mod job;
+mod option_list;
 mod physical;
 mod plan;
 mod rules;
@@ -29,9 +30,10 @@ pub use changeset::{
 pub(crate) use document::{Entry, list_entry, object_entry, relation_entry};
 pub use document::{SchemaDocument, difference};
 pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact, Violations};
+pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
 pub(crate) use job::{IndexJob, JobInput, PlannedJob};
-pub(crate) use plan::{Ask, ColumnPlan, Question, Step};
+pub(crate) use plan::{Ask, ColumnPlan, Question, Replacement, Step};
 pub(crate) use validate::{Computed, Ground, Named, Validated, validate};

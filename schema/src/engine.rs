@@ -33,8 +33,8 @@ use surfaces::Surfaces;
 
 pub use describe::{
     BackDescription, CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
-    KeyDescription, Languages, ObjectDescription, OwnedFieldDescription, RelationDescription,
-    RuleDescription, SchemaView, TargetDescription,
+    KeyDescription, Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription,
+    RelationDescription, RuleDescription, SchemaView, TargetDescription,
 };
 pub use jobs::JobDescription;
 pub use package::{InstalledPackage, Package, PackageReport, Seed};

@@ -22,6 +22,7 @@ mod json;
 mod money;
 mod number;
 mod operator;
+mod option;
 mod pattern;
 mod person_name;
 mod phone;
@@ -42,6 +43,8 @@ pub use constraint::Bound;
 pub use formula::RESULTS;
 pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
 pub use operator::{OperandShape, Operator, Scalar};
+pub use option::FieldOption;
+pub(crate) use option::{check_options, chosen};
 pub use pattern::Pattern;
 pub use result::ResultType;
 pub use rollup::{RollupField, RollupFunction, RollupOf};
@@ -50,7 +53,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    id::ObjectTypeId,
+    id::{FieldId, ObjectTypeId, OptionListId},
     name::ApiName,
     value::{Storage, Value},
 };
@@ -331,9 +334,15 @@ pub struct Settings {
     /// Digits of a decimal after the point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<u8>,
-    /// The options of a select or multiSelect, in order.
+    /// The options of a select or multiSelect, in order. In the catalog those of the shared list, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<FieldOption>,
+    /// The shared list that the options come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option_list: Option<OptionListId>,
+    /// The select of the same type whose value decides which options there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<FieldId>,
     /// The object type that a reference points at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<ObjectTypeId>,
@@ -381,16 +390,6 @@ impl Settings {
     pub fn named_targets(&self) -> impl Iterator<Item = ObjectTypeId> {
         self.target.into_iter().chain(self.targets.iter().copied())
     }
-}
-
-/// One option of a select.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FieldOption {
-    /// What is stored and sent.
-    pub name: String,
-    /// What people read.
-    pub label: String,
 }
 
 /// The named inverse collection of a reference.

@@ -53,6 +53,8 @@ id_types! {
     RelationTypeId;
     /// A record of some object type, or a link of some relation type.
     RecordId;
+    /// A list of options that several fields share.
+    OptionListId;
     /// A role.
     RoleId;
     /// A rule of a role.

@@ -40,14 +40,15 @@ mod value;
 pub use engine::{
     BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
     FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription, KeyDescription,
-    Languages, ObjectDescription, OwnedFieldDescription, Package, PackageReport, ReadAnswer,
+    Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription, Package,
+    PackageReport, ReadAnswer,
     RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
     WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{
-    Clock, FieldId, IdGenerator, JobId, KeyId, ObjectTypeId, PartnerId, RecordId, RelationTypeId,
-    RoleId, RuleId, SessionId, SystemClock, UserId,
+    Clock, FieldId, IdGenerator, JobId, KeyId, ObjectTypeId, OptionListId, PartnerId, RecordId,
+    RelationTypeId, RoleId, RuleId, SessionId, SystemClock, UserId,
 };
 pub use name::{ApiName, NameError};
 pub use value::{Storage, Value, instant_text};

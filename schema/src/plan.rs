@@ -3,6 +3,7 @@
 //! [`filter`] resolves conditions, [`read`] and [`write`] make plans. They take grants from the checker
 //! and nothing else, so that no name reaches SQL that the caller may not use.
 
+pub(crate) mod choice;
 pub(crate) mod derivation;
 pub(crate) mod filter;
 mod operand;

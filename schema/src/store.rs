@@ -8,6 +8,7 @@ mod expression;
 mod head;
 pub(crate) mod identity;
 mod jobs;
+mod replace_option;
 mod packages;
 mod rows;
 mod schema_change;

@@ -20,6 +20,7 @@ mod field_types;
 mod graphql;
 mod northwind;
 mod openapi;
+mod options;
 mod packages;
 mod problems;
 mod references;

@@ -218,8 +218,16 @@ fn about(field: &Field) -> String {
     if options.is_empty() {
         return text.clone();
     }
-    let names: Vec<&str> = options.iter().map(|option| option.name.as_str()).collect();
-    format!("{text}. Options: {}", names.join(", "))
+    let names = |active: bool| {
+        let options = options.iter().filter(|option| option.active == active);
+        let names: Vec<&str> = options.map(|option| option.name.as_str()).collect();
+        names.join(", ")
+    };
+    let (active, inactive) = (names(true), names(false));
+    if inactive.is_empty() {
+        return format!("{text}. Options: {active}");
+    }
+    format!("{text}. Options: {active}; no longer chosen: {inactive}")
 }
 
 /// An object type that takes each field name once.

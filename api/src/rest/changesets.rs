@@ -255,6 +255,7 @@ fn in_body(error: Error, body_at: &str) -> Error {
             ("/operations/0/object", FaultCode::UnknownObject) => "object type",
             ("/operations/0/relation", FaultCode::UnknownRelation) => "relation type",
             ("/operations/0/field", FaultCode::UnknownField) => "field",
+            ("/operations/0/optionList", FaultCode::UnknownField) => "option list",
             _ => {
                 strip(fault, body_at);
                 continue;

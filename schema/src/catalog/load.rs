@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, Origin, RelationType,
-    Subject,
+    Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, OptionList, Origin,
+    RelationType, Subject,
     definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     field_type::find_field_type,
-    id::{FieldId, ObjectTypeId, RelationTypeId},
+    id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId},
 };
 
 /// The metadata tables as they were read.
@@ -33,6 +33,8 @@ pub struct MetadataRows {
     pub fields: Vec<entity::meta_field::Model>,
     /// Custom relation types, and what was changed of standard ones.
     pub relations: Vec<entity::meta_relation_type::Model>,
+    /// Shared option lists.
+    pub option_lists: Vec<entity::meta_option_list::Model>,
 }
 
 /// A definition with the facts that only code or row know.
@@ -88,7 +90,13 @@ impl Catalog {
         for row in in_order(&rows.fields) {
             overlay_field(fields.entry(row.owner_id).or_default(), row)?;
         }
-        Ok(assemble(rows.version, objects, relations, fields))
+        let option_lists = option_lists(rows)?;
+        for field in fields.values_mut().flatten() {
+            offer_shared(field, &option_lists);
+        }
+        let mut catalog = assemble(rows.version, objects, relations, fields);
+        catalog.option_lists = option_lists;
+        Ok(catalog)
     }
 
     /// This catalog, with each part that is equal to one of `previous` taken from there, so that the
@@ -133,6 +141,36 @@ fn overlay<K: std::hash::Hash + Eq, D: DeserializeOwned>(
         },
     );
     Ok(())
+}
+
+fn option_lists(rows: &MetadataRows) -> Result<Vec<OptionList>> {
+    let live = rows
+        .option_lists
+        .iter()
+        .filter(|row| row.deleted_at.is_none());
+    let lists = live.map(|row| {
+        Ok(OptionList {
+            id: OptionListId::new(row.id),
+            definition: parse(&row.definition)?,
+        })
+    });
+    let mut lists: Vec<OptionList> = lists.collect::<Result<_>>()?;
+    lists.sort_by(|a, b| a.definition.name.cmp(&b.definition.name));
+    Ok(lists)
+}
+
+/// Puts the options of the shared list into a field that has one, so that nobody else has to look.
+fn offer_shared(field: &mut Field, lists: &[OptionList]) {
+    let Some(id) = field.settings.option_list else {
+        return;
+    };
+    if let Some(list) = lists.iter().find(|list| list.id == id) {
+        field
+            .definition
+            .settings
+            .options
+            .clone_from(&list.definition.options);
+    }
 }
 
 fn add_standard_fields(
@@ -344,6 +382,7 @@ pub(super) fn index(
         by_name: names.by_name,
         references,
         collections,
+        option_lists: Vec::new(),
         expressions: HashMap::new(),
         alias_count: 0,
         alias_end: None,

@@ -186,9 +186,6 @@ fn typed(kind: &Kind) -> (&'static str, Settings) {
 fn options(choices: &[entity::Choice]) -> Vec<FieldOption> {
     choices
         .iter()
-        .map(|choice| FieldOption {
-            name: choice.name.to_owned(),
-            label: choice.label.to_owned(),
-        })
+        .map(|choice| FieldOption::new(choice.name, choice.label))
         .collect()
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 use crate::{
     catalog::{Cardinality, definition::FieldAttributes},
     error::{Error, Fault, FaultCode, Place, Result},
@@ -56,6 +57,12 @@ pub enum Operation {
     DeleteObjectType(DeleteObjectType),
     /// Hides a relation type at once; its links stay in the database.
     DeleteRelationType(DeleteRelationType),
+    /// A new list of options that fields can share.
+    AddOptionList(AddOptionList),
+    /// Another name, label or other options of a shared list.
+    UpdateOptionList(UpdateOptionList),
+    /// Deletes a shared list that no field uses.
+    DeleteOptionList(DeleteOptionList),
 }
 
 /// A new object type.
@@ -530,12 +537,16 @@ impl Operation {
             Some("deleteField") => read(body, place).map(Self::DeleteField),
             Some("deleteObjectType") => read(body, place).map(Self::DeleteObjectType),
             Some("deleteRelationType") => read(body, place).map(Self::DeleteRelationType),
+            Some("addOptionList") => read(body, place).map(Self::AddOptionList),
+            Some("updateOptionList") => read(body, place).map(Self::UpdateOptionList),
+            Some("deleteOptionList") => read(body, place).map(Self::DeleteOptionList),
             Some(_) | None => Err(Fault {
                 place: place.child("op"),
                 code: FaultCode::InvalidRequest,
                 message: "must be addObjectType, addField, addRelationType, updateObjectType, \
-                          updateField, updateRelationType, dropAlias, createIndex, dropIndex, deleteField, deleteObjectType or \
-                          deleteRelationType"
+                          updateField, updateRelationType, dropAlias, createIndex, dropIndex, deleteField, \
+                          deleteObjectType, deleteRelationType, addOptionList, updateOptionList \
+                          or deleteOptionList"
                     .to_owned(),
             }),
         }

@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{
-        Catalog, Field, MetadataRows, Subject,
+        Catalog, Field, MetadataRows, OptionListDefinition, Subject,
         definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     },
     error::{Error, Result},
-    field_type::{FieldType, find_field_type},
-    id::{FieldId, ObjectTypeId, RelationTypeId},
+    field_type::{FieldType, Settings, find_field_type},
+    id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId},
 };
 
 /// The live types at some point of a changeset.
@@ -24,6 +24,7 @@ pub(super) struct Draft<'a> {
     rows: &'a MetadataRows,
     pub(super) objects: BTreeMap<ObjectTypeId, Entry<ObjectDefinition>>,
     pub(super) relations: BTreeMap<RelationTypeId, Entry<RelationDefinition>>,
+    pub(super) option_lists: BTreeMap<OptionListId, Entry<OptionListDefinition>>,
     fields: HashMap<Uuid, Vec<DraftField>>,
     touched: BTreeSet<Uuid>,
     gone: Vec<Gone>,
@@ -53,6 +54,7 @@ enum Gone {
     Object(ObjectTypeId, ObjectDefinition),
     Relation(RelationTypeId, RelationDefinition),
     Field(Uuid, Box<DraftField>),
+    OptionList(OptionListId, OptionListDefinition),
 }
 
 /// The metadata rows that a changeset writes, each new or in place of the one with its id.
@@ -64,6 +66,8 @@ pub(crate) struct ChangedRows {
     pub(crate) fields: Vec<entity::meta_field::Model>,
     /// Relation types.
     pub(crate) relations: Vec<entity::meta_relation_type::Model>,
+    /// Shared option lists.
+    pub(crate) option_lists: Vec<entity::meta_option_list::Model>,
 }
 
 impl ChangedRows {
@@ -82,6 +86,7 @@ impl ChangedRows {
         put!(rows.objects, self.objects);
         put!(rows.fields, self.fields);
         put!(rows.relations, self.relations);
+        put!(rows.option_lists, self.option_lists);
     }
 }
 
@@ -92,6 +97,7 @@ impl<'a> Draft<'a> {
             rows,
             objects: BTreeMap::new(),
             relations: BTreeMap::new(),
+            option_lists: BTreeMap::new(),
             fields: HashMap::new(),
             touched: BTreeSet::new(),
             gone: Vec::new(),
@@ -115,6 +121,13 @@ impl<'a> Draft<'a> {
             let fields = relation.fields.iter().map(|field| &**field);
             draft.take_fields(relation.id.uuid(), fields);
         }
+        for list in catalog.option_lists() {
+            let entry = Entry {
+                definition: list.definition.clone(),
+                is_new: false,
+            };
+            draft.option_lists.insert(list.id, entry);
+        }
         draft
     }
 
@@ -122,7 +135,10 @@ impl<'a> Draft<'a> {
         let own = fields.filter(|field| field.system.is_none());
         let fields = own.map(|field| DraftField {
             id: field.id,
-            definition: field.definition.clone(),
+            definition: FieldDefinition {
+                settings: without_shared(&field.settings),
+                ..field.definition.clone()
+            },
             nullable: field.column().nullable,
             is_new: false,
         });
@@ -219,7 +235,7 @@ impl<'a> Draft<'a> {
         let stored = stored.filter_map(|row| FieldDefinition::deserialize(&*row.definition).ok());
         let gone = self.gone.iter().filter_map(|gone| match gone {
             Gone::Field(of, field) if *of == owner => Some(field.definition.clone()),
-            Gone::Field(..) | Gone::Object(..) | Gone::Relation(..) => None,
+            Gone::Field(..) | Gone::Object(..) | Gone::Relation(..) | Gone::OptionList(..) => None,
         });
         let live = self.fields(owner).iter();
         stored
@@ -286,6 +302,43 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Adds or replaces a shared option list.
+    pub(super) fn put_option_list(&mut self, id: OptionListId, definition: OptionListDefinition) {
+        let is_new = self.option_lists.get(&id).is_none_or(|entry| entry.is_new);
+        self.option_lists.insert(id, Entry { definition, is_new });
+        self.touched.insert(id.uuid());
+    }
+
+    /// Takes a shared option list away.
+    pub(super) fn delete_option_list(&mut self, id: OptionListId) {
+        if let Some(entry) = self.option_lists.remove(&id) {
+            self.touched.remove(&id.uuid());
+            self.gone.push(Gone::OptionList(id, entry.definition));
+        }
+    }
+
+    /// Every field but for the system fields, with its owner, in a fixed order.
+    pub(super) fn every_field(&self) -> Vec<(Uuid, &DraftField)> {
+        let mut owners: Vec<_> = self.fields.iter().collect();
+        owners.sort_by_key(|(owner, _)| **owner);
+        let fields = owners.into_iter();
+        fields
+            .flat_map(|(owner, fields)| fields.iter().map(|field| (*owner, field)))
+            .collect()
+    }
+
+    /// The settings with the options of the shared list put in.
+    pub(super) fn with_shared(&self, settings: &Settings) -> Settings {
+        let mut settings = settings.clone();
+        let list = settings
+            .option_list
+            .and_then(|id| self.option_lists.get(&id));
+        if let Some(list) = list {
+            settings.options.clone_from(&list.definition.options);
+        }
+        settings
+    }
+
     /// Takes a relation type away.
     pub(super) fn delete_relation(&mut self, id: RelationTypeId) {
         if let Some(entry) = self.relations.remove(&id) {
@@ -328,8 +381,20 @@ impl<'a> Draft<'a> {
                 changed.fields.push(field_row(*owner, field, None)?);
             }
         }
+        for (id, entry) in self
+            .option_lists
+            .iter()
+            .filter(|(id, _)| touched(&id.uuid()))
+        {
+            let row = option_list_row(*id, &entry.definition, None)?;
+            changed.option_lists.push(row);
+        }
         for gone in &self.gone {
             match gone {
+                Gone::OptionList(id, definition) => {
+                    let row = option_list_row(*id, definition, Some(now))?;
+                    changed.option_lists.push(row);
+                }
                 Gone::Object(id, definition) => {
                     changed
                         .objects
@@ -372,6 +437,28 @@ fn relation_row(
         definition: json(definition)?.into(),
         deleted_at,
     })
+}
+
+fn option_list_row(
+    id: OptionListId,
+    definition: &OptionListDefinition,
+    deleted_at: Option<OffsetDateTime>,
+) -> Result<entity::meta_option_list::Model> {
+    Ok(entity::meta_option_list::Model {
+        id: id.uuid(),
+        name: definition.name.to_string(),
+        definition: json(definition)?.into(),
+        deleted_at,
+    })
+}
+
+/// The settings as they are kept: what a shared list offers stands in the list alone.
+fn without_shared(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    if settings.option_list.is_some() {
+        settings.options.clear();
+    }
+    settings
 }
 
 fn field_row(

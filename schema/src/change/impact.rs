@@ -6,6 +6,9 @@ use serde::Serialize;
 use super::plan::{Ask, Question, Step};
 use crate::{error::Fault, id::JobId};
 
+/// The most records in which one change puts an option in the place of another.
+const MAX_REPLACED: u64 = 10_000;
+
 /// The answer to a changeset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeReport {
@@ -112,20 +115,26 @@ pub(crate) fn fault_of(
             format!("{subject} can't be a singleton: it has {count} records")
         }
         Ask::Uses { option, .. } if count > 0 => {
-            format!("the option {option:?} of {subject} is used by {count} record(s)")
+            format!(
+                "the option {option:?} of {subject} is used by {count} record(s); keep it with \
+                 `active: false`, or name in `replaceOptions` the one that they get instead"
+            )
         }
         Ask::Breaks { .. } if count > 0 => {
             format!("{count} record(s) have a value of {subject} that this would forbid")
         }
+        Ask::Replaced { option, .. } if count > MAX_REPLACED => format!(
+            "the option {option:?} of {subject} is used by {count} records, more than the \
+             {MAX_REPLACED} that one change may write; keep it with `active: false`"
+        ),
         Ask::SharedKey { .. }
         | Ask::Singleton
         | Ask::Rows { .. }
         | Ask::Missing { .. }
         | Ask::Duplicates { .. }
         | Ask::Breaks { .. }
-        | Ask::Uses { .. } => {
-            return None;
-        }
+        | Ask::Uses { .. }
+        | Ask::Replaced { .. } => return None,
     };
     Some(Fault {
         place: question.place.clone(),

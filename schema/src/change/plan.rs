@@ -2,8 +2,10 @@
 //! the data. Physical names only; how they are spelt on which database is for `sql`.
 
 use crate::{
+    catalog::Subject,
     error::{FaultCode, Place},
     field_type::Bound,
+    id::FieldId,
     value::{Storage, Value},
 };
 
@@ -77,8 +79,29 @@ pub(crate) enum Step {
         /// The columns with their values.
         values: Vec<(ColumnPlan, Value)>,
     },
+    /// Puts an option in the place of another one on all rows.
+    ReplaceOption(Replacement),
     /// Asks the data whether the change can hold.
     Ask(Question),
+}
+
+/// An option that takes the place of another one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Replacement {
+    /// The type that has the field.
+    pub(crate) subject: Subject,
+    /// The field.
+    pub(crate) field: FieldId,
+    /// The table.
+    pub(crate) table: String,
+    /// The column.
+    pub(crate) column: String,
+    /// Its form: a text or a set of texts.
+    pub(crate) storage: Storage,
+    /// The option that goes.
+    pub(crate) old: String,
+    /// The option that takes its place.
+    pub(crate) new: String,
 }
 
 /// A column to be made.
@@ -144,6 +167,15 @@ pub(crate) enum Ask {
     Singleton,
     /// How many live records use an option; one is a fault.
     Uses {
+        /// The column.
+        column: String,
+        /// Its form: a text or a set of texts.
+        storage: Storage,
+        /// The option.
+        option: String,
+    },
+    /// How many live records use an option that is replaced; more than one change may write are a fault.
+    Replaced {
         /// The column.
         column: String,
         /// Its form: a text or a set of texts.

@@ -11,9 +11,10 @@ use super::{
 use crate::{
     catalog::Subject,
     error::{Fault, FaultCode, Place},
-    field_type::{FieldType, Inverse, Settings, find_field_type},
+    field_type::{FieldType, Inverse, Settings, chosen, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
+    value::Value,
 };
 
 /// The most fields of one type.
@@ -359,8 +360,10 @@ impl Validation<'_> {
         let message = if settings.is_reference() {
             Err("a reference can't have a default".to_owned())
         } else {
-            let allowed = field_type.check_default(settings);
-            allowed.and_then(|()| field_type.parse(settings, default).map(|_| ()))
+            let settings = self.draft.with_shared(settings);
+            let allowed = field_type.check_default(&settings);
+            let parsed = allowed.and_then(|()| field_type.parse(&settings, default));
+            parsed.and_then(|values| all_active(&settings, &values))
         };
         if let Err(message) = message {
             self.refuse(place.child("default"), FaultCode::InvalidValue, message);
@@ -476,6 +479,15 @@ pub(super) enum Member {
     End(Uuid, bool),
 }
 
+/// Whether all options of a value can be chosen.
+fn all_active(settings: &Settings, values: &[Value]) -> Result<(), String> {
+    let names = chosen(values);
+    match names.iter().find(|name| settings.is_inactive(name)) {
+        Some(name) => Err(format!("must be an active option, which {name:?} is not")),
+        None => Ok(()),
+    }
+}
+
 fn root_fields(name: Option<&str>, plural: Option<&str>) -> Vec<String> {
     let of_name = name.map(|name| [name.to_owned(), format!("{name}By")]);
     let of_plural = plural.map(|plural| [plural.to_owned(), format!("{plural}Aggregate")]);
@@ -519,7 +531,8 @@ fn with_label(mut value: Json) -> Json {
     value
 }
 
-fn with_labels(value: Json) -> Json {
+/// Options with the labels that were not sent.
+pub(super) fn with_labels(value: Json) -> Json {
     match value {
         Json::Array(options) => options.into_iter().map(with_label).collect(),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => value,

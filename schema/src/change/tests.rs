@@ -397,7 +397,8 @@ fn the_sql_of_a_change_is_that_of_the_golden_file() {
                 | Step::AddUniqueIndex { .. }
                 | Step::DropUniqueIndex { .. }
                 | Step::AddReferenceIndex { .. }
-                | Step::BackFill { .. } => [None, None],
+                | Step::BackFill { .. }
+                | Step::ReplaceOption(_) => [None, None],
             };
             let changes = dialect.render_step(step);
             for statement in questions.into_iter().flatten().chain(changes) {

@@ -9,6 +9,8 @@ mod conditions;
 mod deleting;
 mod indexing;
 mod objects;
+mod option_lists;
+mod options;
 mod relations;
 mod rollup;
 mod updating;
@@ -166,6 +168,9 @@ impl Validation<'_> {
             Operation::DeleteField(input) => self.delete_field(input, place),
             Operation::DeleteObjectType(input) => self.delete_object_type(input, place),
             Operation::DeleteRelationType(input) => self.delete_relation_type(input, place),
+            Operation::AddOptionList(input) => self.add_option_list(input, place),
+            Operation::UpdateOptionList(input) => self.update_option_list(input, place),
+            Operation::DeleteOptionList(input) => self.delete_option_list(input, place),
         }
     }
 

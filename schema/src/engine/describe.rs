@@ -5,6 +5,7 @@ mod fields;
 mod form;
 mod keys;
 mod language;
+mod options;
 mod relations;
 mod settings;
 
@@ -25,6 +26,7 @@ pub use form::{
     TargetDescription,
 };
 pub use language::Languages;
+pub use options::OptionListDescription;
 pub use settings::RuleDescription;
 
 use fields::{Rights, holds, title};

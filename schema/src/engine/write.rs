@@ -1,5 +1,6 @@
 //! Writes: each call is one transaction, from the schema version that it was planned on to the event.
 
+mod choice;
 mod condition;
 mod conflict;
 mod derive;

@@ -1,14 +1,11 @@
 //! `select` (one option) and `multiSelect` (a set of options).
 
-use std::collections::BTreeSet;
-
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, expect_text, kind_of};
+use super::{FieldType, Part, Scalar, Settings, check_options, expect_text, kind_of};
 use crate::value::{Storage, Value};
 
-const MAX_OPTIONS: usize = 500;
-const MAX_OPTION_LENGTH: u32 = 100;
+const SETTINGS: &[&str] = &["options", "optionList", "dependsOn"];
 
 /// One of a list of options.
 #[derive(Debug)]
@@ -20,15 +17,15 @@ impl FieldType for Select {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["options"]
+        SETTINGS
     }
 
     fn changeable_settings(&self) -> &'static [&'static str] {
-        &["options"]
+        SETTINGS
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
-        check_options(settings)
+        check(settings)
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {
@@ -54,15 +51,15 @@ impl FieldType for MultiSelect {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["options"]
+        SETTINGS
     }
 
     fn changeable_settings(&self) -> &'static [&'static str] {
-        &["options"]
+        SETTINGS
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
-        check_options(settings)
+        check(settings)
     }
 
     fn parts(&self, _: &Settings) -> Vec<Part> {
@@ -96,6 +93,8 @@ impl FieldType for MultiSelect {
     }
 }
 
+/// The option with this name, active or not: records, filters and rules may hold inactive ones. Whether it
+/// may be newly chosen, the write path asks.
 fn parse_option(settings: &Settings, json: &Json) -> Result<String, String> {
     let text = expect_text(json)?;
     if settings.options.iter().any(|option| option.name == text) {
@@ -104,6 +103,7 @@ fn parse_option(settings: &Settings, json: &Json) -> Result<String, String> {
     let known: Vec<&str> = settings
         .options
         .iter()
+        .filter(|option| option.active)
         .take(20)
         .map(|option| option.name.as_str())
         .collect();
@@ -115,22 +115,28 @@ fn first_option(settings: &Settings) -> Json {
     first.map_or(Json::Null, |option| Json::from(option.name.as_str()))
 }
 
-fn check_options(settings: &Settings) -> Result<(), String> {
-    if settings.options.is_empty() || settings.options.len() > MAX_OPTIONS {
-        return Err(format!("needs 1 to {MAX_OPTIONS} options"));
-    }
-    let mut names = BTreeSet::new();
-    for option in &settings.options {
-        if option.name.is_empty() {
-            return Err("an option needs a name".to_owned());
+fn check(settings: &Settings) -> Result<(), String> {
+    if settings.option_list.is_some() {
+        if !settings.options.is_empty() {
+            return Err("has either options of its own or an optionList".to_owned());
         }
-        check_text(&option.name, MAX_OPTION_LENGTH)
-            .map_err(|message| format!("an option's name {message}"))?;
-        check_text(&option.label, MAX_OPTION_LENGTH)
-            .map_err(|message| format!("an option's label {message}"))?;
-        if !names.insert(&option.name) {
-            return Err(format!("the option {:?} occurs twice", option.name));
+        if settings.depends_on.is_some() {
+            return Err(
+                "options of a shared list depend on nothing; give the field its own".to_owned(),
+            );
         }
+        return Ok(());
     }
-    Ok(())
+    check_options(&settings.options)?;
+    let conditional = settings
+        .options
+        .iter()
+        .find(|option| !option.when.is_empty());
+    match (settings.depends_on, conditional) {
+        (None, Some(option)) => Err(format!(
+            "the option {:?} has `when`, so the field needs `dependsOn`: the select that decides",
+            option.name
+        )),
+        (Some(_), _) | (None, None) => Ok(()),
+    }
 }

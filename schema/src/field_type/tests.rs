@@ -11,16 +11,7 @@ fn settings() -> Settings {
         max_length: Some(5),
         precision: Some(6),
         scale: Some(2),
-        options: vec![
-            FieldOption {
-                name: "a".into(),
-                label: "A".into(),
-            },
-            FieldOption {
-                name: "b".into(),
-                label: "B".into(),
-            },
-        ],
+        options: vec![FieldOption::new("a", "A"), FieldOption::new("b", "B")],
         ..Settings::default()
     }
 }

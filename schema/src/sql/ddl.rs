@@ -10,7 +10,7 @@ use sea_orm::sea_query::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    change::{ColumnPlan, Step},
+    change::{ColumnPlan, Replacement, Step},
     sql::{Statement, dialect::Dialect},
     value::{Storage, Value},
 };
@@ -69,7 +69,7 @@ impl Dialect {
                 vec![plain(text_of!(self, field_index(table, column)))]
             }
             Step::BackFill { table, values } => vec![self.back_fill(table, values)],
-            Step::Ask(_) => Vec::new(),
+            Step::Ask(_) | Step::ReplaceOption(_) => Vec::new(),
         }
     }
 
@@ -99,6 +99,10 @@ impl Dialect {
             ) => Some(format!("SHARE on {table} while the index is built")),
             (Self::Postgres, Step::BackFill { table, .. }) => {
                 Some(format!("the rows of {table} without a value"))
+            }
+            (Self::Postgres, Step::ReplaceOption(replacement)) => {
+                let Replacement { table, old, .. } = replacement;
+                Some(format!("the rows of {table} with the option {old:?}"))
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use sea_orm::sea_query::{
     Alias, Expr, ExprTrait, Func, JoinType, PostgresQueryBuilder, Query, SelectStatement,
-    SqliteQueryBuilder,
+    SqliteQueryBuilder, UpdateStatement,
 };
 
 use crate::{
@@ -41,25 +41,14 @@ impl Dialect {
                 column,
                 storage,
                 option,
-            } => {
-                let uses = match storage {
-                    Storage::TextSet => self.has(Expr::col(column.clone()), option),
-                    Storage::Text
-                    | Storage::Integer
-                    | Storage::BigInteger
-                    | Storage::Decimal { .. }
-                    | Storage::Boolean
-                    | Storage::Date
-                    | Storage::Instant
-                    | Storage::Uuid
-                    | Storage::Json
-                    | Storage::Float
-                    | Storage::Time
-                    | Storage::Duration
-                    | Storage::Secret => Expr::col(column.clone()).eq(option.clone()),
-                };
-                live_count(table).and_where(uses).take()
             }
+            | Ask::Replaced {
+                column,
+                storage,
+                option,
+            } => live_count(table)
+                .and_where(self.uses_option(column, *storage, option))
+                .take(),
             Ask::Duplicates { column } => shared(table, std::slice::from_ref(column)),
             Ask::SharedKey { columns } => shared(table, columns),
         };
@@ -98,7 +87,25 @@ impl Dialect {
         Some(self.statement(&select))
     }
 
-    fn statement(self, select: &SelectStatement) -> Statement {
+    /// The row uses the option.
+    pub(super) fn uses_option(self, column: &str, storage: Storage, option: &str) -> Expr {
+        let column = Expr::col(column.to_owned());
+        if storage == Storage::TextSet {
+            self.has(column, option)
+        } else {
+            column.eq(option)
+        }
+    }
+
+    pub(super) fn updating(self, update: &UpdateStatement) -> Statement {
+        let (text, values) = match self {
+            Self::Sqlite => update.build(SqliteQueryBuilder),
+            Self::Postgres => update.build(PostgresQueryBuilder),
+        };
+        Statement { text, values }
+    }
+
+    pub(super) fn statement(self, select: &SelectStatement) -> Statement {
         let (text, values) = match self {
             Self::Sqlite => select.build(SqliteQueryBuilder),
             Self::Postgres => select.build(PostgresQueryBuilder),

@@ -41,5 +41,9 @@ pub(super) async fn metadata_rows(db: &impl ConnectionTrait, version: i64) -> Re
             .all(db)
             .await
             .map_err(failed)?,
+        option_lists: entity::meta_option_list::Entity::find()
+            .all(db)
+            .await
+            .map_err(failed)?,
     })
 }

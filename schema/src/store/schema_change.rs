@@ -105,7 +105,9 @@ impl Store {
             new_id: &mut || change.ids.uuid(change.now),
         };
         let mut validated = validate(changeset, ground)?;
-        let faults = self.run_steps(tx, &mut validated).await?;
+        let faults = self
+            .run_steps(tx, &mut validated, (change, &catalog))
+            .await?;
         if !faults.is_empty() && !changeset.dry_run {
             return Err(Error::Invalid(faults));
         }
@@ -190,6 +192,7 @@ impl Store {
         &self,
         tx: &DatabaseTransaction,
         validated: &mut Validated,
+        (change, catalog): (&Change<'_>, &Catalog),
     ) -> Result<Vec<Fault>> {
         let dialect = self.dialect();
         let mut faults = Vec::new();
@@ -201,6 +204,10 @@ impl Store {
             if let Step::Ask(question) = &task.step {
                 faults.extend(self.ask(tx, question, impact).await?);
                 continue;
+            }
+            if let Step::ReplaceOption(replacement) = &task.step {
+                let by = (change, catalog);
+                impact.rows_affected += self.replace_option(tx, replacement, by).await?;
             }
             for statement in dialect.render_step(&task.step) {
                 let written = run(tx, statement).await?;
@@ -290,7 +297,7 @@ async fn locked_rows(tx: &DatabaseTransaction) -> Result<MetadataRows> {
 }
 
 /// Runs a statement; those without values are not prepared, for they come only once.
-async fn run(tx: &DatabaseTransaction, statement: Statement) -> Result<u64> {
+pub(super) async fn run(tx: &DatabaseTransaction, statement: Statement) -> Result<u64> {
     if statement.values.0.is_empty() {
         let done = tx.execute_unprepared(&statement.text).await;
         return done.map(|done| done.rows_affected()).map_err(changing);
@@ -335,6 +342,11 @@ async fn write_rows(tx: &DatabaseTransaction, changed: &ChangedRows) -> Result<(
     upsert!(
         meta_relation_type,
         changed.relations,
+        [Column::Name, Column::Definition, Column::DeletedAt]
+    );
+    upsert!(
+        meta_option_list,
+        changed.option_lists,
         [Column::Name, Column::Definition, Column::DeletedAt]
     );
     Ok(())

@@ -26,6 +26,8 @@ pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/objects/{name}/schema", id: "showJsonSchema", tag: "schema", summary: "The JSON Schema of what creates (`for=create`, unless told) or changes (`for=update`) a record", body: None, reply: Reply::Schema },
     Fixed { method: Get, path: "/v1/meta/fields", id: "listFields", tag: "schema", summary: "The fields that you may name, of all types or of one", body: None, reply: Reply::Fields("FieldDescription") },
     Fixed { method: Get, path: "/v1/meta/diagram", id: "showDiagram", tag: "schema", summary: "The schema that you may see, as a diagram", body: None, reply: Reply::Diagram },
+    Fixed { method: Get, path: "/v1/meta/option-lists", id: "listOptionLists", tag: "schema", summary: "The shared option lists that you may see", body: None, reply: Reply::All("OptionList") },
+    Fixed { method: Get, path: "/v1/meta/option-lists/{name}", id: "showOptionList", tag: "schema", summary: "One shared option list", body: None, reply: Reply::One("OptionList") },
     Fixed { method: Get, path: "/v1/meta/relations", id: "listRelationTypes", tag: "schema", summary: "The relation types that you may name", body: None, reply: Reply::All("RelationType") },
     Fixed { method: Get, path: "/v1/meta/relations/{name}", id: "showRelationType", tag: "schema", summary: "One relation type", body: None, reply: Reply::One("RelationType") },
 ];
@@ -45,6 +47,9 @@ pub(super) const SCHEMA: &[Fixed] = &[
     Fixed { method: Post, path: "/v1/meta/objects/{name}/fields", id: "createObjectField", tag: "schema", summary: "Add a field to an object type", body: Some(("NewField", r#"{"name": "signedOn", "type": "date"}"#)), reply: Reply::NewChange("FieldDescription") },
     Fixed { method: Patch, path: "/v1/meta/objects/{name}/fields/{field}", id: "updateObjectField", tag: "schema", summary: "Change a field of an object type", body: Some(("FieldChange", r#"{"label": "Signed on"}"#)), reply: Reply::Change("FieldDescription") },
     Fixed { method: Delete, path: "/v1/meta/objects/{name}/fields/{field}", id: "deleteObjectField", tag: "schema", summary: "Hide a field of an object type", body: None, reply: Reply::Hidden },
+    Fixed { method: Post, path: "/v1/meta/option-lists", id: "createOptionList", tag: "schema", summary: "Add an option list that fields can share", body: Some(("NewOptionList", r##"{"name": "regions", "options": [{"name": "emea", "label": "EMEA", "color": "#336699"}]}"##)), reply: Reply::NewChange("OptionList") },
+    Fixed { method: Patch, path: "/v1/meta/option-lists/{name}", id: "updateOptionList", tag: "schema", summary: "Change an option list; fields that use it follow", body: Some(("OptionListChange", r#"{"label": "Sales regions"}"#)), reply: Reply::Change("OptionList") },
+    Fixed { method: Delete, path: "/v1/meta/option-lists/{name}", id: "deleteOptionList", tag: "schema", summary: "Delete an option list that no field uses", body: None, reply: Reply::Hidden },
     Fixed { method: Post, path: "/v1/meta/relations", id: "createRelationType", tag: "schema", summary: "Add a relation type", body: Some(("NewRelationType", r#"{"name": "sponsorship", "source": {"object": "organization", "name": "sponsors"}, "target": {"object": "organization", "name": "sponsoredBy"}}"#)), reply: Reply::NewChange("RelationType") },
     Fixed { method: Patch, path: "/v1/meta/relations/{name}", id: "updateRelationType", tag: "schema", summary: "Change names and labels of a relation type", body: Some(("RelationTypeChange", r#"{"label": "Sponsorship"}"#)), reply: Reply::Change("RelationType") },
     Fixed { method: Delete, path: "/v1/meta/relations/{name}", id: "deleteRelationType", tag: "schema", summary: "Hide a relation type", body: None, reply: Reply::Hidden },

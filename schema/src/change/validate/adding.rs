@@ -235,7 +235,10 @@ impl Validation<'_> {
     fn plan_field(&mut self, owner: Subject, definition: &FieldDefinition, place: &Place) {
         let (table, is_new) = self.draft.table(owner);
         let columns = column_plans(definition);
-        let values = default_values(definition);
+        let values = default_values(&FieldDefinition {
+            settings: self.draft.with_shared(&definition.settings),
+            ..definition.clone()
+        });
         if definition.required && !is_new {
             let at_most = values.as_ref().map_or(0, |_| MAX_BACK_FILL);
             self.step(Step::Ask(Question {

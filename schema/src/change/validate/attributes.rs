@@ -82,6 +82,7 @@ impl Validation<'_> {
         }
     }
 
+    /// A text is the tag of a language.
     pub(super) fn locale_is_well_formed(&mut self, locale: &str, place: &Place) {
         let fits = (2..=MAX_LOCALE).contains(&locale.len())
             && locale

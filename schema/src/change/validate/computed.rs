@@ -65,7 +65,10 @@ impl Validation<'_> {
         if field_type.is_rollup() {
             return self.rollup_settings(owner, &input.settings, place);
         }
-        self.settings_are_allowed(field_type, &input.settings, place)
+        let sent = self.options_by_id(owner, &input.settings, place);
+        let settings = self.settings_are_allowed(field_type, &sent, place)?;
+        self.options_fit(owner, None, &settings, place);
+        Some(settings)
     }
 
     /// The settings of a new formula: `expression`, and `result` with its settings beside or in it.

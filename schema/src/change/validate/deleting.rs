@@ -37,6 +37,7 @@ impl Validation<'_> {
         };
         self.field_can_go(&found, &place.child("field"));
         self.no_key_needs(owner, field, &place.child("field"));
+        self.nothing_depends_on(owner, field, &place.child("field"));
         self.touches(field.uuid(), HIDDEN);
         self.draft.delete_field(owner.uuid(), field);
     }

@@ -12,6 +12,7 @@ use super::{
     },
     Validation,
     objects::ObjectChanges,
+    options::Replaced,
 };
 use crate::{
     catalog::{
@@ -22,7 +23,6 @@ use crate::{
     field_type::{Bound, FieldType, Inverse, Settings, find_field_type},
     id::ObjectTypeId,
     name::ApiName,
-    value::Storage,
 };
 
 impl Validation<'_> {
@@ -243,7 +243,13 @@ impl Validation<'_> {
         place: &Place,
     ) -> Option<Settings> {
         let before = self.faults.len();
+        let mut changes = self.options_by_id(owner, changes, place);
         let changeable = field_type.changeable_settings();
+        let replaced = if changeable.contains(&"options") {
+            self.taken_replacements(&mut changes, place)
+        } else {
+            Replaced::new()
+        };
         for key in changes.keys() {
             if !changeable.contains(&key.as_str()) {
                 let known = match changeable {
@@ -257,26 +263,31 @@ impl Validation<'_> {
                 self.refuse(place.child(key), FaultCode::UnknownField, message);
             }
         }
-        if changes.is_empty() || self.faults.len() > before {
+        if (changes.is_empty() && replaced.is_empty()) || self.faults.len() > before {
             return None;
         }
+        let stored = &field.definition.settings;
         if field_type.is_formula() {
             self.note_computed(owner, (field.id, field.is_new), place);
-            return self.updated_formula(owner, &field.definition.settings, changes, place);
+            return self.updated_formula(owner, stored, &changes, place);
         }
         if field_type.is_rollup() {
             self.note_computed(owner, (field.id, field.is_new), place);
-            return self.updated_rollup(owner, &field.definition.settings, changes, place);
+            return self.updated_rollup(owner, stored, &changes, place);
         }
-        let merged = self.merged(&field.definition.settings, changes);
+        let merged = self.merged(stored, &changes);
         let mut settings = self.settings_are_allowed(field_type, &merged, place)?;
         if changes.contains_key("targets") {
-            self.widen_targets(&field.definition.settings, &mut settings, place);
+            self.widen_targets(stored, &mut settings, place);
         }
         if changes.contains_key("inverse") || changes.contains_key("targets") {
             self.inverse_is_free(&settings, Some(field.id), place);
         }
-        self.ask_for_removed_options(owner, field, &settings, place);
+        self.options_fit(owner, Some(field.id), &settings, place);
+        let old = self.draft.with_shared(stored).options;
+        let new = self.draft.with_shared(&settings).options;
+        self.replacements_fit((&old, &new), &replaced, place);
+        self.options_change(owner, field, (&old, &new), (&replaced, place));
         self.ask_for_broken_bounds(owner, (field, field_type), &settings, place);
         if field.definition.unique {
             self.type_can_be_unique(field_type, &settings, place);
@@ -317,6 +328,12 @@ impl Validation<'_> {
             let names = live.map(|target| self.owner_name(target.uuid())).collect();
             merged.insert("targets".to_owned(), names);
         }
+        let lists = changes
+            .get("optionList")
+            .is_some_and(|list| !list.is_null());
+        if lists {
+            merged.shift_remove("options");
+        }
         for (key, value) in changes {
             merged.insert(key.clone(), value.clone());
         }
@@ -341,27 +358,6 @@ impl Validation<'_> {
                 bound,
             };
             self.ask(owner, field, ask, place.child(name));
-        }
-    }
-
-    fn ask_for_removed_options(
-        &mut self,
-        owner: Subject,
-        field: &DraftField,
-        settings: &Settings,
-        place: &Place,
-    ) {
-        let stays = |name: &str| settings.options.iter().any(|option| option.name == name);
-        let storage = find_field_type(&field.definition.field_type)
-            .and_then(|field_type| field_type.parts(settings).first().map(|part| part.storage));
-        let removed = field.definition.settings.options.iter();
-        for option in removed.filter(|option| !stays(&option.name)) {
-            let ask = Ask::Uses {
-                column: field.definition.column.clone(),
-                storage: storage.unwrap_or(Storage::Text),
-                option: option.name.clone(),
-            };
-            self.ask(owner, field, ask, place.child("options"));
         }
     }
 
@@ -399,7 +395,7 @@ impl Validation<'_> {
         }
     }
 
-    fn ask(&mut self, owner: Subject, field: &DraftField, ask: Ask, place: Place) {
+    pub(super) fn ask(&mut self, owner: Subject, field: &DraftField, ask: Ask, place: Place) {
         let (table, _) = self.draft.table(owner);
         let subject = format!(
             "{}.{}",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    FieldDescription, FieldTypeDescription, SchemaView, TargetDescription, origin_text,
+    FieldDescription, FieldTypeDescription, SchemaView, TargetDescription, options::name_deciding, origin_text,
     settings::{settings_of, shown_expression},
 };
 use crate::{
@@ -33,9 +33,10 @@ impl SchemaView {
     ) -> Vec<FieldDescription> {
         let all = fields.iter().map(|field| (field, rights(field)));
         let named = all.filter(|(_, may)| may.readable || may.creatable || may.updatable);
-        named
-            .map(|(field, may)| self.field((owner, field), may))
-            .collect()
+        let named = named.map(|(field, may)| self.field((owner, field), may));
+        let mut described = named.collect::<Vec<_>>();
+        name_deciding(&mut described, fields);
+        described
     }
 
     fn field(&self, (owner, field): (Uuid, &Field), may: Rights) -> FieldDescription {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::SchemaView;
+use super::{SchemaView, options::name_list};
 use crate::{
     catalog::{Catalog, CollectionKind, Field, FieldList, Subject, definition::RuleDefinition},
     expression,
@@ -25,6 +25,7 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
         let names = targets.map(|target| target.object.name.as_str()).collect();
         settings.insert("targets".to_owned(), names);
     }
+    name_list(&mut settings, catalog, field);
     if let Some(result) = &field.settings.result {
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }

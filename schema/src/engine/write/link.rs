@@ -13,7 +13,9 @@ use uuid::Uuid;
 use limits::{Hold, check_itself, period_of};
 
 use super::{
-    Done, Writing, any_flag, check_version, created,
+    Done, Writing, any_flag, check_version,
+    choice::{check_choices, stored_choices},
+    created,
     derive::Other,
     formula::afterwards,
     path_id,
@@ -26,6 +28,7 @@ use crate::{
     field_type::Part,
     id::{ObjectTypeId, RecordId},
     plan::{
+        choice::{Choices, check_active, related, settle},
         read::{not_found, parse_id},
         write::{RuleGroup, Values, complete, justifying, parse_values},
     },
@@ -121,15 +124,20 @@ impl Writing<'_> {
             ),
             |field, json| self.with_type_id(field, json),
         )?;
+        check_active(&values, &Choices::new(), place)?;
         self.check_references(path.subject(), &values, place)
             .await?;
         let known =
             |name: &str| path.grant.field(name).is_some() || path.read.field(name).is_some();
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in justifying(&path.grant, &values) {
-            let mut all = group.with_presets(&values, fields);
+            let given = group.with_presets(&values, fields);
+            let mut all = given.clone();
             self.compute_defaults(path.subject(), &mut all);
-            if let Err(error) = complete(&mut all, fields, place, known) {
+            let completed = complete(&mut all, fields, place, known);
+            if let Err(error) =
+                completed.and_then(|()| settle(&mut all, &given, (fields, place), known))
+            {
                 refused = error;
                 continue;
             }
@@ -212,9 +220,12 @@ impl Writing<'_> {
             .await?;
         let stored = self.stored_period(&path, id).await?;
         for group in justifying(&path.grant, &values) {
-            let all = group.with_presets(&values, &path.relation.fields);
+            let fields = &path.relation.fields;
+            let all = group.with_presets(&values, fields);
             let period = period_of(&path.relation, &all, stored, place)?;
-            let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
+            let related = related(fields, &all);
+            let seen = || all.iter().map(|(field, _)| field).chain(&related);
+            let columns: Vec<&Column> = seen().flat_map(|field| &field.columns).collect();
             let looked_at = (&*columns, &*group.rows(), Lock::Change);
             let row = self
                 .inspect(path.target(id), &Condition::TRUE, looked_at)
@@ -228,6 +239,9 @@ impl Writing<'_> {
             if period != Some(stored) && period.is_some() {
                 self.check_limits(&path, far, (period, Some(id))).await?;
             }
+            let before = stored_choices(&row, seen())?;
+            let readable = |name: &str| path.read.field(name).is_some();
+            check_choices(fields, (&values, &all), &before, (place, readable))?;
             let checks = checks_of(&row, columns.len(), &group)?;
             let changed = (version, changes(&row, &all)?);
             let subject = path.subject();

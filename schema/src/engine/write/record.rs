@@ -6,7 +6,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    Done, Writing, any_flag, check_version, created,
+    Done, Writing, any_flag, check_version,
+    choice::{check_choices, stored_choices},
+    created,
     formula::{afterwards, differences},
     path_id,
 };
@@ -18,6 +20,7 @@ use crate::{
     error::{Error, Place, Result},
     id::RecordId,
     plan::{
+        choice::{Choices, check_active, related, settle},
         read::not_found,
         write::{
             RuleGroup, Values, complete, field_json, is_recorded, justifying, missing, parse_values,
@@ -66,14 +69,19 @@ impl Writing<'_> {
             }
             parsed => parsed?,
         };
+        check_active(&values, &Choices::new(), place)?;
         let subject = Subject::Object(object.id);
         self.check_references(subject, &values, place).await?;
         let groups = justifying(&grant, &values);
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in &groups {
-            let mut all = group.with_presets(&values, &object.fields);
+            let given = group.with_presets(&values, &object.fields);
+            let mut all = given.clone();
             self.compute_defaults(Subject::Object(object.id), &mut all);
-            if let Err(error) = complete(&mut all, &object.fields, place, known) {
+            let completed = complete(&mut all, &object.fields, place, known);
+            if let Err(error) =
+                completed.and_then(|()| settle(&mut all, &given, (&object.fields, place), known))
+            {
                 refused = error;
                 continue;
             }
@@ -181,12 +189,16 @@ impl Writing<'_> {
         self.lock_targets(seen.target, &values).await?;
         let subject = seen.target.subject;
         self.check_references(subject, &values, place).await?;
+        let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());
         for group in justifying(&grant, &values) {
-            if let Some(done) = self.try_update(&seen, &values, (&group, place)).await? {
-                return Ok(done);
+            match self.try_update(&seen, &values, (&group, place)).await {
+                Ok(Some(done)) => return Ok(done),
+                Ok(None) => {}
+                Err(Error::Invalid(faults)) => refused = Error::Invalid(faults),
+                Err(error) => return Err(error),
             }
         }
-        Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()))
+        Err(refused)
     }
 
     /// Updates a record under one group of rules; `None` when none of them justifies it.
@@ -202,7 +214,9 @@ impl Writing<'_> {
             visible,
         } = seen;
         let all = group.with_presets(values, &object.fields);
-        let columns: Vec<&Column> = all.columns().map(|(column, _)| column).collect();
+        let related = related(&object.fields, &all);
+        let looked_at = || all.iter().map(|(field, _)| field).chain(&related);
+        let columns: Vec<&Column> = looked_at().flat_map(|field| &field.columns).collect();
         let row = self
             .inspect(*target, visible, (&columns, &group.rows(), Lock::None))
             .await?;
@@ -210,6 +224,9 @@ impl Writing<'_> {
         if !any_flag(&row, columns.len(), group.rules.len())? {
             return Ok(None);
         }
+        let before = stored_choices(&row, looked_at())?;
+        let readable = |name: &str| self.can_read(object, name);
+        check_choices(&object.fields, (values, &all), &before, (place, readable))?;
         let version = row.integer(0)?.unwrap_or(0);
         let checks = checks_of(&row, columns.len(), group)?;
         let changes = changes(&row, &all)?;
