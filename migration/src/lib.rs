@@ -9,6 +9,7 @@ mod m20261121_000003_relation_types;
 mod m20261121_000004_identity;
 mod m20261121_000005_metadata;
 mod m20261122_000013_option_lists;
+mod m20261122_000014_counters;
 mod m20261122_000025_jobs;
 mod m20261122_000032_packages;
 mod physical;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_identity::Migration),
             Box::new(m20261121_000005_metadata::Migration),
             Box::new(m20261122_000013_option_lists::Migration),
+            Box::new(m20261122_000014_counters::Migration),
             Box::new(m20261122_000025_jobs::Migration),
             Box::new(m20261122_000032_packages::Migration),
         ]

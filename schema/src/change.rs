@@ -35,5 +35,5 @@ pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
 pub(crate) use job::{IndexJob, JobInput, PlannedJob};
-pub(crate) use plan::{Ask, ColumnPlan, Question, Replacement, Step};
+pub(crate) use plan::{Ask, ColumnPlan, Numbering, Question, Replacement, Step};
 pub(crate) use validate::{Computed, Ground, Named, Validated, validate};

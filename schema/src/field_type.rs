@@ -5,6 +5,7 @@
 //! [`Scalar`].
 
 mod address;
+mod auto_number;
 mod boolean;
 mod choice;
 mod code;
@@ -39,6 +40,7 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+pub use auto_number::{NumberFormat, Restart};
 pub use constraint::Bound;
 pub use formula::RESULTS;
 pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
@@ -93,6 +95,7 @@ pub const FIELD_TYPES: &[&dyn FieldType] = &[
     &secret::SecretText,
     &id::UuidField,
     &reference::Reference,
+    &auto_number::AutoNumber,
     &formula::Formula,
     &rollup::Rollup,
 ];
@@ -123,6 +126,12 @@ pub trait FieldType: Sync + std::fmt::Debug {
     /// Whether the server computes the values, so that nobody writes them.
     fn is_computed(&self) -> bool {
         false
+    }
+
+    /// How the numbers look that the engine gives to new records; nothing for types that are written.
+    fn number_format(&self, settings: &Settings) -> Option<NumberFormat> {
+        let _ = settings;
+        None
     }
 
     /// Whether values are computed by an expression over the record.
@@ -343,6 +352,12 @@ pub struct Settings {
     /// The select of the same type whose value decides which options there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<FieldId>,
+    /// How an auto number looks, such as `INV-{YYYY}-{0000}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// When its counter begins anew; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<Restart>,
     /// The object type that a reference points at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<ObjectTypeId>,

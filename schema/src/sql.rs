@@ -9,6 +9,7 @@ pub(crate) mod expression;
 mod facts;
 pub(crate) mod job;
 pub(crate) mod links;
+mod number;
 mod option;
 pub(crate) mod read;
 pub(crate) mod write;

@@ -8,6 +8,7 @@ mod expression;
 mod head;
 pub(crate) mod identity;
 mod jobs;
+mod number_rows;
 mod replace_option;
 mod packages;
 mod rows;

@@ -9,6 +9,7 @@ mod tidy;
 
 mod access;
 mod attributes;
+mod auto_numbers;
 mod bad_input;
 mod changes;
 mod crash;

@@ -4,7 +4,7 @@
 use crate::{
     catalog::Subject,
     error::{FaultCode, Place},
-    field_type::Bound,
+    field_type::{Bound, NumberFormat},
     id::FieldId,
     value::{Storage, Value},
 };
@@ -79,10 +79,25 @@ pub(crate) enum Step {
         /// The columns with their values.
         values: Vec<(ColumnPlan, Value)>,
     },
+    /// Gives all rows their auto numbers, in the order of their ids.
+    Number(Numbering),
     /// Puts an option in the place of another one on all rows.
     ReplaceOption(Replacement),
     /// Asks the data whether the change can hold.
     Ask(Question),
+}
+
+/// A new auto number of a type that has rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Numbering {
+    /// The field.
+    pub(crate) field: FieldId,
+    /// The table.
+    pub(crate) table: String,
+    /// The column.
+    pub(crate) column: String,
+    /// How the numbers look.
+    pub(crate) format: NumberFormat,
 }
 
 /// An option that takes the place of another one.

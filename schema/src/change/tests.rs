@@ -398,6 +398,7 @@ fn the_sql_of_a_change_is_that_of_the_golden_file() {
                 | Step::DropUniqueIndex { .. }
                 | Step::AddReferenceIndex { .. }
                 | Step::BackFill { .. }
+                | Step::Number(_)
                 | Step::ReplaceOption(_) => [None, None],
             };
             let changes = dialect.render_step(step);

@@ -6,6 +6,7 @@ mod conflict;
 mod derive;
 mod formula;
 mod link;
+mod number;
 mod record;
 mod write_once;
 

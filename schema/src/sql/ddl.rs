@@ -69,7 +69,7 @@ impl Dialect {
                 vec![plain(text_of!(self, field_index(table, column)))]
             }
             Step::BackFill { table, values } => vec![self.back_fill(table, values)],
-            Step::Ask(_) | Step::ReplaceOption(_) => Vec::new(),
+            Step::Ask(_) | Step::Number(_) | Step::ReplaceOption(_) => Vec::new(),
         }
     }
 
@@ -99,6 +99,12 @@ impl Dialect {
             ) => Some(format!("SHARE on {table} while the index is built")),
             (Self::Postgres, Step::BackFill { table, .. }) => {
                 Some(format!("the rows of {table} without a value"))
+            }
+            (Self::Postgres, Step::Number(numbering)) => {
+                let table = &numbering.table;
+                Some(format!(
+                    "ACCESS EXCLUSIVE on {table} while its records are numbered"
+                ))
             }
             (Self::Postgres, Step::ReplaceOption(replacement)) => {
                 let Replacement { table, old, .. } = replacement;

@@ -205,6 +205,9 @@ impl Store {
                 faults.extend(self.ask(tx, question, impact).await?);
                 continue;
             }
+            if let Step::Number(numbering) = &task.step {
+                impact.rows_affected += self.number_rows(tx, numbering).await?;
+            }
             if let Step::ReplaceOption(replacement) = &task.step {
                 let by = (change, catalog);
                 impact.rows_affected += self.replace_option(tx, replacement, by).await?;

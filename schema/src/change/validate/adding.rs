@@ -194,13 +194,11 @@ impl Validation<'_> {
         if let Some(default) = input.default.as_ref().filter(|_| !field_type.is_computed()) {
             self.default_fits(field_type, &settings, default, place);
         }
-        if input.unique {
-            self.type_can_be_unique(field_type, &settings, place);
-        }
+        let of_type = (field_type, &settings);
+        let unique = self.is_unique(of_type, input.unique, place);
         let Some(name) = name.filter(|_| self.faults.len() == before) else {
             return;
         };
-        let of_type = (field_type, &settings);
         let column = physical::column_name(&self.draft, owner.uuid(), &name, of_type);
         let position = input.position.map(i64::from);
         let position = position.unwrap_or_else(|| self.draft.next_position(owner.uuid()));
@@ -213,7 +211,7 @@ impl Validation<'_> {
             field_type: field_type.name().to_owned(),
             settings,
             required: input.required,
-            unique: input.unique,
+            unique,
             default: input.default.clone(),
             attributes,
             column,
@@ -225,8 +223,9 @@ impl Validation<'_> {
         };
         self.plan_field(owner, &definition, place);
         self.plan_index(owner, (id, None), &definition);
+        let numbered = self.plan_numbers(owner, id, &definition);
         self.draft.put_field(owner.uuid(), id, definition);
-        if field_type.is_computed() {
+        if field_type.is_computed() && !numbered {
             self.note_computed(owner, (id, true), place);
         }
     }

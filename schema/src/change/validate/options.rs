@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::Subject,
     error::{FaultCode, Place},
-    field_type::{FieldOption, Scalar, Settings, find_field_type},
+    field_type::{FieldOption, FieldType, Scalar, Settings, find_field_type},
     id::FieldId,
     value::Storage,
 };
@@ -184,6 +184,7 @@ impl Validation<'_> {
                 continue;
             };
             self.rewrite_conditions(owner, field.id, &option, to);
+            self.formulas_follow(owner, place);
             let ask = Ask::Replaced {
                 column: column.clone(),
                 storage,
@@ -225,6 +226,19 @@ impl Validation<'_> {
                 dependants.join(", ")
             );
             self.refuse(at.clone(), FaultCode::InvalidValue, message);
+        }
+    }
+
+    /// The formulas of the type are computed anew from the rewritten values.
+    fn formulas_follow(&mut self, owner: Subject, place: &Place) {
+        let fields = self.draft.fields(owner.uuid()).iter();
+        let formulas = fields.filter(|field| {
+            let field_type = find_field_type(&field.definition.field_type);
+            field_type.is_some_and(FieldType::is_formula)
+        });
+        let formulas: Vec<_> = formulas.map(|field| (field.id, field.is_new)).collect();
+        for formula in formulas {
+            self.note_computed(owner, formula, place);
         }
     }
 

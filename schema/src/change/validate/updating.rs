@@ -139,7 +139,9 @@ impl Validation<'_> {
             definition.required = required;
         }
         if let Some(unique) = input.unique {
-            if unique {
+            if !unique {
+                self.stays_unique(&definition, place);
+            } else {
                 self.type_can_be_unique(field_type, &definition.settings, place);
             }
             self.update_unique(owner, &field, unique, place);

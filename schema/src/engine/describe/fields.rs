@@ -6,7 +6,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    FieldDescription, FieldTypeDescription, SchemaView, TargetDescription, options::name_deciding, origin_text,
+    FieldDescription, FieldTypeDescription, SchemaView, TargetDescription,
+    options::name_deciding,
+    origin_text,
     settings::{settings_of, shown_expression},
 };
 use crate::{

@@ -172,6 +172,7 @@ impl Writing<'_> {
         for (column, end) in [("source_id", source), ("target_id", target)] {
             assignments.push(Assignment::new(column, Storage::Uuid, Value::Uuid(end)));
         }
+        let values = &within.with_numbers(&path.relation.fields, values).await?;
         assignments.extend(self.assign(values)?);
         let table = &path.relation.table;
         let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;

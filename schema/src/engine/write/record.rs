@@ -120,6 +120,7 @@ impl Writing<'_> {
             let mark = Value::Integer(1);
             assignments.push(Assignment::new(SINGLETON_COLUMN, Storage::Integer, mark));
         }
+        let values = &self.with_numbers(&object.fields, values).await?;
         assignments.extend(self.assign(values)?);
         let empty = self.empty_rollups(Subject::Object(object.id));
         let cells = empty
