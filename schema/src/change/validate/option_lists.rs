@@ -1,6 +1,7 @@
 //! Shared option lists: new ones, changes with what they mean for the fields that use them, deletion.
 
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::{
     super::{
@@ -160,16 +161,18 @@ impl Validation<'_> {
         let fields = self.draft.every_field().into_iter();
         let users = fields.filter(|(_, field)| field.definition.settings.option_list == Some(list));
         users
-            .map(|(owner, field)| {
-                let object = ObjectTypeId::new(owner);
-                let owner = if self.draft.objects.contains_key(&object) {
-                    Subject::Object(object)
-                } else {
-                    Subject::Relation(RelationTypeId::new(owner))
-                };
-                (owner, field.clone())
-            })
+            .map(|(owner, field)| (self.subject(owner), field.clone()))
             .collect()
+    }
+
+    /// The type with this id, object or relation.
+    pub(super) fn subject(&self, owner: Uuid) -> Subject {
+        let object = ObjectTypeId::new(owner);
+        if self.draft.objects.contains_key(&object) {
+            Subject::Object(object)
+        } else {
+            Subject::Relation(RelationTypeId::new(owner))
+        }
     }
 
     pub(super) fn qualified(&self, owner: Subject, field: &DraftField) -> String {

@@ -184,7 +184,7 @@ impl Validation<'_> {
                 continue;
             };
             self.rewrite_conditions(owner, field.id, &option, to);
-            self.formulas_follow(owner, place);
+            self.computed_follow(place);
             let ask = Ask::Replaced {
                 column: column.clone(),
                 storage,
@@ -229,16 +229,20 @@ impl Validation<'_> {
         }
     }
 
-    /// The formulas of the type are computed anew from the rewritten values.
-    fn formulas_follow(&mut self, owner: Subject, place: &Place) {
-        let fields = self.draft.fields(owner.uuid()).iter();
-        let formulas = fields.filter(|field| {
+    /// What is computed of the rewritten values, in whatever type, is computed anew.
+    fn computed_follow(&mut self, place: &Place) {
+        let fields = self.draft.every_field().into_iter();
+        let computed = fields.filter(|(_, field)| {
             let field_type = find_field_type(&field.definition.field_type);
-            field_type.is_some_and(FieldType::is_formula)
+            let is_number =
+                |it: &dyn FieldType| it.number_format(&field.definition.settings).is_some();
+            field_type.is_some_and(|it| it.is_computed() && !is_number(it))
         });
-        let formulas: Vec<_> = formulas.map(|field| (field.id, field.is_new)).collect();
-        for formula in formulas {
-            self.note_computed(owner, formula, place);
+        let computed: Vec<_> = computed
+            .map(|(owner, field)| (self.subject(owner), (field.id, field.is_new)))
+            .collect();
+        for (owner, field) in computed {
+            self.note_computed(owner, field, place);
         }
     }
 

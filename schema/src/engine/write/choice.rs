@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::stored_json;
 use crate::{
     catalog::{Field, FieldList},
     error::{Place, Result},
@@ -24,7 +23,7 @@ pub(super) fn stored_choices<'f>(
     let mut at = 1;
     for field in fields {
         if !field.settings.options.is_empty() {
-            let json = stored_json(row, field, at)?;
+            let json = row.field(field, at)?;
             let value = Value::from_json(&json, field.column().part.storage);
             choices.insert(field.id, value.map_or_else(Vec::new, |it| chosen(&[it])));
         }
