@@ -9,6 +9,7 @@ pub mod definition;
 mod expressions;
 mod field;
 mod load;
+mod lookup;
 mod object_type;
 mod option_list;
 mod relation_type;
@@ -28,6 +29,7 @@ pub use expressions::{Expressions, Formula, Rule};
 pub(crate) use field::system_field_named;
 pub use field::{Column, Field, FieldList, Origin, SystemField};
 pub use load::MetadataRows;
+pub use lookup::Lookup;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
 pub use option_list::{OptionList, OptionListDefinition};
 pub use relation_type::{Cardinality, RelationType};
@@ -188,6 +190,14 @@ impl Catalog {
         }
         let named = field.settings.named_targets();
         named.filter_map(|id| self.objects.get(&id)).collect()
+    }
+
+    /// The target of a reference with this name or alias.
+    pub fn find_target(&self, field: &Field, name: &str) -> Option<&Arc<ObjectType>> {
+        let targets = self.targets(field);
+        let named = targets.iter().find(|it| it.name.as_str() == name);
+        let found = named.or_else(|| targets.iter().find(|it| it.aliases.has(name)));
+        found.copied()
     }
 
     /// A reference by its id alone, with the object type that has it.

@@ -20,6 +20,7 @@ mod formula;
 mod geo_point;
 mod id;
 mod json;
+mod lookup;
 mod money;
 mod number;
 mod operator;
@@ -36,6 +37,7 @@ mod text;
 mod text_list;
 mod time_of_day;
 mod url;
+mod user;
 
 #[cfg(test)]
 mod tests;
@@ -98,6 +100,8 @@ pub const FIELD_TYPES: &[&dyn FieldType] = &[
     &auto_number::AutoNumber,
     &formula::Formula,
     &rollup::Rollup,
+    &user::User,
+    &lookup::Lookup,
 ];
 
 /// The field type with this API name.
@@ -112,6 +116,21 @@ pub fn find_field_type(name: &str) -> Option<&'static dyn FieldType> {
 pub trait FieldType: Sync + std::fmt::Debug {
     /// The API name, such as `longText`.
     fn name(&self) -> &'static str;
+
+    /// What the types of the faces are called that are made of it, where it has several parts.
+    fn type_name(&self) -> &'static str {
+        self.name()
+    }
+
+    /// Whether a value points at a user, who must exist.
+    fn points_at_user(&self) -> bool {
+        false
+    }
+
+    /// Whether it has no column and is read through another field.
+    fn is_virtual(&self) -> bool {
+        false
+    }
 
     /// The settings that a field of this type may have, by their JSON names.
     fn allowed_settings(&self) -> &'static [&'static str] {
@@ -367,6 +386,9 @@ pub struct Settings {
     /// Whether a reference points at records of any type.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any: bool,
+    /// The reference through which a lookup is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<FieldId>,
     /// The collection on the target of a reference that holds the records pointing at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<Inverse>,
@@ -379,7 +401,7 @@ pub struct Settings {
     /// What a rollup computes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<RollupFunction>,
-    /// The field that a rollup computes with.
+    /// The field that a rollup computes with; of a lookup the one that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<RollupField>,
     /// Which members a rollup looks at: a filter with ids in place of names.

@@ -41,9 +41,8 @@ pub use engine::{
     BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
     FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription, KeyDescription,
     Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription, Package,
-    PackageReport, ReadAnswer,
-    RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
-    WriteAnswer,
+    PackageReport, ReadAnswer, RelationDescription, RuleDescription, SchemaView, Seed, Snapshot,
+    TargetDescription, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

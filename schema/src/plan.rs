@@ -6,6 +6,7 @@
 pub(crate) mod choice;
 pub(crate) mod derivation;
 pub(crate) mod filter;
+mod lookup;
 mod operand;
 pub(crate) mod pointer;
 pub(crate) mod read;

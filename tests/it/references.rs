@@ -2,8 +2,10 @@
 
 mod any;
 mod changes;
+mod lookups;
 mod several;
 mod sight;
+mod users;
 
 use serde_json::{Value as Json, json};
 

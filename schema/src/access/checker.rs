@@ -239,9 +239,21 @@ impl<'a> Checker<'a> {
         let sees = |object: &&Arc<ObjectType>| self.allows(object.id.uuid(), Action::Read);
         fields
             .iter()
-            .filter(|field| field.is_reference() && !self.catalog.targets(field).iter().any(sees))
+            .filter(|field| match &field.lookup {
+                Some(lookup) => !self.sees_field(lookup),
+                None => field.is_reference() && !self.catalog.targets(field).iter().any(sees),
+            })
             .map(|field| field.id)
             .collect()
+    }
+}
+
+impl Checker<'_> {
+    /// Whether the field that a lookup shows is read by some rule. No grant is made for it: grants of
+    /// types whose lookups show fields of each other would be made without end.
+    fn sees_field(&self, lookup: &crate::catalog::Lookup) -> bool {
+        let mut rules = self.rules(lookup.target.uuid(), Action::Read);
+        rules.any(|rule| rule.fields.contains(lookup.field.id))
     }
 }
 

@@ -205,6 +205,27 @@ impl Grant<Read> {
     }
 
     fn readable(&self, field: &Arc<Field>) -> Option<ReadableField> {
+        let Some(lookup) = &field.lookup else {
+            return self.granted(field);
+        };
+        // It shows only where the reference shows through which it is read.
+        let own = self.granted(field)?;
+        let via = self.granted(&lookup.via)?;
+        let shown = own.visibility.into_option().into_iter();
+        let shown = shown
+            .chain(via.visibility.into_option())
+            .fold(Condition::TRUE, |all, one| all.and(*one));
+        Some(ReadableField {
+            field: own.field,
+            visibility: if shown.is_true() {
+                Visibility::Always
+            } else {
+                Visibility::When(shown)
+            },
+        })
+    }
+
+    fn granted(&self, field: &Arc<Field>) -> Option<ReadableField> {
         if self.hidden.contains(&field.id) {
             return None;
         }

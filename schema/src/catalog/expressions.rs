@@ -102,6 +102,9 @@ pub(crate) fn member(
     system: Option<SystemField>,
 ) -> Option<Member> {
     let field_type = find_field_type(&definition.field_type)?;
+    if field_type.is_virtual() {
+        return None; // an expression names the way that a lookup stands for
+    }
     Some(Member {
         id,
         name: definition.name.to_string(),

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::{
     catalog::{
-        Aliases,
+        Aliases, Lookup,
         definition::{FieldAttributes, FieldDefinition, RelationDefinition},
     },
     field_type::{FieldType, Operator, Part, Presence, Settings, find_field_type},
@@ -74,8 +74,11 @@ pub struct Field {
     pub origin: Origin,
     /// Set on the fields that the engine keeps.
     pub system: Option<SystemField>,
-    /// The physical columns, one per part of the type.
+    /// The physical columns, one per part of the type. A lookup has those of the field that it shows,
+    /// in whose table they are.
     pub columns: Vec<Column>,
+    /// Set on lookups.
+    pub lookup: Option<Box<Lookup>>,
 }
 
 impl Deref for Field {
@@ -139,9 +142,16 @@ impl Field {
         fits.then_some(example)
     }
 
+    /// Whether it has no column of its own.
+    pub fn is_virtual(&self) -> bool {
+        self.lookup.is_some() || self.field_type.is_virtual()
+    }
+
     /// Whether callers may write it at all.
     pub fn is_writable(&self) -> bool {
-        self.system.is_none_or(SystemField::is_writable) && !self.field_type.is_computed()
+        !self.is_virtual()
+            && !self.field_type.is_computed()
+            && self.system.is_none_or(SystemField::is_writable)
     }
 
     /// The type of the values: the field's own, or of a computed field that of what is computed.
@@ -153,7 +163,7 @@ impl Field {
 
     /// Whether it has an index of its own: a reference always, others when they ask for one.
     pub fn has_index(&self) -> bool {
-        self.attributes.indexed || self.is_reference()
+        !self.is_virtual() && (self.attributes.indexed || self.is_reference())
     }
 
     /// The first (for most types the only) column.
@@ -301,6 +311,7 @@ fn system_field((system, name, column, label, field_type, help): SystemRow) -> O
         origin: Origin::Standard,
         system: Some(system),
         columns: columns_of(field_type, &Settings::default(), column, nullable),
+        lookup: None,
     })
 }
 

@@ -14,7 +14,7 @@ use super::{
     definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
-    standard,
+    lookup, standard,
 };
 use crate::{
     error::{Error, Result},
@@ -242,6 +242,7 @@ fn build_field(
         origin,
         system: None,
         columns,
+        lookup: None,
     })
 }
 
@@ -265,6 +266,7 @@ fn assemble(
     for list in fields.values_mut() {
         list.sort_by_key(|field| field.position);
     }
+    lookup::resolve(&mut fields);
     let mut take_fields = |owner: Uuid, system: Vec<Arc<Field>>| {
         let own = fields
             .remove(&owner)

@@ -136,7 +136,7 @@ impl<'a> Draft<'a> {
         let fields = own.map(|field| DraftField {
             id: field.id,
             definition: FieldDefinition {
-                settings: without_shared(&field.settings),
+                settings: own_settings(field),
                 ..field.definition.clone()
             },
             nullable: field.column().nullable,
@@ -244,14 +244,16 @@ impl<'a> Draft<'a> {
             .collect()
     }
 
+    /// Every field with its owner.
+    pub(super) fn every_field(&self) -> impl Iterator<Item = (Uuid, &DraftField)> {
+        let owners = self.fields.iter();
+        owners.flat_map(|(owner, fields)| fields.iter().map(|field| (*owner, field)))
+    }
+
     /// Every reference with its owner.
     pub(super) fn references(&self) -> impl Iterator<Item = (Uuid, &DraftField)> {
-        self.fields.iter().flat_map(|(owner, fields)| {
-            let references = fields
-                .iter()
-                .filter(|field| field.definition.settings.is_reference());
-            references.map(|field| (*owner, field))
-        })
+        self.every_field()
+            .filter(|(_, field)| field.definition.settings.is_reference())
     }
 
     /// Whether a field of some type is computed.
@@ -410,6 +412,18 @@ impl<'a> Draft<'a> {
             }
         }
         Ok(changed)
+    }
+}
+
+/// The settings of a field without those that a lookup takes from the field that it shows.
+fn own_settings(field: &Field) -> Settings {
+    if !field.is_virtual() {
+        return without_shared(&field.settings);
+    }
+    Settings {
+        via: field.settings.via,
+        field: field.settings.field,
+        ..Settings::default()
     }
 }
 

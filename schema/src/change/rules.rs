@@ -336,6 +336,24 @@ impl Validation<'_> {
         }
     }
 
+    /// Field and inverse of a reference from a type to itself have names of their own.
+    pub(super) fn inverse_differs(
+        &mut self,
+        owner: Subject,
+        name: Option<&ApiName>,
+        settings: &Settings,
+        place: &Place,
+    ) {
+        let inverse = settings.inverse.as_ref().map(|inverse| &inverse.name);
+        let mut targets = settings.named_targets();
+        let to_itself = targets.any(|target| Subject::Object(target) == owner);
+        if to_itself && inverse.is_some() && inverse == name {
+            let message = "field and inverse are on the same type and need different names";
+            let place = place.child("inverse").child("name");
+            self.refuse(place, FaultCode::NameTaken, message);
+        }
+    }
+
     /// The fields of relation types are values, not references: a link has no collections.
     pub(super) fn owner_takes_references(
         &mut self,
@@ -359,6 +377,8 @@ impl Validation<'_> {
     ) {
         let message = if settings.is_reference() {
             Err("a reference can't have a default".to_owned())
+        } else if field_type.points_at_user() {
+            Err("a reference to a user can't have a constant as its default".to_owned())
         } else {
             let settings = self.draft.with_shared(settings);
             let allowed = field_type.check_default(&settings);

@@ -8,6 +8,7 @@ mod computed;
 mod conditions;
 mod deleting;
 mod indexing;
+mod lookups;
 mod numbers;
 mod objects;
 mod option_lists;

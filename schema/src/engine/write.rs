@@ -333,8 +333,9 @@ impl Writing<'_> {
             }
         }
         for (field, value) in values.iter() {
-            let owner = field.system == Some(crate::catalog::SystemField::OwnerId);
-            if let ([crate::value::Value::Uuid(id)], true) = (value, owner)
+            let to_user = field.field_type.points_at_user()
+                || field.system == Some(crate::catalog::SystemField::OwnerId);
+            if let ([crate::value::Value::Uuid(id)], true) = (value, to_user)
                 && !self.engine.store.user_exists(self.tx, *id).await?
             {
                 let message = format!("there is no user with the id {id}");

@@ -198,7 +198,9 @@ fn parse_variable(field: &Field, name: &str) -> Result<Variable, String> {
         (Some(target), Variable::PartnerId) => target == organization,
         (Some(_), Variable::UserId | Variable::KeyId | Variable::Now | Variable::Today) => false,
     };
-    if points_at_it && field.column().part.scalar == needed && !field.is_composite() {
+    let user_fits = !field.field_type.points_at_user() || variable == Variable::UserId;
+    if points_at_it && user_fits && field.columns.len() == 1 && field.column().part.scalar == needed
+    {
         Ok(variable)
     } else {
         Err(format!("{name} does not fit this field"))

@@ -4,6 +4,7 @@
 //! is unknown, a record that it may not see does not exist. A rule is resolved with definer's rights:
 //! it sees everything, and may name variables such as `$partner.id`.
 
+mod lookup;
 mod members;
 mod pointer;
 mod reference;
@@ -300,6 +301,9 @@ impl<'a> Resolver<'a> {
 
     fn member(&mut self, on: Level<'_>, key: &str, given: &Given<'_>) -> Condition {
         if let Some(named) = self.find_field(on, key) {
+            if let Some(way) = named.field.lookup.clone() {
+                return self.lookup(&named, &way, given);
+            }
             return match named.field.target() {
                 Some(target) => self.reference(&named, target, given),
                 None if named.field.is_polymorphic() => self.pointer(&named, given),

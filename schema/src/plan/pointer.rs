@@ -119,12 +119,10 @@ impl Planner<'_> {
         object: &str,
     ) -> Option<At> {
         let field = &readable.field;
-        let targets = self.checker.catalog().targets(field).into_iter();
-        let target = targets
-            .into_iter()
-            .find(|target| target.name.as_str() == object)?;
+        let target = self.checker.catalog().find_target(field, object)?;
         let grant = self.checker.grant_read(target.id)?;
-        let known = builder.known_join(from, field.column(), target.id);
+        let visible = readable.visibility.clone().into_option();
+        let known = builder.known_join(from, (field.column(), visible.as_deref()), target.id);
         if known.is_some() {
             return known;
         }
@@ -135,7 +133,7 @@ impl Planner<'_> {
         let join = Join {
             from,
             column: field.column().clone(),
-            visible: readable.visibility.clone().into_option(),
+            visible,
             object: target.id,
             of_type: field.columns.get(1).cloned(),
             table: grant.table().to_owned(),
@@ -156,8 +154,7 @@ pub(crate) fn with_type_id(
     let Some(name) = type_member(field, json) else {
         return Ok(json.clone());
     };
-    let mut targets = catalog.targets(field).into_iter();
-    let known = targets.find(|target| target.name.as_str() == name && knows(target));
+    let known = catalog.find_target(field, name).filter(|it| knows(it));
     let Some(target) = known else {
         let names = target_names(catalog, field, knows);
         return Err(format!(

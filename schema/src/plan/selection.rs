@@ -83,15 +83,18 @@ impl Builder {
         self.joins.len()
     }
 
-    /// The join that follows this column to this type already.
+    /// The join that follows this column to this type already, on the same rows.
     pub(in crate::plan) fn known_join(
         &self,
         from: At,
-        column: &Column,
+        (column, visible): (&Column, Option<&Condition>),
         object: ObjectTypeId,
     ) -> Option<At> {
-        let is_it =
-            |join: &Join| join.from == from && join.column == *column && join.object == object;
+        let is_it = |join: &Join| {
+            (join.from, join.object) == (from, object)
+                && join.column == *column
+                && join.visible.as_deref() == visible
+        };
         let known = self.joins.iter().position(|(join, _)| is_it(join));
         known.map(At::Join)
     }
@@ -237,7 +240,8 @@ impl Planner<'_> {
             .grant_at(at)
             .field(name)
             .filter(|readable| !readable.field.is_reference());
-        let Some(ReadableField { field, visibility }) = readable else {
+        let readable = readable.and_then(|readable| self.followed(builder, at, readable));
+        let Some((at, ReadableField { field, visibility })) = readable else {
             self.unknown(place, name);
             return None;
         };
@@ -313,7 +317,8 @@ impl Planner<'_> {
         let column = field.column().clone();
         let object = field.target()?;
         let grant = self.checker.grant_read(object)?;
-        if let Some(known) = builder.known_join(from, &column, object) {
+        let visible = visibility.into_option();
+        if let Some(known) = builder.known_join(from, (&column, visible.as_deref()), object) {
             return Some(known);
         }
         if builder.joins() >= LIMITS.joins {
@@ -323,7 +328,7 @@ impl Planner<'_> {
         let join = Join {
             from,
             column,
-            visible: visibility.into_option(),
+            visible,
             object,
             of_type: None,
             table: grant.table().to_owned(),

@@ -104,6 +104,10 @@ fn resolve_key(
             at = joined;
             continue;
         }
+        let Some((from, readable)) = planner.followed(builder, at, readable) else {
+            break;
+        };
+        at = from;
         let has_order = readable.field.field_type.operators().is_none();
         let part = match (path.next(), path.next()) {
             (None, _) if !has_order => {

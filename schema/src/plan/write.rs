@@ -306,5 +306,5 @@ pub(crate) fn field_json(field: &Field, values: &[Value]) -> Json {
 
 /// Whether a field is kept in events: all but the fields that every write sets.
 pub(crate) fn is_recorded(field: &Field) -> bool {
-    field.system.is_none_or(SystemField::is_writable)
+    !field.is_virtual() && field.system.is_none_or(SystemField::is_writable)
 }

@@ -70,6 +70,17 @@ async fn a_type_made_later_is_a_target_and_a_deleted_one_is_none() {
     admin.change(rename).await.ok();
     let read = admin.get("activities", &made).await.ok();
     assert_eq!(read["about"], json!({"id": ever, "type": "ship"}));
+    // The old name of the type goes on as an alias.
+    let again = json!({"about": pointer("vessel", &ever)});
+    let again = admin.patch("activities", &made, again).await.ok();
+    assert_eq!(again["about"]["type"], json!("ship"));
+    let by_old = json!({"about": {"vessel": {"name": {"eq": "Ever"}}, "type": {"eq": "vessel"}}});
+    assert_eq!(subjects(&admin, &by_old).await, ["v"]);
+    let shown = admin
+        .list("activities", "fields=about.vessel.name")
+        .await
+        .ok();
+    assert_eq!(shown["data"][0]["about"]["ship"]["name"], json!("Ever"));
     let delete = json!([{"op": "deleteObjectType", "object": "ship"}]);
     admin.change(delete).await.ok();
     let read = admin.get("activities", &made).await.ok();

@@ -227,7 +227,7 @@ impl TypeNames {
 
     /// The names around a composite field's type.
     pub(in crate::graphql) fn composite(&self, field: &Field) -> Option<&CompositeNames> {
-        self.composites.get(field.value_type().0.name())
+        self.composites.get(field.value_type().0.type_name())
     }
 
     /// The names around a reference to several types.
@@ -262,7 +262,7 @@ impl TypeNames {
 
     fn claim_composites(&mut self, surface: &Surface, claims: &mut Claims) {
         for field in super::all_fields(surface).filter(|field| is_composite(field)) {
-            let name = field.value_type().0.name();
+            let name = field.value_type().0.type_name();
             if self.composites.contains_key(name) {
                 continue;
             }

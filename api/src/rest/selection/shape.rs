@@ -159,7 +159,12 @@ impl<'a> Shaper<'a> {
             if matches!(name, "id" | "type" | EVERYTHING) {
                 continue;
             }
-            let target = targets.iter().find(|it| it.object.name.as_str() == name);
+            let named = targets.iter().find(|it| it.object.name.as_str() == name);
+            let target = named.or_else(|| targets.iter().find(|it| it.object.aliases.has(name)));
+            let key = target.map_or(name, |target| target.object.name.as_str());
+            if entries.iter().any(|known| known.key == key) {
+                continue;
+            }
             let selection = target.map_or_else(Selection::default, |target| {
                 self.object(target, wanted.below.as_deref())
             });
@@ -167,7 +172,7 @@ impl<'a> Shaper<'a> {
                 object: name.to_owned(),
                 selection,
             };
-            entries.push(entry(name, &wanted.place, node));
+            entries.push(entry(key, &wanted.place, node));
         }
         entries
     }

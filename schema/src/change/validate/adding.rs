@@ -157,16 +157,7 @@ impl Validation<'_> {
         }
         self.owner_takes_references(owner, settings, place);
         self.inverse_is_free(settings, None, place);
-        if let (Some(name), Some(inverse)) = (name, &settings.inverse)
-            && settings
-                .named_targets()
-                .any(|target| Subject::Object(target) == owner)
-            && inverse.name == *name
-        {
-            let message = "field and inverse are on the same type and need different names";
-            let place = place.child("inverse").child("name");
-            self.refuse(place, FaultCode::NameTaken, message);
-        }
+        self.inverse_differs(owner, name, settings, place);
     }
 
     fn new_field(&mut self, owner: Subject, input: &FieldInput, place: &Place) {
@@ -225,7 +216,7 @@ impl Validation<'_> {
         self.plan_index(owner, (id, None), &definition);
         let numbered = self.plan_numbers(owner, id, &definition);
         self.draft.put_field(owner.uuid(), id, definition);
-        if field_type.is_computed() && !numbered {
+        if field_type.is_computed() && !field_type.is_virtual() && !numbered {
             self.note_computed(owner, (id, true), place);
         }
     }

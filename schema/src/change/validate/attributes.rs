@@ -39,6 +39,10 @@ impl Validation<'_> {
         (field_type, settings): (&dyn FieldType, &Settings),
         place: &Place,
     ) {
+        if attributes.write_once && field_type.is_virtual() {
+            let message = format!("a {} is never written", field_type.name());
+            self.refuse(place.child("writeOnce"), FaultCode::InvalidValue, message);
+        }
         let parts = field_type.parts(settings);
         let is_text = |part: &Part| part.scalar == Scalar::Text;
         if attributes.searchable && !parts.iter().any(is_text) {

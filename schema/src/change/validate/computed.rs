@@ -65,7 +65,8 @@ impl Validation<'_> {
         if field_type.is_rollup() {
             return self.rollup_settings(owner, &input.settings, place);
         }
-        let sent = self.options_by_id(owner, &input.settings, place);
+        let sent = self.with_way(owner, field_type, input, place)?;
+        let sent = self.options_by_id(owner, &sent, place);
         let settings = self.settings_are_allowed(field_type, &sent, place)?;
         self.options_fit(owner, None, &settings, place);
         Some(settings)

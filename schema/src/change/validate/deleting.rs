@@ -38,6 +38,7 @@ impl Validation<'_> {
         self.field_can_go(&found, &place.child("field"));
         self.no_key_needs(owner, field, &place.child("field"));
         self.nothing_depends_on(owner, field, &place.child("field"));
+        self.no_lookup_needs(field, &place.child("field"));
         self.touches(field.uuid(), HIDDEN);
         self.draft.delete_field(owner.uuid(), field);
     }
@@ -77,6 +78,12 @@ impl Validation<'_> {
                 continue;
             }
             self.depends("field", name, HIDDEN_WITH_IT);
+            for (owner, lookup, name) in self.lookups_on(field) {
+                let name = format!("{}.{name}", self.owner_name(owner));
+                self.depends("field", name, HIDDEN_WITH_IT);
+                self.touches(lookup.uuid(), HIDDEN);
+                self.draft.delete_field(owner, lookup);
+            }
             self.draft.delete_field(owner, field);
         }
     }

@@ -191,7 +191,10 @@ impl Validation<'_> {
             (Some(_), None) | (None, _) => (over.target.uuid(), name),
         };
         let of_link = own.len() < name.len();
-        let found = self.draft.find_field(owner, own);
+        let found = self.draft.find_field(owner, own).filter(|field| {
+            let field_type = find_field_type(&field.definition.field_type);
+            field_type.is_some_and(|field_type| !field_type.is_virtual())
+        });
         let found = found.map(|field| (field.id, field.definition.clone()));
         let operand = match &found {
             Some((id, definition)) => find_field_type(&definition.field_type)

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::SurfaceObject,
     catalog::{Column, Field, FieldList},
-    field_type::{FIELD_TYPES, FieldType, Operator, Part, Settings},
+    field_type::{FIELD_TYPES, FieldType, Operator, Part, Settings, find_field_type},
     id::ObjectTypeId,
 };
 
@@ -51,7 +51,7 @@ impl SchemaView {
         FieldDescription {
             name: field.name.to_string(),
             aliases: field.aliases.clone(),
-            field_type: field.field_type.name(),
+            field_type: type_name(field),
             label: self.languages.pick(&attributes.labels, &field.label),
             help: self.languages.pick(&attributes.helps, &field.help),
             required: field.required,
@@ -100,6 +100,13 @@ impl SchemaView {
             creatable: seen.creatable.is_some(),
         }
     }
+}
+
+/// The field type as it was defined; a lookup has the form of another.
+fn type_name(field: &Field) -> &'static str {
+    find_field_type(&field.definition.field_type)
+        .unwrap_or(field.field_type)
+        .name()
 }
 
 /// The field that names a record, if the caller may see it.

@@ -26,6 +26,10 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
         settings.insert("targets".to_owned(), names);
     }
     name_list(&mut settings, catalog, field);
+    if let Some(lookup) = &field.lookup {
+        settings.insert("via".to_owned(), Json::from(lookup.via.name.as_str()));
+        settings.insert("field".to_owned(), Json::from(lookup.field.name.as_str()));
+    }
     if let Some(result) = &field.settings.result {
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }

@@ -262,16 +262,14 @@ impl Resolver<'_> {
 
     /// A target by what the view calls it.
     fn target_named(&self, pointer: &Pointer<'_>, name: &str) -> Option<ObjectTypeId> {
-        let is_it = |object: &ObjectType| match self.view {
-            View::Caller(_) | View::Definer(_, Keys::Names) => object.name.as_str() == name,
-            View::Definer(_, Keys::Ids) => object.id.to_string() == name,
-        };
-        let catalog = match self.view {
-            View::Caller(checker) => &**checker.catalog(),
-            View::Definer(catalog, _) => catalog,
+        let field = &pointer.named.field;
+        let found = match self.view {
+            View::Caller(checker) => checker.catalog().find_target(field, name)?.id,
+            View::Definer(catalog, Keys::Names) => catalog.find_target(field, name)?.id,
+            View::Definer(_, Keys::Ids) => name.parse().ok()?,
         };
         let mut targets = pointer.targets.iter().map(|(id, _)| *id);
-        targets.find(|id| catalog.find_object(*id).is_some_and(|object| is_it(object)))
+        targets.find(|id| *id == found)
     }
 
     fn pointer_record(

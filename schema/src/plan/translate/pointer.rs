@@ -55,12 +55,14 @@ fn translate_types(catalog: &Catalog, from: Keys, field: &Field, value: &Json) -
 }
 
 fn find<'c>(catalog: &'c Catalog, from: Keys, field: &Field, key: &str) -> Option<&'c ObjectType> {
-    let targets = catalog.targets(field).into_iter();
-    let mut targets = targets.map(|target| &**target);
-    targets.find(|target| match from {
-        Keys::Names => target.name.as_str() == key,
-        Keys::Ids => target.id.to_string() == key,
-    })
+    match from {
+        Keys::Names => catalog.find_target(field, key).map(|target| &**target),
+        Keys::Ids => {
+            let mut targets = catalog.targets(field).into_iter();
+            let found = targets.find(|target| target.id.to_string() == key);
+            found.map(|target| &**target)
+        }
+    }
 }
 
 /// What the other side calls it.
