@@ -244,15 +244,10 @@ impl<'a> Draft<'a> {
             .collect()
     }
 
-    /// Every field with its owner.
-    pub(super) fn every_field(&self) -> impl Iterator<Item = (Uuid, &DraftField)> {
-        let owners = self.fields.iter();
-        owners.flat_map(|(owner, fields)| fields.iter().map(|field| (*owner, field)))
-    }
-
     /// Every reference with its owner.
     pub(super) fn references(&self) -> impl Iterator<Item = (Uuid, &DraftField)> {
         self.every_field()
+            .into_iter()
             .filter(|(_, field)| field.definition.settings.is_reference())
     }
 

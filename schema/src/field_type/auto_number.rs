@@ -58,6 +58,10 @@ impl FieldType for AutoNumber {
         check_text(text, MAX_OPERAND)?;
         Ok(Value::Text(text.to_owned()))
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("INV-2026-0001")
+    }
 }
 
 /// When a counter begins anew.

@@ -50,4 +50,8 @@ impl FieldType for Lookup {
     fn parse_part(&self, _: &Settings, _: usize, _: &Json) -> Result<Value, String> {
         Err("a lookup is never written".to_owned())
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::Null
+    }
 }

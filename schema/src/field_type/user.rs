@@ -47,4 +47,8 @@ impl FieldType for User {
             Some(_) | None => Err(format!("must be the id of a user, not {}", kind_of(json))),
         }
     }
+
+    fn example(&self, _: &Settings) -> Json {
+        Json::from("0190a6e2-7b1c-7d3e-8f4a-5b6c7d8e9f00")
+    }
 }

@@ -88,6 +88,8 @@ pub(in crate::plan) fn through(
                 compared
             }
         }
-        other @ (Condition::Through { .. } | Condition::Members { .. }) => through(other),
+        other @ (Condition::Through { .. }
+        | Condition::Members { .. }
+        | Condition::Count { .. }) => through(other),
     }
 }

@@ -34,13 +34,6 @@ impl Values {
             .map(|(field, values)| (field, values.as_slice()))
     }
 
-    /// The columns with their values.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = (&Column, &Value)> {
-        self.entries
-            .iter()
-            .flat_map(|(field, values)| field.columns.iter().zip(values))
-    }
-
     /// Sets a field; a later value replaces an earlier one.
     pub(crate) fn set(&mut self, field: &Arc<Field>, values: Vec<Value>) {
         match self

@@ -62,8 +62,9 @@ impl Dialect {
             Ask::SharedKey { columns } => columns.as_slice(),
             Ask::Rows { .. }
             | Ask::Missing { .. }
-            | Ask::Breaks { .. }
             | Ask::Uses { .. }
+            | Ask::Replaced { .. }
+            | Ask::Breaks { .. }
             | Ask::Singleton => {
                 return None;
             }

@@ -77,7 +77,7 @@ impl Validation<'_> {
 
     /// The lookups that show a field or are read through it: owner, id, name.
     pub(super) fn lookups_on(&self, field: FieldId) -> Vec<(Uuid, FieldId, String)> {
-        let lookups = self.draft.every_field().filter(|(_, lookup)| {
+        let lookups = self.draft.every_field().into_iter().filter(|(_, lookup)| {
             let settings = &lookup.definition.settings;
             let is_virtual =
                 find_field_type(&lookup.definition.field_type).is_some_and(FieldType::is_virtual);
