@@ -175,7 +175,7 @@ impl<'r> Reader<'r> {
 
     fn one<T: Serialize>(self, of: impl FnOnce(&SchemaView) -> schema::Result<T>) -> Answer {
         let described = of(&self.view)?;
-        self.text("application/json", |_| json!(described).to_string())
+        Ok(self.text("application/json", |_| json!(described).to_string()))
     }
 
     fn all<T: Serialize>(self, of: impl FnOnce(&SchemaView) -> schema::Result<Vec<T>>) -> Answer {
@@ -183,7 +183,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The text, unless the caller has it already.
-    fn text(self, media_type: &str, of: impl FnOnce(&SchemaView) -> String) -> Answer {
+    fn text(self, media_type: &str, of: impl FnOnce(&SchemaView) -> String) -> Response {
         let form = media_type.split(['/', ';']).nth(1).unwrap_or_default();
         let tag = format!("\"{}-{form}\"", self.view.tag());
         let mut response = if self.knows(&tag) {
@@ -200,7 +200,7 @@ impl<'r> Reader<'r> {
             header::VARY,
             "Authorization, Accept, Accept-Language",
         );
-        Ok(response)
+        response
     }
 
     fn knows(&self, tag: &str) -> bool {
