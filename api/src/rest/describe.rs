@@ -155,10 +155,10 @@ pub(crate) async fn show_diagram(
     let around = of.around.as_deref();
     let around = around.map(|name| reader.view.find_object(name));
     let around = around.transpose()?.map(|seen| seen.object.name.to_string());
-    reader.text(format.media_type(), |view| {
+    Ok(reader.text(format.media_type(), |view| {
         let around = around.as_deref().map(|around| (around, depth));
         diagram::draw(view, format, around)
-    })
+    }))
 }
 
 /// One read of the schema.
