@@ -69,7 +69,12 @@ impl Bench {
 }
 
 /// Types whose values come of other records, with the tests that stand for their row.
-const ELSEWHERE: &[(&str, &str)] = &[("rollup", "tests/it/rollups.rs")];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("rollup", "tests/it/rollups.rs"),
+    ("autoNumber", "tests/it/auto_numbers.rs"),
+    ("user", "tests/it/references/users.rs"),
+    ("lookup", "tests/it/references/lookups.rs"),
+];
 
 #[tokio::test]
 async fn every_field_type_has_a_row() {

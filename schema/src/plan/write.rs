@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     access::{Condition, Grant, GrantedRule, Operand, Preset},
-    catalog::{Column, Field, FieldList, SystemField},
+    catalog::{Field, FieldList, SystemField},
     error::{Error, Fault, FaultCode, Place, Result},
     id::ObjectTypeId,
     value::Value,
