@@ -65,14 +65,24 @@ pub enum StartError {
     #[error("loading the demo failed")]
     Demo(#[from] demo::DemoError),
     /// The engine refused what the command asked for.
-    #[error("refused: {0}")]
-    Refused(#[source] schema::Error),
+    #[error("refused: {}", faults_of(.0))]
+    Refused(schema::Error),
     /// Files can't be read or written.
     #[error(transparent)]
     Files(#[from] schema_files::FileError),
     /// The network failed.
     #[error("serving failed: {0}")]
     Serve(#[from] io::Error),
+}
+
+/// What the engine refused, fault by fault.
+fn faults_of(error: &schema::Error) -> String {
+    let schema::Error::Invalid(faults) = error else {
+        return error.to_string();
+    };
+    let faults = faults.iter();
+    let told = faults.map(|fault| format!("{}: {}", fault.place.text(), fault.message));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// Makes the database of a URL or brings it up to date.

@@ -76,7 +76,7 @@ fn width(of: &TypeBox) -> usize {
 fn columns(picture: &Picture) -> Vec<Vec<&TypeBox>> {
     let boxes = &picture.boxes;
     let Some(centre) = &picture.centre else {
-        let across = (1..).find(|side| side * side >= boxes.len()).unwrap_or(1);
+        let across = boxes.len().isqrt().max(1);
         let high = boxes.len().div_ceil(across).max(1);
         return boxes.chunks(high).map(|it| it.iter().collect()).collect();
     };

@@ -82,12 +82,10 @@ fn ends(layout: &Layout<'_>, line: &Line) -> Option<[(usize, usize); 2]> {
         let (x, y) = right(from);
         return Some([(x, y), (x, y + ROW * 2)]);
     }
-    Some(if from.x < to.x {
-        [right(from), left(to)]
-    } else if from.x > to.x {
-        [left(from), right(to)]
-    } else {
-        [right(from), right(to)]
+    Some(match from.x.cmp(&to.x) {
+        std::cmp::Ordering::Less => [right(from), left(to)],
+        std::cmp::Ordering::Greater => [left(from), right(to)],
+        std::cmp::Ordering::Equal => [right(from), right(to)],
     })
 }
 

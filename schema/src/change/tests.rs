@@ -397,6 +397,8 @@ fn the_sql_of_a_change_is_that_of_the_golden_file() {
                 | Step::AddUniqueIndex { .. }
                 | Step::DropUniqueIndex { .. }
                 | Step::AddReferenceIndex { .. }
+                | Step::AddUniqueKey { .. }
+                | Step::DropUniqueKey { .. }
                 | Step::BackFill { .. }
                 | Step::Number(_)
                 | Step::ReplaceOption(_) => [None, None],

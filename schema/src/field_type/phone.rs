@@ -111,6 +111,10 @@ fn parse_valid(region: Option<country::Id>, text: &str) -> Option<PhoneNumber> {
     let metadata = DATABASE.by_code(&code)?.into_iter().next()?;
     let prefix = metadata.national_prefix().unwrap_or_default();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of a crate that we do not name"
+    )]
     let way_out = metadata.international_prefix().map(|way| way.as_str());
     let abroad = match digits.strip_prefix("00") {
         Some(digits) if way_out == Some("00") => Some(digits),

@@ -77,8 +77,11 @@ async fn a_package_is_installed_upgraded_and_uninstalled() {
         .await
         .ok();
     assert_eq!(
-        first["data"][0]["keeper"],
-        json!({"name": "The depot", "fleetSize": 2})
+        (
+            &first["data"][0]["keeper"]["name"],
+            &first["data"][0]["keeper"]["fleetSize"],
+        ),
+        (&json!("The depot"), &json!(2))
     );
     let organization = app
         .admin()

@@ -57,6 +57,17 @@ pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
         );
         fields.insert(name, QueryField::Record(object.object.id));
     }
+    query = add_old_names(types, query, (&mut claims, &mut fields));
+    types.add(query);
+    fields
+}
+
+/// Adds the root fields of what was renamed, under the old names.
+fn add_old_names(
+    types: &Types<'_>,
+    mut query: Object,
+    (claims, fields): (&mut Claims, &mut HashMap<String, QueryField>),
+) -> Object {
     for (object, names) in types.readable() {
         let (one, id_of) = (&object.object, object.object.id);
         for old in named(&one.plural, &one.plural_aliases).filter(Named::is_old) {
@@ -69,7 +80,7 @@ pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
                 &one.plural_label,
             );
             let list = with_list_arguments(list, &names.filter, &names.sort);
-            query = query.field(old.mark(list));
+            query = query.field(old.mark(list.argument(as_of(AS_OF))));
             fields.insert(name, QueryField::List(id_of));
         }
         for old in named(&one.name, &one.aliases).filter(Named::is_old) {
@@ -77,13 +88,13 @@ pub(super) fn add_query(types: &mut Types<'_>) -> HashMap<String, QueryField> {
                 continue;
             };
             let record = output(&name, TypeRef::named(&names.record), &one.label)
-                .argument(id("id", "The id of the record."));
+                .argument(id("id", "The id of the record."))
+                .argument(as_of(AS_OF));
             query = query.field(old.mark(record));
             fields.insert(name, QueryField::Record(id_of));
         }
     }
-    types.add(query);
-    fields
+    query
 }
 
 /// Adds `Mutation` and the payloads, if the surface grants any write.

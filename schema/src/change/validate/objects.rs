@@ -182,13 +182,12 @@ impl Validation<'_> {
                 let message = "stands twice in the key";
                 self.refuse(place.clone(), FaultCode::InvalidValue, message);
             }
-            match key_text(&field) {
-                Some(length) => characters += length,
-                None => {
-                    let of = &field.definition.field_type;
-                    let message = format!("a field of the type {of} can't be part of a unique key");
-                    self.refuse(place, FaultCode::InvalidValue, message);
-                }
+            if let Some(length) = key_text(&field) {
+                characters += length;
+            } else {
+                let of = &field.definition.field_type;
+                let message = format!("a field of the type {of} can't be part of a unique key");
+                self.refuse(place, FaultCode::InvalidValue, message);
             }
             fields.push(field.id);
         }
@@ -294,7 +293,7 @@ impl Validation<'_> {
 
     fn default_sort(&mut self, id: ObjectTypeId, keys: &[String], place: &Place) -> Vec<SortField> {
         if keys.len() > MAX_SORT_KEYS {
-            let message = format!("has more than {} keys", MAX_SORT_KEYS);
+            let message = format!("has more than {MAX_SORT_KEYS} keys");
             self.refuse(place.clone(), FaultCode::InvalidValue, message);
             return Vec::new();
         }

@@ -139,10 +139,10 @@ impl Validation<'_> {
             definition.required = required;
         }
         if let Some(unique) = input.unique {
-            if !unique {
-                self.stays_unique(&definition, place);
-            } else {
+            if unique {
                 self.type_can_be_unique(field_type, &definition.settings, place);
+            } else {
+                self.stays_unique(&definition, place);
             }
             self.update_unique(owner, &field, unique, place);
             definition.unique = unique;
