@@ -3,6 +3,16 @@
 
 #![expect(clippy::expect_used, reason = "a test fails where it can't go on")]
 #![expect(clippy::too_many_lines, reason = "a table of cases is read as a whole")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::needless_pass_by_value,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_enum_match_arm,
+    reason = "a case reads as it is said, and costs nothing in production"
+)]
 
 mod support;
 mod tidy;

@@ -335,13 +335,13 @@ async fn an_alias_shows_no_more_than_its_thing() {
                     .await
                     .status(400)
                     .text()
-                    .to_owned();
+                    .clone();
                 let other = reader
                     .list("things", &unknown.1)
                     .await
                     .status(400)
                     .text()
-                    .to_owned();
+                    .clone();
                 assert_eq!(without(&one, hidden.0), without(&other, unknown.0));
             }
         }

@@ -73,7 +73,7 @@ async fn write(
                     .patch("deals", &id, json!({"venture": other}))
                     .await
                     .ok();
-                if writer % 2 == 0 {
+                if writer.is_multiple_of(2) {
                     kept.push((amount, true));
                 } else {
                     admin
