@@ -69,6 +69,10 @@ pub(crate) async fn show_path(
             }
         }
     }
+    let snapshot = state.engine.snapshot(&caller);
+    if snapshot.surface().find_plural(&from.0).is_none() {
+        return Err(Error::ObjectNotFound(from.0).into());
+    }
     let to = to.ok_or_else(no_end)?;
     let request = PathRequest {
         from,
@@ -77,7 +81,6 @@ pub(crate) async fn show_path(
         through,
         place: None,
     };
-    let snapshot = state.engine.snapshot(&caller);
     let graph = state.engine.find_path(&snapshot, &caller, &request).await?;
     Ok(Json(graph).into_response())
 }

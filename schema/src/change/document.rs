@@ -222,30 +222,25 @@ impl SchemaDocument {
     }
 }
 
-/// An entry with labels for itself and all that it holds. What is known by its id only may be a part of
-/// a standard type, which has its own.
+/// An entry with labels for itself and all that it holds. What only adds to a type that is there keeps
+/// the labels of the type.
 fn labelled(entry: &Entry) -> Entry {
+    let is_whole = ["plural", "source", "options"]
+        .iter()
+        .any(|key| entry.contains_key(*key));
     let mut whole = entry.clone();
-    let is_part =
-        entry.contains_key("id") && !entry.contains_key("type") && !entry.contains_key("plural");
-    for (key, of) in [("label", "name"), ("pluralLabel", "plural")] {
-        if let (Some(name), false) = (entry.get(of).and_then(Json::as_str), is_part) {
-            let label = || Json::from(label_of(name));
-            whole.entry(key).or_insert_with(label);
-        }
+    if is_whole {
+        put_labels(&mut whole);
     }
     for (key, value) in &mut whole {
         match value {
-            Json::Object(members) if matches!(key.as_str(), "source" | "target" | "inverse") => {
-                *members = labelled(members);
-            }
-            Json::Array(items) if matches!(key.as_str(), "fields" | "options") => {
-                for item in items.iter_mut().filter_map(Json::as_object_mut) {
-                    if item.get("deleted").is_none() {
-                        *item = labelled(item);
-                    }
+            Json::Object(end) if matches!(key.as_str(), "source" | "target") => put_labels(end),
+            Json::Array(fields) if key == "fields" => {
+                for field in fields.iter_mut().filter_map(Json::as_object_mut) {
+                    complete_field(field);
                 }
             }
+            Json::Array(options) if key == "options" => put_all_labels(options),
             Json::Null
             | Json::Bool(_)
             | Json::Number(_)
@@ -255,6 +250,45 @@ fn labelled(entry: &Entry) -> Entry {
         }
     }
     whole
+}
+
+/// A field as it is described once it is there. One without a type changes a field that is there.
+fn complete_field(field: &mut Entry) {
+    if field.contains_key("type") {
+        put_labels(field);
+    }
+    if let Some(Json::Object(inverse)) = field.get_mut("inverse") {
+        put_labels(inverse);
+    }
+    if let Some(Json::Array(options)) = field.get_mut("options") {
+        put_all_labels(options);
+    }
+    if let Some(Json::String(of_type)) = field.get("result").cloned() {
+        let mut result = Entry::new();
+        for key in find_field_type(&of_type).map_or(&[][..], |it| it.allowed_settings()) {
+            if let Some(value) = field.shift_remove(*key) {
+                result.insert((*key).to_owned(), value);
+            }
+        }
+        result.insert("type".to_owned(), Json::from(of_type));
+        field.insert("result".to_owned(), Json::Object(result));
+    }
+}
+
+fn put_all_labels(entries: &mut [Json]) {
+    for entry in entries.iter_mut().filter_map(Json::as_object_mut) {
+        put_labels(entry);
+    }
+}
+
+/// Puts the labels that a thing gets from its names.
+fn put_labels(entry: &mut Entry) {
+    for (key, of) in [("label", "name"), ("pluralLabel", "plural")] {
+        if let Some(name) = entry.get(of).and_then(Json::as_str) {
+            let label = label_of(name);
+            entry.entry(key).or_insert_with(|| Json::from(label));
+        }
+    }
 }
 
 fn is_deleted(entry: &Entry) -> bool {

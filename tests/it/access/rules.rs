@@ -368,8 +368,7 @@ async fn a_rule_stays_with_a_field_that_gets_another_name() {
             .create(kind.plural, json!({"name": "b", "city": "Zeist"}))
             .await
             .ok();
-        let rename =
-            json!([{"op": "updateField", "object": kind.name, "field": "city", "name": "town"}]);
+        let rename = json!([{"op": "updateField", "object": kind.name, "field": "city", "name": "town", "aliasUntil": null}]);
         app.admin().change(rename).await.ok();
         let add = json!([{"op": "addField", "object": kind.name, "field": {"name": "city", "type": "text"}}]);
         app.admin().change(add).await.ok();

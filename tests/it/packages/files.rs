@@ -151,7 +151,7 @@ async fn files_that_make_no_sense_change_nothing() {
         (
             "object-types/lane.yaml",
             "name: lane\nplural: lanes\nfields:\n- {name: x, type: nothing}\n",
-            "nothing",
+            "must be one of the field types",
         ),
         (
             "object-types/lane.yaml",

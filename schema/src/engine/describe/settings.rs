@@ -26,15 +26,15 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
         settings.insert("targets".to_owned(), names);
     }
     name_list(&mut settings, catalog, field);
-    if let Some(lookup) = &field.lookup {
-        settings.insert("via".to_owned(), Json::from(lookup.via.name.as_str()));
-        settings.insert("field".to_owned(), Json::from(lookup.field.name.as_str()));
-    }
     if let Some(result) = &field.settings.result {
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }
     for key in ["expression", "of", "field", "filter"] {
         settings.shift_remove(key);
+    }
+    if let Some(lookup) = &field.lookup {
+        settings.insert("via".to_owned(), Json::from(lookup.via.name.as_str()));
+        settings.insert("field".to_owned(), Json::from(lookup.field.name.as_str()));
     }
     let shown = shown_expression(view, owner, field.settings.expression.as_deref());
     settings.extend(shown.map(|shown| ("expression".to_owned(), Json::from(shown))));
