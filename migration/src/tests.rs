@@ -16,6 +16,7 @@ const TABLES: &[&str] = &[
     "meta_head",
     "meta_object_types",
     "meta_option_lists",
+    "meta_packages",
     "meta_relation_types",
     "opportunities",
     "order_lines",

@@ -133,7 +133,12 @@ fn field_entry(described: &Entry) -> Entry {
         .chain(FieldAttributes::KEYS)
         .chain(settings);
     let keys: Vec<&str> = keys.copied().collect();
-    picked(described, &keys)
+    let mut entry = picked(described, &keys);
+    if entry.contains_key("optionList") {
+        // They are shown for those who draw forms, and belong to the list.
+        entry.shift_remove("options");
+    }
+    entry
 }
 
 fn with_fields(mut entry: Entry, described: &Entry) -> Entry {
@@ -205,7 +210,7 @@ impl SchemaDocument {
     #[must_use]
     pub fn beyond(&self, shipped: &Self) -> Self {
         Self {
-            option_lists: self.option_lists.clone(),
+            option_lists: beyond(&self.option_lists, &shipped.option_lists),
             objects: beyond(&self.objects, &shipped.objects),
             relations: beyond(&self.relations, &shipped.relations),
         }
@@ -215,7 +220,7 @@ impl SchemaDocument {
     #[must_use]
     pub fn upon(&self, shipped: &Self) -> Self {
         Self {
-            option_lists: self.option_lists.clone(),
+            option_lists: upon(&self.option_lists, &shipped.option_lists),
             objects: upon(&self.objects, &shipped.objects),
             relations: upon(&self.relations, &shipped.relations),
         }

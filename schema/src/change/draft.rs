@@ -220,7 +220,8 @@ impl<'a> Draft<'a> {
     /// Whether something has or had this id.
     pub(super) fn knows(&self, id: Uuid) -> bool {
         let live = self.objects.contains_key(&ObjectTypeId::new(id))
-            || self.relations.contains_key(&RelationTypeId::new(id));
+            || self.relations.contains_key(&RelationTypeId::new(id))
+            || self.option_lists.contains_key(&OptionListId::new(id));
         let mut fields = self.fields.values().flatten();
         let rows = self.rows;
         live || fields.any(|field| field.id.uuid() == id)

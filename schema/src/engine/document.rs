@@ -71,8 +71,13 @@ pub(super) fn whole(state: &State, catalog: &Arc<Catalog>, caller: &Caller) -> S
         mark(&mut members, &relation.id.to_string(), &relation.fields);
         Some(relation_entry(&members))
     });
+    let lists = catalog.option_lists().iter().filter_map(|list| {
+        let mut members = members(&list.definition)?;
+        members.insert("id".to_owned(), Json::from(list.id.to_string()));
+        Some(list_entry(&members))
+    });
     SchemaDocument {
-        option_lists: Vec::<Entry>::new().iter().map(list_entry).collect(),
+        option_lists: lists.collect(),
         objects: objects.collect(),
         relations: relations.collect(),
     }

@@ -286,6 +286,13 @@ impl Contents {
             seeds: before.seeds.clone(),
             ..Self::default()
         };
+        for entry in document.option_lists.iter().filter(|it| is_live(it)) {
+            let mut lists = catalog.option_lists().iter();
+            let list = lists.find(|list| list.definition.name.as_str() == name_of(entry));
+            contents
+                .option_lists
+                .extend(list.map(|list| list.id.uuid()));
+        }
         for entry in document.objects.iter().filter(|it| is_live(it)) {
             let Some(object) = catalog.find_object_by_name(name_of(entry)) else {
                 continue;
@@ -315,6 +322,11 @@ impl Contents {
 
     /// Marks as deleted what is known here and not in the document.
     fn mark_missing(&self, catalog: &Catalog, document: &mut SchemaDocument) {
+        for list in catalog.option_lists() {
+            let (id, name) = (list.id.uuid(), list.definition.name.as_str());
+            let own = self.option_lists.contains(&id);
+            self.mark(&mut document.option_lists, (id, name, own), &[]);
+        }
         for object in catalog.objects() {
             let id = object.id.uuid();
             let name = object.name.as_str();

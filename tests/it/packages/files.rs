@@ -10,6 +10,7 @@ use crate::support::TestApp;
 /// A schema of everything that files must be able to say.
 fn operations() -> Json {
     json!([
+        {"op": "addOptionList", "name": "zones", "options": [{"name": "north", "color": "#112233"}, {"name": "south", "active": false}]},
         {"op": "addObjectType", "name": "lane", "plural": "lanes", "title": "code", "fields": [
             {"name": "code", "type": "text", "required": true, "unique": true, "maxLength": 40},
             {"name": "parent", "type": "reference", "target": "lane", "inverse": {"name": "parts", "label": "Parts"}},
@@ -17,7 +18,13 @@ fn operations() -> Json {
             {"name": "price", "type": "money"},
             {"name": "discount", "type": "percent", "default": "0.1", "labels": {"de": "Rabatt"}},
             {"name": "about", "type": "reference", "targets": ["person", "product"], "inverse": {"name": "aboutLanes", "label": "Lanes"}},
-            {"name": "mode", "type": "select", "options": [{"name": "road", "label": "Road"}, {"name": "rail", "label": "Rail"}]}]},
+            {"name": "mode", "type": "select", "options": [{"name": "road", "label": "Road"}, {"name": "rail", "label": "Rail"}]},
+            {"name": "zone", "type": "select", "optionList": "zones"},
+            {"name": "serial", "type": "autoNumber", "format": "L-{0000}"},
+            {"name": "home", "type": "address"}]},
+        {"op": "addField", "object": "lane", "field": {"name": "platform", "type": "select", "dependsOn": "mode",
+            "options": [{"name": "siding", "when": ["rail"]}]}},
+        {"op": "addField", "object": "lane", "field": {"name": "carrierCity", "type": "lookup", "via": "carrier", "field": "city"}},
         {"op": "addField", "object": "lane", "field": {"name": "net", "type": "formula", "result": "decimal",
             "precision": 18, "scale": 4, "expression": "price.amount * (1 - discount)"}},
         {"op": "addField", "object": "lane", "field": {"name": "half", "type": "formula", "result": "decimal",
@@ -48,6 +55,7 @@ async fn what_is_exported_makes_the_same_schema_elsewhere() {
             "object-types/lane.yaml",
             "object-types/organization.yaml",
             "object-types/task.yaml",
+            "option-lists/zones.yaml",
             "relation-types/serves.yaml",
         ],
         "a file a type, and none for what is as it is shipped"

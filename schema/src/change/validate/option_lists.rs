@@ -39,7 +39,10 @@ impl Validation<'_> {
             self.refused.insert(input.name.clone());
             return;
         };
-        let id = OptionListId::new((self.new_id)());
+        let Some(id) = self.id_of(input.id, place).map(OptionListId::new) else {
+            self.refused.insert(input.name.clone());
+            return;
+        };
         let definition = OptionListDefinition {
             name,
             label,
