@@ -33,7 +33,7 @@ pub(super) enum PackageCommand {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Delete what a package brought. It can be brought back for a while.
+    /// Delete what a package brought. Its records stay in the database, hidden.
     Uninstall {
         /// The name of the package.
         name: String,

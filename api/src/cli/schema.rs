@@ -32,7 +32,7 @@ pub(super) enum SchemaCommand {
 pub(super) struct Files {
     /// The folder with the files.
     folder: PathBuf,
-    /// Delete what the files do not have. Deleted things can be brought back for a while.
+    /// Delete what the files do not have. Records stay in the database, hidden.
     #[arg(long)]
     prune: bool,
 }

@@ -2,7 +2,7 @@
 //!
 //! Installing and upgrading are one changeset each, then the records that are not there yet. What a
 //! package brought is remembered by id: what a later version no longer has is deleted, and so is all of
-//! it when the package goes. Deleted things can be brought back for a while.
+//! it when the package goes. Deleting hides; the tables stay.
 
 use std::collections::BTreeMap;
 
