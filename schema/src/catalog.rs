@@ -14,6 +14,7 @@ mod object_type;
 mod option_list;
 mod relation_type;
 mod standard;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use lookup::Lookup;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
 pub use option_list::{OptionList, OptionListDefinition};
 pub use relation_type::{Cardinality, RelationType};
+pub use work::{FieldWork, WorkState};
 
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};

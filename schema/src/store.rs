@@ -22,5 +22,5 @@ pub(crate) use connect::Store;
 pub(crate) use expression::{Computing, Known, is_missing};
 pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};
-pub(crate) use schema_change::Change;
+pub(crate) use schema_change::{Alone, Change, Ended};
 pub(crate) use transaction::Transaction;

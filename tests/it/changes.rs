@@ -2,6 +2,7 @@
 //! back, values that take another form.
 
 mod aliases;
+mod fills;
 mod jobs;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::support::Client;
 const LOOKS: u32 = 600;
 
 /// Waits until a job has ended and gives it.
-async fn ended(admin: &Client, id: &str) -> Json {
+pub(crate) async fn ended(admin: &Client, id: &str) -> Json {
     for _ in 0..LOOKS {
         let job = admin.meta("GET", &format!("jobs/{id}"), Json::Null).await;
         let job = job.ok();
@@ -34,7 +35,7 @@ async fn done(admin: &Client, id: &str) -> Json {
 }
 
 /// The ids of the jobs that a changeset has asked for.
-fn jobs_of(report: &Json) -> Vec<String> {
+pub(crate) fn jobs_of(report: &Json) -> Vec<String> {
     let operations = report["operations"].as_array().expect("operations");
     let jobs = operations.iter().flat_map(|operation| {
         let jobs = operation["jobs"].as_array().cloned();
@@ -42,6 +43,44 @@ fn jobs_of(report: &Json) -> Vec<String> {
     });
     jobs.filter_map(|job| job["id"].as_str().map(str::to_owned))
         .collect()
+}
+
+/// Creates so many records, 50 in one transaction, each with the values that the literal of GraphQL for its
+/// number has; gives their ids.
+pub(crate) async fn many(
+    admin: &Client,
+    object: &str,
+    number: usize,
+    values: impl Fn(usize) -> String,
+) -> Vec<String> {
+    let numbers: Vec<usize> = (0..number).collect();
+    let mut ids = Vec::with_capacity(number);
+    for chunk in numbers.chunks(50) {
+        let creates = chunk
+            .iter()
+            .map(|at| format!("n{at}: create{object}(input: {}) {{ id }}", values(*at)));
+        let document = format!("mutation {{ {} }}", creates.collect::<Vec<_>>().join(" "));
+        let data = admin.graphql(&document, Json::Null).await.data();
+        let id = |at: &usize| data[format!("n{at}")]["id"].as_str().map(str::to_owned);
+        ids.extend(chunk.iter().filter_map(id));
+    }
+    assert_eq!(ids.len(), number);
+    ids
+}
+
+/// All records of a type, page by page.
+pub(crate) async fn everything(client: &Client, objects: &str, parameters: &str) -> Vec<Json> {
+    let mut records = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = format!("limit=200&{parameters}{after}");
+        let answer = client.list(objects, &page).await.ok();
+        records.extend(answer["data"].as_array().cloned().expect("records"));
+        match answer["page"]["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return records,
+        }
+    }
 }
 
 /// A type with one field of each name and type.

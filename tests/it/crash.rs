@@ -14,7 +14,10 @@ use api::{Config, Secret, SystemClock};
 use serde_json::{Value as Json, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::support::{Client, TestApp, setting};
+use crate::{
+    changes::{ended, everything, jobs_of, many},
+    support::{Client, TestApp, setting},
+};
 
 /// The variable that tells this binary to serve a database.
 const SERVE: &str = "RELATA_TEST_SERVE";
@@ -129,6 +132,44 @@ async fn what_was_acknowledged_survives_a_kill() {
         working.await.expect("the clients saw it go");
         app.restart().await;
         check(&app, &acknowledged).await;
+    }
+}
+
+/// More records than a changeset computes itself.
+const MANY: usize = 1_500;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fill_goes_on_after_a_kill() {
+    let mut app = TestApp::start().await;
+    let admin = app.admin();
+    let token = admin.token().to_owned();
+    let operations = json!([{"op": "addObjectType", "name": "thing", "plural": "things",
+        "fields": [{"name": "size", "type": "integer"}]}]);
+    admin.change(operations).await.ok();
+    many(&admin, "Thing", MANY, |at| format!("{{size: {at}}}")).await;
+
+    let url = app.stop().await;
+    let (mut child, base) = tokio::task::spawn_blocking(move || spawn(&url))
+        .await
+        .expect("a process");
+    let client = Client::anonymous(base).with_token(&token);
+    let operations = json!([{"op": "addField", "object": "thing", "field": {"name": "double",
+        "type": "formula", "result": "integer", "expression": "size * 2"}}]);
+    let report = client.change(operations).await.ok();
+    // A chunk or two may be done, or none.
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    child.kill().expect("SIGKILL");
+    child.wait().expect("the process is gone");
+
+    app.restart().await;
+    // So long nobody has heard of who had the job.
+    app.advance(time::Duration::seconds(40));
+    let admin = app.admin();
+    let job = ended(&admin, &jobs_of(&report)[0]).await;
+    assert_eq!(job["state"], "done", "{job}");
+    for record in everything(&admin, "things", "fields=size,double").await {
+        let size = record["size"].as_u64().expect("a size");
+        assert_eq!(record["double"], json!(size * 2));
     }
 }
 

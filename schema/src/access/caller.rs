@@ -117,6 +117,13 @@ impl Caller {
         }
     }
 
+    /// The kind of actor with this name, as events keep it.
+    pub(crate) fn actor_kind_named(name: &str) -> &'static str {
+        let known = ["user", "key", "anonymous"];
+        let found = known.into_iter().find(|kind| *kind == name);
+        found.unwrap_or("system")
+    }
+
     /// The variables that conditions may use.
     pub fn variables(&self) -> Variables {
         let mut values = BTreeMap::new();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    catalog::{Aliases, Cardinality},
+    catalog::{Aliases, Cardinality, FieldWork},
     field_type::Settings,
     id::{FieldId, ObjectTypeId},
     name::ApiName,
@@ -140,6 +140,9 @@ pub struct FieldDefinition {
     /// Fields show in this order.
     #[serde(default)]
     pub position: i64,
+    /// Slow work on it that is not done yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<FieldWork>,
 }
 
 /// What a field of any type may have besides name, type and settings; nothing of it by default. The

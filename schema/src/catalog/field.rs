@@ -306,6 +306,7 @@ fn system_field((system, name, column, label, field_type, help): SystemRow) -> O
             attributes: FieldAttributes::default(),
             column: column.to_owned(),
             position: 0,
+            work: None,
         },
         field_type,
         origin: Origin::Standard,

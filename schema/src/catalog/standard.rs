@@ -108,6 +108,7 @@ fn fields(
                     attributes: FieldAttributes::default(),
                     column: field.column.to_owned(),
                     position: i64::try_from(position).unwrap_or(i64::MAX),
+                    work: None,
                 },
                 nullable,
             }

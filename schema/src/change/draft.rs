@@ -71,6 +71,14 @@ pub(crate) struct ChangedRows {
 }
 
 impl ChangedRows {
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+            && self.fields.is_empty()
+            && self.relations.is_empty()
+            && self.option_lists.is_empty()
+    }
+
     /// Puts the changed rows in the place of the old ones.
     pub(crate) fn put_into(self, rows: &mut MetadataRows) {
         macro_rules! put {
@@ -485,7 +493,7 @@ fn field_row(
     })
 }
 
-fn json(definition: &impl Serialize) -> Result<Json> {
+pub(super) fn json(definition: &impl Serialize) -> Result<Json> {
     serde_json::to_value(definition)
         .map_err(|error| Error::internal("writing a definition of the metadata tables", error))
 }

@@ -16,6 +16,8 @@ use crate::{
 pub(crate) enum JobInput {
     /// Brings the index of a field in line with its definition.
     Index(IndexJob),
+    /// Computes the values of fields for the records that are there.
+    Fill(FillJob),
 }
 
 /// The index of one field: there it is built, gone it is dropped, as the definition says by then.
@@ -26,6 +28,30 @@ pub(crate) struct IndexJob {
     pub(crate) owner: uuid::Uuid,
     /// The field.
     pub(crate) field: FieldId,
+}
+
+/// Computed fields whose values are missing or old, and who wants them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FillJob {
+    /// What is computed, each stage of what those before it have left.
+    pub(crate) stages: Vec<FillStage>,
+    /// What sort of principal asked for it.
+    pub(crate) actor_kind: String,
+    /// Who asked for it.
+    pub(crate) actor: Option<uuid::Uuid>,
+}
+
+/// Fields of one type that are computed together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FillStage {
+    /// The object or relation type.
+    pub(crate) owner: uuid::Uuid,
+    /// Its fields.
+    pub(crate) fields: Vec<FieldId>,
+    /// Whether they are new, so that nobody has seen other values of them.
+    pub(crate) is_new: bool,
 }
 
 /// A job of a changeset, not yet written.

@@ -19,6 +19,7 @@
 //! together, no chunk is done twice; what is done outside a chunk must bear being done again.
 //! A job looks its type or field up by id in each chunk, and ends well when that is gone.
 
+mod fill;
 mod index;
 mod running;
 mod show;
@@ -38,7 +39,6 @@ pub(in crate::engine) use running::{Chunk, Running, Stop};
 pub use show::JobDescription;
 
 /// The most rows of one chunk.
-#[allow(dead_code, reason = "for the kinds that walk through a table")]
 pub(in crate::engine) const CHUNK: u64 = 500;
 /// How often a job is begun before it is given up.
 const ATTEMPTS: i32 = 20;
@@ -127,6 +127,7 @@ impl Engine {
         }
         match running.input()? {
             JobInput::Index(job) => job.run(running).await,
+            JobInput::Fill(job) => job.run(running).await,
         }
     }
 

@@ -179,6 +179,14 @@ impl Derivations {
         self.derived.get(&field)
     }
 
+    /// Whether a field is computed of another one, which is computed too.
+    pub(crate) fn reads(&self, field: FieldId, other: FieldId) -> bool {
+        let owner = self.find(other).map(|derived| derived.owner);
+        let inputs = owner.and_then(|owner| self.on(owner));
+        let readers = inputs.and_then(|inputs| inputs.get(&Input::Field(other)));
+        readers.is_some_and(|readers| readers.iter().any(|reader| reader.field == field))
+    }
+
     /// The computed fields of a type.
     pub(crate) fn of_owner(&self, owner: Subject) -> &[FieldId] {
         self.by_owner.get(&owner).map_or(&[], Vec::as_slice)

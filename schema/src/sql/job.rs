@@ -1,7 +1,7 @@
 //! What jobs ask of the database: indexes beside the requests, and the ids of a table chunk by chunk.
 
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Index, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
+    Expr, ExprTrait, Func, Index, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
 };
 use uuid::Uuid;
 
@@ -72,6 +72,16 @@ impl Dialect {
                     ));
             }
         }
+        self.rendered(&select)
+    }
+
+    /// Counts the live records of a table.
+    pub(crate) fn count_live(self, table: &str) -> Statement {
+        let mut select = Query::select();
+        select
+            .expr(Func::count(Expr::col("id")))
+            .from(table.to_owned())
+            .and_where(Expr::col("deleted_at").is_null());
         self.rendered(&select)
     }
 

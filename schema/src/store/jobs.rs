@@ -255,7 +255,7 @@ impl Transaction {
     }
 }
 
-async fn write_turn(
+pub(super) async fn write_turn(
     db: &impl ConnectionTrait,
     claim: Claim,
     turn: Option<Turn>,

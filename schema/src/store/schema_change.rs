@@ -2,6 +2,9 @@
 //! is validated against them, the database does its steps, and the metadata, the log of changesets and
 //! the event follow. A fault anywhere leaves nothing, on both databases.
 
+mod alone;
+mod fill;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, NotSet, QueryFilter, QuerySelect, Set, SqlErr,
@@ -11,13 +14,14 @@ use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(crate) use alone::{Alone, Ended};
+
 use crate::{
     access::{Caller, Permit},
     catalog::{Catalog, MetadataRows, Subject},
     change::{
-        AskedJob, ChangeReport, ChangedRows, Changeset, Computed, Dependant, Ground, Named,
-        OperationImpact, PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault,
-        validate,
+        AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact,
+        PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault, validate,
     },
     error::{Error, Fault, Result},
     expression::Moment,
@@ -25,7 +29,6 @@ use crate::{
     sql::Statement,
     store::{
         Computing, Connection, Store, WriteFailure,
-        derive::Cause,
         head::may_try_again,
         jobs::{self, NewJobs},
         rows::failed,
@@ -135,9 +138,9 @@ impl Store {
         jobs::insert(tx, new).await?;
         rows.version = report.version;
         validated.changed.put_into(&mut rows);
-        let catalog = Catalog::load(&rows)?;
         let computed = &validated.computed;
-        self.fill(tx, (&catalog, computed), change, &mut report)
+        let catalog = self
+            .fill(tx, (&mut rows, computed), change, &mut report)
             .await?;
         if changeset.dry_run {
             let computing = self.computing(tx, &catalog, change.now);
@@ -161,29 +164,6 @@ impl Store {
             connection: Connection::Transaction(tx),
             moment: Moment { now, user: None },
         }
-    }
-
-    /// Computes what is new or computed in another way, and reports of how many records.
-    async fn fill(
-        &self,
-        tx: &DatabaseTransaction,
-        (catalog, computed): (&Catalog, &[Computed]),
-        change: &Change<'_>,
-        report: &mut ChangeReport,
-    ) -> Result<()> {
-        let cause = Cause {
-            actor: (change.caller.actor_kind(), change.caller.actor()),
-            transaction: change.ids.uuid(change.now),
-            at: change.now,
-        };
-        let connection = Connection::Transaction(tx);
-        let filled = self.fill_computed(connection, catalog, computed, cause);
-        for (operation, records) in filled.await? {
-            if let Some(impact) = report.operations.get_mut(operation) {
-                impact.rows_affected += records;
-            }
-        }
-        Ok(())
     }
 
     /// Takes the steps in order. After the first fault only those questions are asked that can still

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{add_field, formula, shop};
+use crate::changes::{ended, jobs_of};
 use crate::support::{Rules, TestApp};
 
 const REVENUE: &str = "price.amount * quantity * (1 - discount)";
@@ -403,6 +404,7 @@ async fn revenue_of_northwind_lines_is_exact() {
         "precision": 18, "scale": 6, "expression": "unitPrice.amount * quantity * (1 - discount)"});
     let report = admin.change(add_field("orderLine", field)).await.ok();
     assert_eq!(report["operations"][0]["rowsAffected"], 2155, "{report}");
+    ended(&admin, &jobs_of(&report)[0]).await;
     let lines = admin
         .list(
             "orderLines",

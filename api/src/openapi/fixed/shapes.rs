@@ -137,6 +137,8 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("operators!", Any, "The operators that a filter may use on it."),
         ("sortKeys!", Texts, ""),
         ("targetTypes", Objects, ""),
+        ("state", Text, "`computing` while a job fills it."),
+        ("job", Id, "The job that works on it, for those who may change the schema."),
         ("object", Text, "The object type that has it, in `GET /v1/meta/fields`."),
         ("relation", Text, "The relation type that has it, in `GET /v1/meta/fields`."),
         ("options", Kind::Shapes("Option"), ""),

@@ -207,6 +207,7 @@ impl Validation<'_> {
             attributes,
             column,
             position,
+            work: None,
         };
         self.index_fits(&definition, &place.child("indexed"));
         let Some(id) = self.id_of(input.id, place).map(FieldId::new) else {

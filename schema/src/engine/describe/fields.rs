@@ -15,7 +15,7 @@ use crate::{
     access::SurfaceObject,
     catalog::{Column, Field, FieldList},
     field_type::{FIELD_TYPES, FieldType, Operator, Part, Settings, find_field_type},
-    id::ObjectTypeId,
+    id::{JobId, ObjectTypeId},
 };
 
 /// What the caller may do with a field.
@@ -67,6 +67,8 @@ impl SchemaView {
             operators,
             sort_keys,
             target_types: self.target_types(field),
+            state: field.work.as_ref().map(|work| work.state.name()),
+            job: work_for(field, self.defines()),
         }
     }
 
@@ -100,6 +102,12 @@ impl SchemaView {
             creatable: seen.creatable.is_some(),
         }
     }
+}
+
+/// The job that works on a field, for those who may change the schema.
+fn work_for(field: &Field, defines: bool) -> Option<JobId> {
+    let work = field.work.as_ref().filter(|_| defines)?;
+    Some(work.job)
 }
 
 /// The field type as it was defined; a lookup has the form of another.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::settings::RuleDescription;
-use crate::catalog::Aliases;
+use crate::{catalog::Aliases, id::JobId};
 
 /// An object type as one caller may see it.
 #[expect(
@@ -124,6 +124,12 @@ pub struct FieldDescription {
     /// The object types that a reference may point at, as far as a picker needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_types: Option<Vec<TargetDescription>>,
+    /// What is done with its values in the background.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// The job that does it, for those who may change the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobId>,
 }
 
 /// What a picker of records needs to know of their type.

@@ -8,17 +8,28 @@ use uuid::Uuid;
 
 use crate::{
     catalog::Catalog,
-    change::JobInput,
-    engine::Engine,
+    change::{ChangedRows, JobInput},
+    engine::{Engine, state::State},
     error::{Error, Result},
+    id::JobId,
+    plan::derivation::Derivations,
     sql::dialect::Dialect,
-    store::{Claim, Transaction, Turn},
+    store::{Alone, Claim, Ended, Transaction, Turn},
 };
 
 /// How often a job that is busy outside a chunk gives a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often a chunk is begun anew when the schema changes under it.
 const ATTEMPTS: u32 = 5;
+
+/// How often a chunk is tried that others stand in the way of.
+const TRIES: u32 = 20;
+/// How long a chunk should take: so long it holds off a change of the schema, and on SQLite each writer.
+const CHUNK_TIME: Duration = Duration::from_millis(60);
+/// The fewest rows of a chunk, however long they take.
+const LEAST: usize = 20;
+/// The rows of the first chunk, of which nobody knows how long they take.
+pub(in crate::engine) const FIRST: usize = 100;
 
 /// Why a job does not go on.
 #[derive(Debug)]
@@ -58,7 +69,11 @@ impl<'a> Running<'a> {
         JobInput::of_columns(&self.job.kind, &self.job.payload)
     }
 
-    #[allow(dead_code, reason = "for the kinds that walk through a table")]
+    /// The job.
+    pub(in crate::engine) fn id(&self) -> JobId {
+        JobId::new(self.claim.job)
+    }
+
     /// Where an earlier attempt has stopped; the default when there was none.
     pub(in crate::engine) fn progress<P: DeserializeOwned + Default>(&self) -> Result<P> {
         let Some(progress) = &self.job.progress else {
@@ -81,7 +96,11 @@ impl<'a> Running<'a> {
             if schema > self.engine.state().catalog.version() {
                 self.engine.reload_in(&tx, schema).await?;
             }
-            let catalog = self.engine.state().catalog;
+            let State {
+                catalog,
+                derivations,
+                ..
+            } = self.engine.state();
             if catalog.version() == schema {
                 let now = self.engine.clock.now();
                 if !tx.turn_job(self.claim, None, now).await? {
@@ -91,11 +110,48 @@ impl<'a> Running<'a> {
                     running: self,
                     tx,
                     catalog,
+                    derivations,
                     now,
                 });
             }
         }
         Err(Error::Busy.into())
+    }
+
+    /// After a chunk that was in the way of others, or they in its: waits, so that it can be tried again.
+    /// `tries` counts. Any other reason to stop is given back.
+    pub(in crate::engine) async fn pause(&self, stop: Stop, tries: &mut u32) -> Result<(), Stop> {
+        if !matches!(stop, Stop::Failed(Error::Busy | Error::Aborted)) || *tries >= TRIES {
+            return Err(stop);
+        }
+        *tries += 1;
+        tokio::time::sleep(Duration::from_millis(25) * *tries).await;
+        Ok(())
+    }
+
+    /// Begins the transaction of a change of the schema that ends the job.
+    pub(in crate::engine) async fn alone(&self) -> Result<Alone, Stop> {
+        let now = self.engine.clock.now();
+        let alone = self.engine.store.begin_for_job(self.claim, now).await?;
+        alone.ok_or(Stop::Lost)
+    }
+
+    /// Ends the job with a change of the schema, which is in force when this returns.
+    pub(in crate::engine) async fn end_with(
+        &self,
+        alone: Alone,
+        changed: ChangedRows,
+        end: (serde_json::Value, Turn),
+    ) -> Result<(), Stop> {
+        match alone.finish(changed, end).await? {
+            Ended::Lost => Err(Stop::Lost),
+            Ended::Done(None) => Ok(()),
+            Ended::Done(Some(catalog)) => {
+                let catalog = catalog.sharing(&self.engine.state().catalog);
+                self.engine.current.put_catalog(Arc::new(catalog));
+                Ok(())
+            }
+        }
     }
 
     /// Does something outside a chunk that takes its time, with signs of life meanwhile. What is done
@@ -131,7 +187,8 @@ pub(in crate::engine) struct Chunk<'a> {
     pub(in crate::engine) tx: Transaction,
     /// The schema, which stays so until the chunk ends.
     pub(in crate::engine) catalog: Arc<Catalog>,
-    #[allow(dead_code, reason = "for the kinds that write records")]
+    /// What is computed of what in it.
+    pub(in crate::engine) derivations: Arc<Derivations>,
     /// The instant at which it began.
     pub(in crate::engine) now: OffsetDateTime,
 }
@@ -178,6 +235,19 @@ impl Chunk<'_> {
         }
         Ok(self.tx.commit().await?)
     }
+}
+
+/// The rows of the next chunk, after one of so many rows that took so long.
+pub(in crate::engine) fn next_size(size: usize, took: Duration) -> usize {
+    let most = usize::try_from(super::CHUNK).unwrap_or(usize::MAX);
+    let next = if took > CHUNK_TIME {
+        size / 2
+    } else if took < CHUNK_TIME / 2 {
+        size.saturating_mul(2)
+    } else {
+        size
+    };
+    next.clamp(LEAST, most)
 }
 
 fn json(value: &impl Serialize) -> Result<serde_json::Value> {

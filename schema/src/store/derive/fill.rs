@@ -1,13 +1,16 @@
 //! The values that a new computed field, or one that is computed in another way, gives to the records that are
 //! there: set-based, in the transaction of the changeset.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CHUNK, Cause, Deriving};
+use uuid::Uuid;
+
+use super::{CHUNK, Cause, Deriving, Touched, Work};
 use crate::{
     catalog::{Catalog, Subject},
     change::Computed,
     error::Result,
+    id::FieldId,
     plan::derivation::Derivations,
     sql,
     store::{Connection, Store},
@@ -50,7 +53,7 @@ impl Store {
             let mut after = None;
             let mut records = 0;
             loop {
-                let ids = deriving.live_after(owner, after).await?;
+                let ids = deriving.live_after(owner, (after, CHUNK)).await?;
                 let Some(last) = ids.last() else { break };
                 after = Some(*last);
                 records += u64::try_from(ids.len()).unwrap_or_default();
@@ -67,13 +70,37 @@ impl Store {
 }
 
 impl Deriving<'_> {
+    /// Computes fields of one layer for records of a type, and what depends on what changes by it, but for
+    /// the fields whose own turn is yet to come. New fields raise no versions.
+    pub(crate) async fn fill(
+        &self,
+        (owner, is_new): (Subject, bool),
+        (fields, pending): (&[FieldId], &BTreeSet<FieldId>),
+        ids: &[Uuid],
+    ) -> Result<()> {
+        let quiet = Deriving {
+            cause: self.cause.filter(|_| !is_new),
+            ..*self
+        };
+        let computed = quiet.compute(owner, fields, ids).await?;
+        let touched: Vec<&Touched> = computed.iter().map(|(touched, _)| touched).collect();
+        let mut work = Work::new();
+        self.mark(&mut work, owner, &touched).await?;
+        for fields in work.values_mut() {
+            fields.retain(|field, _| !pending.contains(field));
+        }
+        work.retain(|_, fields| !fields.is_empty());
+        self.work_off(work, &BTreeSet::new()).await?;
+        Ok(())
+    }
+
     /// The next live records of a type, in the order of their ids.
     pub(crate) async fn live_after(
         &self,
         owner: Subject,
-        after: Option<uuid::Uuid>,
-    ) -> Result<Vec<uuid::Uuid>> {
-        let page = (after, u64::try_from(CHUNK).unwrap_or(u64::MAX));
+        (after, limit): (Option<Uuid>, usize),
+    ) -> Result<Vec<Uuid>> {
+        let page = (after, u64::try_from(limit).unwrap_or(u64::MAX));
         let select = sql::expression::live_after(self.catalog, self.dialect, owner, page)?;
         let rows = self.connection.fetch(select).await?;
         let mut ids = Vec::with_capacity(rows.len());
