@@ -5,6 +5,7 @@ pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod changesets;
 pub(crate) mod condition;
+pub(crate) mod currencies;
 pub(crate) mod describe;
 pub(crate) mod fields;
 pub(crate) mod graph;

@@ -4,7 +4,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{get, patch, post},
+    routing::{delete, get, patch, post},
 };
 use http::{Method, header};
 use tower_http::{
@@ -20,8 +20,8 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        auth, changesets, describe, fields, graph, health, jobs, keys, links, object_types,
-        option_lists, partners, records, relation_types, roles, rules, users,
+        auth, changesets, currencies, describe, fields, graph, health, jobs, keys, links,
+        object_types, option_lists, partners, records, relation_types, roles, rules, users,
     },
     state::AppState,
 };
@@ -83,10 +83,13 @@ fn routes() -> Router<AppState> {
 /// The schema: what it is, and changes of it.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
-    use {changesets as c, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r};
+    use {changesets as c, currencies as m, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r};
     Router::new()
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
+        .route("/v1/meta/currencies", get(m::show_currencies).put(m::replace_currencies))
+        .route("/v1/meta/currencies/rates", post(m::add_rates))
+        .route("/v1/meta/currencies/rates/{currency}/{validFrom}", delete(m::delete_rate))
         .route("/v1/meta/jobs", get(j::list_jobs))
         .route("/v1/meta/jobs/{id}", get(j::show_job))
         .route("/v1/meta/jobs/{id}/cancel", post(j::cancel_job))

@@ -24,7 +24,8 @@ pub struct ObjectDescription {
 /// A field of a standard object type or relation type.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldDescription {
-    /// The first physical column; money has a second one, `<column>_currency`.
+    /// The first physical column; money has two more, `<column>_currency` and
+    /// `<column>__base`.
     pub column: &'static str,
     /// API name: camelCase.
     pub name: &'static str,

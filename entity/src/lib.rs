@@ -30,6 +30,7 @@ pub mod supplies;
 
 // System tables
 pub mod api_key;
+pub mod currency_rate;
 pub mod event;
 pub mod job;
 pub mod meta_changeset;

@@ -13,6 +13,10 @@ pub struct Model {
     pub version: i64,
     /// Version of roles, rules and keys.
     pub access_version: i64,
+    /// Version of the base currency and the rates.
+    pub currency_version: i64,
+    /// The currency that amounts are converted to, a code of ISO 4217.
+    pub base_currency: Option<String>,
     /// Identity of this database, so that a cursor of another one is told apart.
     pub epoch: Uuid,
 }

@@ -42,6 +42,9 @@ pub struct Model {
     pub amount: Option<Decimal>,
     /// ISO 4217 code of `amount`.
     pub amount_currency: Option<String>,
+    /// `amount` in the base currency.
+    #[sea_orm(column_name = "amount__base", column_type = "Decimal(Some((18, 4)))")]
+    pub amount_base: Option<Decimal>,
     /// Chance to win, as a fraction: 0.15 is 15 %.
     #[sea_orm(column_type = "Decimal(Some((18, 6)))")]
     pub probability: Option<Decimal>,

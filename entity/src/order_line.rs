@@ -43,6 +43,12 @@ pub struct Model {
     pub unit_price: Option<Decimal>,
     /// ISO 4217 code of `unit_price`.
     pub unit_price_currency: Option<String>,
+    /// `unit_price` in the base currency.
+    #[sea_orm(
+        column_name = "unit_price__base",
+        column_type = "Decimal(Some((18, 4)))"
+    )]
+    pub unit_price_base: Option<Decimal>,
     /// Discount on the unit price, as a fraction: 0.15 is 15 %.
     #[sea_orm(column_type = "Decimal(Some((18, 6)))")]
     pub discount: Option<Decimal>,

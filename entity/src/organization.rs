@@ -51,6 +51,12 @@ pub struct Model {
     pub annual_revenue: Option<Decimal>,
     /// ISO 4217 code of `annual_revenue`.
     pub annual_revenue_currency: Option<String>,
+    /// `annual_revenue` in the base currency.
+    #[sea_orm(
+        column_name = "annual_revenue__base",
+        column_type = "Decimal(Some((18, 4)))"
+    )]
+    pub annual_revenue_base: Option<Decimal>,
     /// Number of people employed.
     pub employee_count: Option<i64>,
     /// Value added tax identification number.

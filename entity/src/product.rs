@@ -44,11 +44,17 @@ pub struct Model {
     pub price: Option<Decimal>,
     /// ISO 4217 code of `price`.
     pub price_currency: Option<String>,
+    /// `price` in the base currency.
+    #[sea_orm(column_name = "price__base", column_type = "Decimal(Some((18, 4)))")]
+    pub price_base: Option<Decimal>,
     /// Cost of one unit.
     #[sea_orm(column_type = "Decimal(Some((18, 4)))")]
     pub cost: Option<Decimal>,
     /// ISO 4217 code of `cost`.
     pub cost_currency: Option<String>,
+    /// `cost` in the base currency.
+    #[sea_orm(column_name = "cost__base", column_type = "Decimal(Some((18, 4)))")]
+    pub cost_base: Option<Decimal>,
     /// Whether the product can be ordered.
     pub active: Option<bool>,
     /// Anything else worth knowing.

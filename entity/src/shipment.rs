@@ -54,6 +54,9 @@ pub struct Model {
     pub freight: Option<Decimal>,
     /// ISO 4217 code of `freight`.
     pub freight_currency: Option<String>,
+    /// `freight` in the base currency.
+    #[sea_orm(column_name = "freight__base", column_type = "Decimal(Some((18, 4)))")]
+    pub freight_base: Option<Decimal>,
     /// Gross weight in kilograms.
     #[sea_orm(column_type = "Decimal(Some((12, 3)))")]
     pub weight: Option<Decimal>,

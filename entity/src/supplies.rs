@@ -38,6 +38,9 @@ pub struct Model {
     pub price: Option<Decimal>,
     /// ISO 4217 code of `price`.
     pub price_currency: Option<String>,
+    /// `price` in the base currency.
+    #[sea_orm(column_name = "price__base", column_type = "Decimal(Some((18, 4)))")]
+    pub price_base: Option<Decimal>,
 }
 
 /// The foreign keys.

@@ -56,6 +56,7 @@ fn columns_of_field(field: &FieldDescription) -> Vec<String> {
     let mut columns = vec![field.column.to_owned()];
     if let Kind::Money = field.kind {
         columns.push(format!("{}_currency", field.column));
+        columns.push(format!("{}__base", field.column));
     }
     columns
 }
@@ -118,7 +119,10 @@ fn every_kind_fits_its_column() {
                 Kind::Percent => is_decimal(first, 18, 6),
                 Kind::Money => {
                     let currency = column(&format!("{}_currency", field.column));
+                    let base = column(&format!("{}__base", field.column));
                     is_decimal(first, 18, 4)
+                        && is_decimal(base, 18, 4)
+                        && base.nullable
                         && is_string(currency)
                         && currency.nullable == first.nullable
                 }

@@ -12,6 +12,7 @@ mod m20261122_000013_option_lists;
 mod m20261122_000014_counters;
 mod m20261122_000025_jobs;
 mod m20261122_000032_packages;
+mod m20261128_000011_currencies;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_counters::Migration),
             Box::new(m20261122_000025_jobs::Migration),
             Box::new(m20261122_000032_packages::Migration),
+            Box::new(m20261128_000011_currencies::Migration),
         ]
     }
 }

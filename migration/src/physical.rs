@@ -123,7 +123,8 @@ impl Column {
 }
 
 impl Kind {
-    fn physical(self, backend: DbBackend, owner: Owner) -> Option<ColumnType> {
+    /// The physical type, or nothing where this database has no such column.
+    pub(crate) fn physical(self, backend: DbBackend, owner: Owner) -> Option<ColumnType> {
         if backend == DbBackend::Postgres {
             Some(self.on_postgres())
         } else {

@@ -8,6 +8,7 @@ use crate::Migrator;
 const TABLES: &[&str] = &[
     "api_keys",
     "counters",
+    "currency_rates",
     "events",
     "interactions",
     "jobs",

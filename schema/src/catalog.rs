@@ -5,6 +5,7 @@
 //! whole, and shares each unchanged part with its predecessor. Nothing here touches the database.
 
 mod alias;
+mod currencies;
 pub mod definition;
 mod expressions;
 mod field;
@@ -25,6 +26,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use alias::{Alias, Aliases};
+pub use currencies::{Currencies, CurrencyRows};
 pub use definition::EndDefinition as End;
 pub use expressions::{Expressions, Formula, Rule};
 pub(crate) use field::system_field_named;
@@ -55,6 +57,7 @@ pub struct Catalog {
     alias_count: usize,
     alias_end: Option<OffsetDateTime>,
     option_lists: Vec<OptionList>,
+    currencies: Arc<Currencies>,
 }
 
 /// What a rule or an event speaks of: an object type or a relation type.
@@ -80,6 +83,11 @@ impl Catalog {
     /// The schema version.
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// The base currency and the rates, which have a version of their own.
+    pub fn currencies(&self) -> &Arc<Currencies> {
+        &self.currencies
     }
 
     /// Every live object type, ordered by API name.

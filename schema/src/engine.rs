@@ -1,6 +1,7 @@
 //! The engine: a value that holds a database, a catalog, a policy, a clock and ids. The only public
 //! door to records. A process may hold several.
 
+mod currencies;
 mod describe;
 mod document;
 mod graph;
@@ -31,6 +32,7 @@ use seal::Sealer;
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
+pub use currencies::{CurrencyTable, NewCurrencyTable, NewRate, NewRates, Rate, RateQuery};
 pub use describe::{
     BackDescription, CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
     KeyDescription, Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription,

@@ -46,6 +46,8 @@ pub use auto_number::{NumberFormat, Restart};
 pub use constraint::Bound;
 pub use formula::RESULTS;
 pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
+pub(crate) use money::{BASE_AMOUNT, SCALE as MONEY_SCALE, is_currency};
+pub(crate) use number::parse_decimal;
 pub use operator::{OperandShape, Operator, Scalar};
 pub use option::FieldOption;
 pub(crate) use option::{check_options, chosen};
@@ -271,6 +273,9 @@ pub enum Presence {
     /// The engine makes it from the others; what is sent is ignored, so that a value can be sent back as
     /// it was read.
     Derived,
+    /// Like [`Self::Derived`], but made of more than the value. It shows where it is asked for by name,
+    /// and may be null where the value is not.
+    Asked,
 }
 
 impl Part {
@@ -309,6 +314,11 @@ impl Part {
             scalar,
             presence,
         }
+    }
+
+    /// Whether it shows where a value is asked for as a whole.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.key.is_some() && self.presence != Presence::Asked
     }
 
     /// A column of a composite value that no caller sees: the engine computes with it.
@@ -401,6 +411,9 @@ pub struct Settings {
     /// What a rollup computes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<RollupFunction>,
+    /// The part of that field that a rollup computes with, where it is not the value as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// The field that a rollup computes with; of a lookup the one that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<RollupField>,

@@ -38,10 +38,11 @@ mod store;
 mod value;
 
 pub use engine::{
-    BackDescription, ChangesetEntry, CollectionDescription, EndDescription, Engine, EngineOptions,
-    FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription, KeyDescription,
-    Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription, Package,
-    PackageReport, ReadAnswer, RelationDescription, RuleDescription, SchemaView, Seed, Snapshot,
+    BackDescription, ChangesetEntry, CollectionDescription, CurrencyTable, EndDescription, Engine,
+    EngineOptions, FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription,
+    KeyDescription, Languages, NewCurrencyTable, NewRate, NewRates, ObjectDescription,
+    OptionListDescription, OwnedFieldDescription, Package, PackageReport, Rate, RateQuery,
+    ReadAnswer, RelationDescription, RuleDescription, SchemaView, Seed, Snapshot,
     TargetDescription, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};

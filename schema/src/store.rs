@@ -3,6 +3,7 @@
 mod catalog;
 mod cell;
 mod connect;
+mod currencies;
 pub(crate) mod derive;
 mod expression;
 mod head;
@@ -19,6 +20,7 @@ mod transaction;
 mod tests;
 
 pub(crate) use connect::Store;
+pub(crate) use currencies::NewCurrencies;
 pub(crate) use expression::{Computing, Known, is_missing};
 pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};

@@ -46,6 +46,10 @@ impl Bench {
                    "fields": [mark, row.field("value")]})
         });
         admin.change(operations.collect()).await.ok();
+        // Amounts are converted: a dollar is worth a euro.
+        let rate = json!({"currency": "USD", "validFrom": "2020-01-01", "rate": "1"});
+        let currencies = json!({"base": "EUR", "rates": [rate]});
+        admin.meta("PUT", "currencies", currencies).await.ok();
         Self { app, rows }
     }
 

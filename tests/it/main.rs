@@ -29,6 +29,7 @@ mod examples;
 mod expressions;
 mod field_types;
 mod graphql;
+mod money;
 mod northwind;
 mod openapi;
 mod options;

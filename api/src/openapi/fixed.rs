@@ -63,6 +63,8 @@ enum Reply {
     Nothing,
     /// 200 and the fields of all types, or of one.
     Fields(&'static str),
+    /// 200 and the rates, all of them or some.
+    Rates(&'static str),
     /// 200 and a JSON Schema.
     Schema,
     /// 200 and a diagram.
@@ -121,8 +123,12 @@ pub(super) fn add(
         return;
     }
     add_all(shapes::SIGNED_IN, table::SIGNED_IN, false);
-    if surface.permissions.contains(&Permission::ManageSchema) {
+    let holds = |permission| surface.permissions.contains(&permission);
+    if holds(Permission::ManageSchema) {
         add_all(shapes::SCHEMA, table::SCHEMA, false);
+    }
+    if holds(Permission::ManageSchema) || holds(Permission::ManageCurrencies) {
+        add_all(shapes::CURRENCIES, table::CURRENCIES, false);
     }
     if surface.permissions.contains(&Permission::ManageAccess) {
         add_all(shapes::ACCESS, table::ACCESS, false);
@@ -225,7 +231,9 @@ impl Reply {
                 .response("204", done())
                 .response("200", report()),
             Self::Nothing => builder.response("204", done()),
-            Self::Fields(_) | Self::Schema | Self::Diagram => self.add_described(builder, names),
+            Self::Fields(_) | Self::Rates(_) | Self::Schema | Self::Diagram => {
+                self.add_described(builder, names)
+            }
         }
     }
 }
@@ -240,6 +248,10 @@ impl Reply {
                 .parameter(wanted("object", "Only the fields of this object type."))
                 .parameter(wanted("relation", "Only the fields of this relation type."))
                 .response("200", list(names, shape)),
+            Self::Rates(shape) => builder
+                .parameter(wanted("currency", "Only the rates of this currency."))
+                .parameter(wanted("on", "Only the rates in force on this day."))
+                .response("200", answer("It.", schema_ref(&names.fixed(shape)))),
             Self::Schema => {
                 let of = text().enum_values(Some(["create", "update"]));
                 let about = "What the body is for.";
@@ -326,6 +338,8 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Parameter> {
             "role" => "The id or the name of the role.",
             "rule" => "The id of the rule.",
             "field" => "The API name of the field.",
+            "currency" => "A code of ISO 4217.",
+            "validFrom" => "The first day of the rate.",
             _ => "The API name.",
         };
         in_path(name, description)

@@ -158,13 +158,14 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
     let mut builder = closed_object().schema_type(with_null(Type::Object, nullable));
     for column in &field.columns {
         let Some(key) = column.part.key else { continue };
-        let optional = column.part.presence == Presence::Optional;
+        let presence = column.part.presence;
+        let optional = matches!(presence, Presence::Optional | Presence::Asked);
         let mut part = column_builder(column, &Settings::default(), optional);
-        if column.part.presence == Presence::Derived {
+        if matches!(presence, Presence::Derived | Presence::Asked) {
             part = part.read_only(true);
         }
         builder = builder.property(key, part);
-        if column.part.presence == Presence::Required {
+        if presence == Presence::Required {
             builder = builder.required(key);
         }
     }

@@ -145,6 +145,9 @@ impl<'a> Checker<'a> {
             Permission::ManageAccess => {
                 "this needs a role with the permission manageAccess".to_owned()
             }
+            Permission::ManageCurrencies => {
+                "this needs a role with the permission manageCurrencies or manageSchema".to_owned()
+            }
         }))
     }
 

@@ -54,6 +54,17 @@ pub enum Permission {
     ManageSchema,
     /// Manage users, roles, rules, partners and keys.
     ManageAccess,
+    /// Set the base currency and the rates.
+    ManageCurrencies,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: &[Self] = &[
+        Self::ManageSchema,
+        Self::ManageAccess,
+        Self::ManageCurrencies,
+    ];
 }
 
 /// The fields that a rule covers.

@@ -143,8 +143,9 @@ impl Checker<'_> {
             .into_iter()
             .filter_map(|object| self.surface_object(object))
             .collect();
-        let permissions: Vec<Permission> = [Permission::ManageSchema, Permission::ManageAccess]
-            .into_iter()
+        let permissions: Vec<Permission> = Permission::ALL
+            .iter()
+            .copied()
             .filter(|permission| self.permit(*permission).is_ok())
             .collect();
         let by_id = objects

@@ -151,7 +151,10 @@ impl Catalog {
                 *relation = ended.into();
             }
         }
-        index(self.version, self.objects, self.relations)
+        let mut catalog = index(self.version, self.objects, self.relations);
+        catalog.option_lists = self.option_lists;
+        catalog.currencies = self.currencies;
+        catalog
     }
 
     /// Notes what [`Self::alias_count`] and [`Self::has_ended_aliases`] answer.

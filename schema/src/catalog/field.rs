@@ -123,6 +123,12 @@ impl Field {
             .is_some_and(|column| column.part.key.is_some())
     }
 
+    /// The place among the columns of the amount in the base currency; none of what is no money.
+    pub(crate) fn base_amount(&self) -> Option<usize> {
+        let mut columns = self.columns.iter();
+        columns.position(|column| column.part.presence == Presence::Asked)
+    }
+
     /// The operators that a filter may use on the value as a whole; on a reference beside what it asks of
     /// the target.
     pub fn operators(&self) -> &'static [Operator] {

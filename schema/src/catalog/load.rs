@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, OptionList, Origin,
-    RelationType, Subject,
+    Catalog, Collection, CollectionKind, Currencies, CurrencyRows, Field, FieldList, ObjectType,
+    OptionList, Origin, RelationType, Subject,
     definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
@@ -35,6 +35,8 @@ pub struct MetadataRows {
     pub relations: Vec<entity::meta_relation_type::Model>,
     /// Shared option lists.
     pub option_lists: Vec<entity::meta_option_list::Model>,
+    /// The base currency and the rates.
+    pub currencies: CurrencyRows,
 }
 
 /// A definition with the facts that only code or row know.
@@ -96,6 +98,7 @@ impl Catalog {
         }
         let mut catalog = assemble(rows.version, objects, relations, fields);
         catalog.option_lists = option_lists;
+        catalog.currencies = Arc::new(Currencies::load(&rows.currencies)?);
         Ok(catalog)
     }
 
@@ -112,6 +115,9 @@ impl Catalog {
             if let Some(old) = previous.relations.get(id).filter(|old| *old == &*relation) {
                 *relation = Arc::clone(old);
             }
+        }
+        if self.currencies.version() == previous.currencies.version() {
+            self.currencies = Arc::clone(&previous.currencies);
         }
         self
     }
@@ -385,6 +391,7 @@ pub(super) fn index(
         references,
         collections,
         option_lists: Vec::new(),
+        currencies: Arc::default(),
         expressions: HashMap::new(),
         alias_count: 0,
         alias_end: None,

@@ -18,6 +18,20 @@ pub(crate) enum JobInput {
     Index(IndexJob),
     /// Computes the values of fields for the records that are there.
     Fill(FillJob),
+    /// Converts the amounts of records to the base currency.
+    BaseAmounts(BaseAmountsJob),
+}
+
+/// Amounts of records that are there, converted anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BaseAmountsJob {
+    /// The only object or relation type that it is about; all of them when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<uuid::Uuid>,
+    /// Only records that were created on this day or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<time::Date>,
 }
 
 /// The index of one field: there it is built, gone it is dropped, as the definition says by then.

@@ -19,6 +19,7 @@
 //! together, no chunk is done twice; what is done outside a chunk must bear being done again.
 //! A job looks its type or field up by id in each chunk, and ends well when that is gone.
 
+mod base_amounts;
 mod fill;
 mod index;
 mod running;
@@ -128,6 +129,7 @@ impl Engine {
         match running.input()? {
             JobInput::Index(job) => job.run(running).await,
             JobInput::Fill(job) => job.run(running).await,
+            JobInput::BaseAmounts(job) => job.run(running).await,
         }
     }
 

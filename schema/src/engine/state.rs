@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     identity::{AccessRows, is_young, resolve_policy},
     plan::derivation::Derivations,
-    store::{Store, Transaction},
+    store::{Store, Transaction, identity::Head},
 };
 
 /// How often a load is repeated that a change has overtaken.
@@ -41,6 +41,15 @@ impl State {
         let catalog = Arc::new(load_catalog(store).await?);
         let access = Arc::new(load_access(store).await?);
         Ok(Self::of(catalog, access))
+    }
+
+    /// The versions that it was read at.
+    pub(super) fn versions(&self) -> Head {
+        Head {
+            schema: self.catalog.version(),
+            access: self.access.version,
+            currencies: self.catalog.currencies().version(),
+        }
     }
 
     fn of(catalog: Arc<Catalog>, access: Arc<AccessRows>) -> Self {
@@ -84,7 +93,7 @@ impl CurrentState {
     /// load that began earlier may end later.
     pub(super) fn put_catalog(&self, catalog: Arc<Catalog>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if catalog.version() >= state.catalog.version() {
+        if state.versions().is_of(&catalog) {
             *state = State::of(catalog, Arc::clone(&state.access));
         }
     }
@@ -182,7 +191,7 @@ impl Engine {
         let asked_at = self.clock.now();
         let head = self.store.load_head().await?;
         let state = self.state();
-        if head.schema > state.catalog.version() {
+        if !head.is_of(&state.catalog) {
             self.reload().await?;
         }
         if head.access > state.access.version {

@@ -1,5 +1,6 @@
 //! Writes: each call is one transaction, from the schema version that it was planned on to the event.
 
+mod base_amount;
 mod choice;
 mod condition;
 mod conflict;
@@ -113,12 +114,12 @@ impl Engine {
     ) -> Result<Vec<WriteAnswer>> {
         for _ in 0..ATTEMPTS {
             let tx = self.store.begin().await?;
-            let (schema, access) = tx.versions(self.store.dialect()).await?;
-            if schema > self.state().catalog.version() {
-                self.reload_in(&tx, schema).await?;
+            let head = tx.versions(self.store.dialect()).await?;
+            if !head.is_of(&self.state().catalog) {
+                self.reload_in(&tx, head.schema).await?;
             }
             let state = self.state();
-            if (schema, access) == (state.catalog.version(), state.access.version) {
+            if head == state.versions() {
                 let steps = build(&self.surfaces.surface(&state, caller));
                 return self.write_in(tx, &state, caller, &steps).await;
             }

@@ -41,7 +41,7 @@ impl Kind {
     pub(super) fn of_parts(parts: &[Part]) -> Self {
         match parts {
             [part] => Self::of_scalar(part.scalar),
-            [amount, currency]
+            [amount, currency, ..]
                 if amount.key == Some("amount") && currency.key == Some("currency") =>
             {
                 Self::Money
@@ -145,7 +145,7 @@ impl Datum {
     /// The value of a whole field.
     pub(super) fn of_values(values: &[Value]) -> Self {
         match values {
-            [Value::Decimal(amount), Value::Text(currency)] => {
+            [Value::Decimal(amount), Value::Text(currency), ..] => {
                 Self::Money(*amount, currency.clone())
             }
             [value, ..] => Self::of_value(value),
@@ -157,11 +157,13 @@ impl Datum {
     pub(super) fn into_values(self, parts: &[Part]) -> Vec<Value> {
         let storage = |at: usize| parts.get(at).map(|part| part.storage);
         let first = match (self, storage(0)) {
-            (Self::Money(amount, currency), Some(storage)) if parts.len() == 2 => {
-                return match fitting(amount, storage) {
-                    Some(amount) => vec![Value::Decimal(amount), Value::Text(currency)],
-                    None => vec![Value::Null, Value::Null],
-                };
+            (Self::Money(amount, currency), Some(storage)) if parts.len() > 1 => {
+                let mut values = vec![Value::Null; parts.len()];
+                if let Some(amount) = fitting(amount, storage) {
+                    values[0] = Value::Decimal(amount);
+                    values[1] = Value::Text(currency);
+                }
+                return values;
             }
             (Self::Boolean(flag), Some(Storage::Boolean)) => Value::Boolean(flag),
             (Self::Integer(number), Some(storage @ Storage::Decimal { .. })) => {

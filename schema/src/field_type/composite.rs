@@ -26,7 +26,9 @@ pub(super) fn parse(
         let key = part.key.unwrap_or_default();
         let sent = members.get(key).filter(|sent| !sent.is_null());
         match (part.presence, sent) {
-            (Presence::Derived, _) | (Presence::Optional, None) => Ok(Value::Null),
+            (Presence::Derived | Presence::Asked, _) | (Presence::Optional, None) => {
+                Ok(Value::Null)
+            }
             (Presence::Required, None) => Err(format!("needs the member {key:?}")),
             (Presence::Required | Presence::Optional, Some(json)) => field_type
                 .parse_part(settings, at, json)

@@ -186,7 +186,7 @@ const SAFE_DIGITS: usize = 15;
 
 /// An exact decimal from a JSON string or number. Nothing is rounded: a number that may have lost digits
 /// before it came here is refused.
-pub(super) fn parse_decimal(json: &Json, precision: u8, scale: u8) -> Result<Decimal, String> {
+pub(crate) fn parse_decimal(json: &Json, precision: u8, scale: u8) -> Result<Decimal, String> {
     let text = match json {
         Json::String(text) => text.clone(),
         Json::Number(number) => {

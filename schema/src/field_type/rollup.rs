@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, ResultType, Scalar, Settings, number::MAX_PRECISION};
+use super::{FieldType, MONEY_SCALE, Part, ResultType, Scalar, Settings, number::MAX_PRECISION};
 use crate::{
     id::{FieldId, RelationTypeId},
     value::{Storage, Value},
@@ -83,6 +83,17 @@ impl ResultType {
         Self::new("decimal", settings)
     }
 
+    /// What a rollup gives that computes with converted amounts.
+    pub(crate) fn of_converted(function: RollupFunction) -> Result<Self, String> {
+        match function {
+            RollupFunction::Count => Err("count has no field".to_owned()),
+            RollupFunction::Avg => Ok(Self::decimal(MONEY_SCALE.max(AVERAGE_SCALE))),
+            RollupFunction::Sum | RollupFunction::Min | RollupFunction::Max => {
+                Ok(Self::decimal(MONEY_SCALE))
+            }
+        }
+    }
+
     /// What a rollup gives that counts, or computes with a field of this type. The message says which
     /// fields the function takes.
     pub fn of_rollup(
@@ -99,7 +110,7 @@ impl ResultType {
             .value_type(settings)
             .unwrap_or((field_type, settings));
         let parts = field_type.parts(settings);
-        let is_money = matches!(parts.as_slice(), [amount, _] if amount.key == Some("amount"));
+        let is_money = matches!(parts.as_slice(), [amount, ..] if amount.key == Some("amount"));
         let storage = parts.first().map(|part| part.storage);
         let whole = (parts.len() == 1).then_some(()).and(storage);
         match (function, whole) {

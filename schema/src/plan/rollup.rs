@@ -31,6 +31,20 @@ pub(crate) struct Rollup {
     pub(crate) members: Members,
     /// The field that it computes with, and whether the link has it.
     pub(crate) operand: Option<(Arc<Field>, bool)>,
+    /// Which parts of the field it computes with.
+    pub(crate) reads: Reads,
+}
+
+/// Which parts of its operand a rollup computes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// The only one there is.
+    Value,
+    /// All of an amount of money: amount, currency, and the amount in the base currency at this place
+    /// among the columns.
+    Money(usize),
+    /// The amount in the base currency alone, at this place among the columns.
+    BaseAmount(usize),
 }
 
 /// The members that a rollup looks at.
@@ -103,6 +117,13 @@ impl Rollup {
                 true,
             )),
         };
+        let base = operand.as_ref().and_then(|(field, _)| field.base_amount());
+        let reads = match (&settings.part, base) {
+            (None, None) => Reads::Value,
+            (None, Some(base)) => Reads::Money(base),
+            (Some(_), Some(base)) => Reads::BaseAmount(base),
+            (Some(_), None) => return None,
+        };
         let (link, inner) = match &settings.filter {
             None => (Condition::TRUE, Condition::TRUE),
             Some(filter) => {
@@ -120,6 +141,7 @@ impl Rollup {
                 inner,
             },
             operand,
+            reads,
         })
     }
 }

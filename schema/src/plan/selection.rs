@@ -246,31 +246,26 @@ impl Planner<'_> {
             return None;
         };
         let visible = visibility.into_option();
-        let mut slots = Vec::with_capacity(field.columns.len());
-        for column in &field.columns {
-            slots.push(builder.slot(at, column.clone(), visible.clone()));
-        }
+        let mut slot = |column: &Column| builder.slot(at, column.clone(), visible.clone());
+        let first = slot(field.column());
         if !field.is_composite() {
             if let Some(part) = parts.and_then(<[PartEntry]>::first) {
                 self.unknown(place, &format!("{name}.{}", part.key));
             }
             return Some(Out::Cell {
-                slot: slots[0],
+                slot: first,
                 storage: field.column().part.storage,
             });
         }
         let entries = match parts {
-            None => field
-                .columns
-                .iter()
-                .zip(&slots)
-                .filter(|(column, _)| column.part.key.is_some())
-                .map(|(column, slot)| part(column, *slot))
-                .collect(),
-            Some(parts) => self.parts(&field, &slots, parts, place),
+            None => {
+                let shown = field.columns.iter().filter(|it| it.part.is_shown());
+                shown.map(|column| part(column, slot(column))).collect()
+            }
+            Some(parts) => self.parts(&field, &mut slot, parts, place),
         };
         Some(Out::Object {
-            presence: Some(slots[0]),
+            presence: Some(first),
             entries,
         })
     }
@@ -278,7 +273,7 @@ impl Planner<'_> {
     fn parts(
         &mut self,
         field: &Arc<Field>,
-        slots: &[usize],
+        slot: &mut dyn FnMut(&Column) -> usize,
         parts: &[PartEntry],
         place: &Place,
     ) -> Vec<(Key, Out)> {
@@ -289,13 +284,10 @@ impl Planner<'_> {
                     entries.push((key(&entry.key), Out::Constant(quoted(text))));
                 }
                 PartNode::Part(name) => {
-                    match field
-                        .columns
-                        .iter()
-                        .position(|column| column.part.key == Some(name.as_str()))
-                    {
-                        Some(at) => {
-                            entries.push((key(&entry.key), part(&field.columns[at], slots[at]).1));
+                    let mut columns = field.columns.iter();
+                    match columns.find(|column| column.part.key == Some(name.as_str())) {
+                        Some(column) => {
+                            entries.push((key(&entry.key), part(column, slot(column)).1));
                         }
                         None => self.unknown(place, &format!("{}.{name}", field.name)),
                     }

@@ -5,6 +5,7 @@ use sea_orm::sea_query::{
     Expr, ExprTrait, Func, JoinType, LockType, Order, PostgresQueryBuilder, SelectStatement,
     SqliteQueryBuilder, TableRef, UnionType, UpdateStatement,
 };
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -14,9 +15,9 @@ use crate::{
     field_type::RollupFunction,
     plan::{
         derivation::Step,
-        rollup::{Members, Rollup},
+        rollup::{Members, Reads, Rollup},
     },
-    sql::{Statement, condition::Writer, dialect::Dialect},
+    sql::{self, Statement, condition::Writer, dialect::Dialect},
     value::{Storage, Value},
 };
 
@@ -115,6 +116,30 @@ pub(crate) fn stored(
     dialect.render(&select, catalog.version())
 }
 
+/// Selects the ids of the next live records of a type that were created at an instant or later.
+pub(crate) fn live_since(
+    catalog: &Catalog,
+    dialect: Dialect,
+    subject: Subject,
+    ((after, limit), since): ((Option<Uuid>, u64), Option<OffsetDateTime>),
+) -> Result<Statement> {
+    let mut select = SelectStatement::new();
+    select
+        .column((ROW, "id"))
+        .from_as(sql::expression::table(catalog, subject)?, ROW)
+        .and_where(Expr::col((ROW, "deleted_at")).is_null())
+        .order_by((ROW, "id"), Order::Asc)
+        .limit(limit);
+    if let Some(after) = after {
+        select.and_where(Expr::col((ROW, "id")).gt(after));
+    }
+    if let Some(since) = since {
+        let since = dialect.bind(&Value::Instant(since), Storage::Instant);
+        select.and_where(Expr::col((ROW, "created_at")).gte(since));
+    }
+    Ok(dialect.render(&select, catalog.version()))
+}
+
 /// How the cells of one rollup follow each other in a row of [`aggregates`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cells {
@@ -138,7 +163,8 @@ impl Cells {
 }
 
 /// Selects for each of the records that has members at all its id, then for each of the rollups, all of
-/// which look at the same members, its cells; of money the least and the greatest currency follow.
+/// which look at the same members, its cells. Of money the least and the greatest currency follow, then the
+/// cells of the amounts in the base currency, and how many amounts have none.
 pub(crate) fn aggregates(
     catalog: &Catalog,
     dialect: Dialect,
@@ -194,26 +220,56 @@ fn cells(dialect: Dialect, rollup: &Rollup) -> Vec<Expr> {
         return vec![Expr::cust("count(*)")];
     };
     let alias = if *is_of_link { LINK } else { MEMBER };
-    let column = |column: &Column| Expr::col((alias, column.name.clone()));
-    let value = column(field.column());
-    let mut cells: Vec<Expr> = match rollup.function {
-        RollupFunction::Count => vec![Expr::cust("count(*)")],
-        RollupFunction::Sum | RollupFunction::Avg => {
-            let mut cells = vec![Func::count(value.clone()).into()];
-            cells.extend(dialect.sum(value));
-            cells
-        }
-        RollupFunction::Min => vec![Func::min(value).into()],
-        RollupFunction::Max => vec![Func::max(value).into()],
+    let column = |at: usize| {
+        let name = field.columns.get(at).map(|column| column.name.clone());
+        Expr::col((alias, name.unwrap_or_default()))
     };
-    if let Some(currency) = field.columns.get(1) {
-        cells.push(Func::min(column(currency)).into());
-        cells.push(Func::max(column(currency)).into());
+    let own = |at| dialect.cells_of(rollup.function, column(at));
+    let mut cells = match rollup.reads {
+        Reads::Value | Reads::Money(_) => own(0),
+        Reads::BaseAmount(base) => own(base),
+    };
+    if let Reads::Money(base) = rollup.reads {
+        cells.push(Func::min(column(1)).into());
+        cells.push(Func::max(column(1)).into());
+        cells.extend(own(base));
+    }
+    if let Reads::Money(base) | Reads::BaseAmount(base) = rollup.reads {
+        let amounts: Expr = Func::count(column(0)).into();
+        cells.push(amounts.sub(Func::count(column(base))));
     }
     cells
 }
 
 impl Dialect {
+    /// Takes all values of a column away.
+    pub(crate) fn clear(self, table: &str, column: &str) -> Statement {
+        let mut update = UpdateStatement::new();
+        update
+            .table(table.to_owned())
+            .value(column.to_owned(), Expr::cust("NULL"))
+            .and_where(Expr::col(column.to_owned()).is_not_null());
+        let (text, values) = match self {
+            Self::Sqlite => update.build(SqliteQueryBuilder),
+            Self::Postgres => update.build(PostgresQueryBuilder),
+        };
+        Statement { text, values }
+    }
+
+    /// The cells of a function over a column.
+    fn cells_of(self, function: RollupFunction, value: Expr) -> Vec<Expr> {
+        match function {
+            RollupFunction::Count => vec![Expr::cust("count(*)")],
+            RollupFunction::Sum | RollupFunction::Avg => {
+                let mut cells = vec![Func::count(value.clone()).into()];
+                cells.extend(self.sum(value));
+                cells
+            }
+            RollupFunction::Min => vec![Func::min(value).into()],
+            RollupFunction::Max => vec![Func::max(value).into()],
+        }
+    }
+
     /// The exact sum of a column in the cells that `Row::sum` reads.
     fn sum(self, value: Expr) -> Vec<Expr> {
         match self {

@@ -214,12 +214,12 @@ pub(crate) fn events(
     Ok(Statement::versioned(text, values, catalog.version()))
 }
 
-/// Selects the versions of schema and access and, on PostgreSQL, holds off a change of either until the
-/// transaction ends.
+/// Selects the versions of schema, access and rates and, on PostgreSQL, holds off a change of any of them
+/// until the transaction ends.
 pub(crate) fn versions(dialect: Dialect) -> Statement {
     let mut select = SelectStatement::new();
     select
-        .columns(["version", "access_version"])
+        .columns(["version", "access_version", "currency_version"])
         .from("meta_head");
     if dialect.has_row_locks() {
         select.lock(LockType::Share);

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use crate::{
-    catalog::{Catalog, MetadataRows},
+    catalog::{Catalog, CurrencyRows, MetadataRows},
     error::{Error, Result},
     store::{Store, rows::failed},
 };
@@ -45,5 +45,23 @@ pub(super) async fn metadata_rows(db: &impl ConnectionTrait, version: i64) -> Re
             .all(db)
             .await
             .map_err(failed)?,
+        currencies: currency_rows(db).await?,
+    })
+}
+
+/// The base currency and the rates as this connection sees them.
+pub(super) async fn currency_rows(db: &impl ConnectionTrait) -> Result<CurrencyRows> {
+    let failed = |error: sea_orm::DbErr| failed(error, CONTEXT);
+    let head = entity::meta_head::Entity::find().one(db).await;
+    let head = head.map_err(failed)?;
+    let head = head.ok_or_else(|| Error::internal(CONTEXT, "meta_head is empty"))?;
+    let rates = match &head.base_currency {
+        Some(_) => entity::currency_rate::Entity::find().all(db).await,
+        None => Ok(Vec::new()),
+    };
+    Ok(CurrencyRows {
+        version: head.currency_version,
+        base: head.base_currency,
+        rates: rates.map_err(failed)?,
     })
 }

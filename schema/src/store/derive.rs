@@ -6,9 +6,11 @@
 //! What depends on much is done in pieces of bounded size.
 
 mod compute;
+mod convert;
 mod fill;
 
 pub(crate) use compute::empty;
+pub(crate) use convert::MoneyFields;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -106,13 +107,18 @@ impl Computing<'_> {
         let inputs = formulas
             .iter()
             .flat_map(|it| it.program.inputs().iter().cloned());
-        let paths = inputs.chain(formulas.iter().map(|it| Path::own(it.field.id)));
+        let created = Path::own(FieldId::standard("system", "created_at"));
+        let paths = inputs
+            .chain(formulas.iter().map(|it| Path::own(it.field.id)))
+            .chain([created.clone()]);
         let paths: Vec<Path> = paths.collect::<BTreeSet<_>>().into_iter().collect();
         let mut changed = Vec::new();
         for (id, mut known) in self.fetch(subject, &paths, ids).await? {
             let mut fields = Vec::new();
+            let created = instant_of(known.get(&created));
             for Formula { field, program } in &formulas {
-                let after = self.evaluate(program, field, &known);
+                let mut after = self.evaluate(program, field, &known);
+                self.catalog.currencies().fill(field, &mut after, created);
                 let before = known
                     .insert(Path::own(field.id), after.clone())
                     .unwrap_or_default();
@@ -208,6 +214,14 @@ pub(crate) fn is_missing(field: FieldId, known: &Known) -> bool {
         .is_none_or(Value::is_null)
 }
 
+/// The instant among the values of a field; that of the epoch where there is none.
+fn instant_of(values: Option<&Vec<Value>>) -> OffsetDateTime {
+    match values.map(Vec::as_slice) {
+        Some([Value::Instant(instant)]) => *instant,
+        Some(_) | None => OffsetDateTime::UNIX_EPOCH,
+    }
+}
+
 fn values_of(paths: &[Path], known: &Known) -> Vec<Vec<Value>> {
     let value = |path| known.get(path).cloned().unwrap_or_default();
     paths.iter().map(value).collect()
@@ -219,18 +233,10 @@ fn known(row: &Row, paths: &[Path], fields: &[Arc<Field>]) -> Result<Known> {
     for (path, field) in paths.iter().zip(fields) {
         let mut values = Vec::with_capacity(field.columns.len());
         for column in &field.columns {
-            values.push(cell(row, at, column.part.storage)?);
+            values.push(row.value(at, column.part.storage)?);
             at += 1;
         }
         known.insert(path.clone(), values);
     }
     Ok(known)
-}
-
-fn cell(row: &Row, at: usize, storage: crate::value::Storage) -> Result<Value> {
-    let unreadable = || Error::internal("reading inputs", "a cell of another form");
-    let mut text = Vec::new();
-    row.write(at, storage, &mut text)?;
-    let json = serde_json::from_slice(&text).map_err(|_| unreadable())?;
-    Value::from_json(&json, storage).ok_or_else(unreadable)
 }

@@ -30,13 +30,22 @@ pub(crate) use users::{UserRow, new_user_row};
 /// How long a change of access waits for a row that a sign-in holds, for an instant.
 const LOCK_TIMEOUT_MILLISECONDS: u32 = 2_000;
 
-/// The versions that say whether catalog and policy are current.
+/// The versions that say whether catalog, policy and rates are current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     /// The schema version.
     pub(crate) schema: i64,
     /// The access version.
     pub(crate) access: i64,
+    /// The version of base currency and rates.
+    pub(crate) currencies: i64,
+}
+
+impl Head {
+    /// Whether a catalog has the schema and the rates of this head, or later ones.
+    pub(crate) fn is_of(self, catalog: &Catalog) -> bool {
+        catalog.version() >= self.schema && catalog.currencies().version() >= self.currencies
+    }
 }
 
 /// A transaction that changes access. Dropped without [`AccessChange::commit`], it leaves nothing.
@@ -81,6 +90,7 @@ impl Store {
         Ok(Head {
             schema: head.version,
             access: head.access_version,
+            currencies: head.currency_version,
         })
     }
 

@@ -17,7 +17,7 @@ use crate::{
         dialect::Dialect,
     },
     store::cell,
-    value::Storage,
+    value::{Storage, Value},
 };
 
 /// Where a statement runs.
@@ -315,6 +315,12 @@ impl Row {
         let mut text = Vec::new();
         self.write(at, storage, &mut text)?;
         serde_json::from_slice(&text).map_err(|error| Error::internal("reading a value", error))
+    }
+
+    /// A cell as a value.
+    pub(crate) fn value(&self, at: usize, storage: Storage) -> Result<Value> {
+        Value::from_json(&self.json(at, storage)?, storage)
+            .ok_or_else(|| Error::internal("reading a value", "a cell of another form"))
     }
 
     /// The sum of a column with this many digits after the point, in units of its last digit; nothing

@@ -12,6 +12,7 @@ use crate::{
     sql,
     store::{
         Connection, Store,
+        identity::Head,
         rows::{failed, unreadable},
     },
 };
@@ -87,8 +88,8 @@ impl Transaction {
         Connection::Transaction(&self.0)
     }
 
-    /// The stored versions of schema and access; they can't change before the transaction ends.
-    pub(crate) async fn versions(&self, dialect: sql::dialect::Dialect) -> Result<(i64, i64)> {
+    /// The stored versions; they can't change before the transaction ends.
+    pub(crate) async fn versions(&self, dialect: sql::dialect::Dialect) -> Result<Head> {
         let rows = self
             .connection()
             .fetch(sql::write::versions(dialect))
@@ -96,7 +97,11 @@ impl Transaction {
         let row = rows
             .first()
             .ok_or_else(|| unreadable("meta_head is empty"))?;
-        Ok((row.integer(0)?.unwrap_or(0), row.integer(1)?.unwrap_or(0)))
+        Ok(Head {
+            schema: row.integer(0)?.unwrap_or(0),
+            access: row.integer(1)?.unwrap_or(0),
+            currencies: row.integer(2)?.unwrap_or(0),
+        })
     }
 
     /// The catalog at this version, one of those that [`Self::versions`] answered.

@@ -39,7 +39,7 @@ async fn one_call_is_enough_for_a_form() {
         let revenue = named(fields, "annualRevenue");
         is(
             revenue,
-            &json!({"sortKeys": ["annualRevenue.amount", "annualRevenue.currency"]}),
+            &json!({"sortKeys": ["annualRevenue.amount", "annualRevenue.currency", "annualRevenue.baseAmount"]}),
         );
         assert!(revenue["operators"]["amount"].is_array(), "{revenue}");
         assert_eq!(named(fields, "status")["options"][0]["name"], "active");

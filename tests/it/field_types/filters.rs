@@ -32,10 +32,12 @@ impl<'r> Place<'r> {
     }
 
     fn part(row: &'r Row, part: &str) -> Self {
-        Self {
-            part: Some(part.to_owned()),
-            ..Self::whole(row, Some(part))
+        let mut place = Self::whole(row, Some(part));
+        if let Some((_, values)) = row.asked.as_ref().filter(|(asked, _)| *asked == part) {
+            place.values = values.iter().cloned().chain([Json::Null]).collect();
         }
+        place.part = Some(part.to_owned());
+        place
     }
 
     fn is_null(&self, at: usize) -> bool {

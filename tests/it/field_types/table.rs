@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub(super) refused: Vec<Json>,
     /// Operators whose answers the model of the filters does not know: operand and matching values.
     pub(super) filters: Vec<(&'static str, Json, &'static [usize])>,
+    /// A part that shows only where it is asked for, with its values.
+    pub(super) asked: Option<(&'static str, [Json; 3])>,
     /// What a list is sorted by: the field, or a part of it.
     pub(super) sort: Option<&'static str>,
     /// Whether a field may be unique.
@@ -39,6 +41,7 @@ impl Row {
             sent: values,
             refused: Vec::new(),
             filters: Vec::new(),
+            asked: None,
             sort: Some(""),
             unique: true,
             default: true,
@@ -75,6 +78,12 @@ impl Row {
 
     fn filter(mut self, operator: &'static str, operand: Json, found: &'static [usize]) -> Self {
         self.filters.push((operator, operand, found));
+        self
+    }
+
+    /// A part shows only where it is asked for.
+    fn shows_on_request(mut self, part: &'static str, values: [&str; 3]) -> Self {
+        self.asked = Some((part, values.map(Json::from)));
         self
     }
 
@@ -349,6 +358,7 @@ fn composites() -> Vec<Row> {
     vec![
         Row::of("money", [money("-1", "EUR"), money("12.5", "USD"), money("12.5001", "EUR")])
             .reads([money("-1.0000", "EUR"), money("12.5000", "USD"), money("12.5001", "EUR")])
+            .shows_on_request("baseAmount", ["-1.0000", "12.5000", "12.5001"])
             .refuses([money("1", "eur"), money("1", "ABC"), json!("1"), json!({"amount": "1"})])
             .sorted_by("amount")
             .never_unique(),

@@ -114,7 +114,7 @@ fn composites(types: &mut Types<'_>) -> Vec<InputObject> {
         let draft = field.columns.iter().fold(draft, |draft, column| {
             let name = scalar_name(column.part.scalar);
             match (column.part.key, column.part.presence) {
-                (None, _) | (_, Presence::Derived) => draft,
+                (None, _) | (_, Presence::Derived | Presence::Asked) => draft,
                 (Some(key), Presence::Required) => {
                     draft.field(input(key, TypeRef::named_nn(name), ""), key)
                 }

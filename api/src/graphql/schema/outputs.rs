@@ -282,7 +282,7 @@ fn composites(types: &mut Types<'_>) -> Vec<Object> {
             let name = scalar_name(column.part.scalar);
             let of = match column.part.presence {
                 Presence::Required | Presence::Derived => TypeRef::named_nn(name),
-                Presence::Optional => TypeRef::named(name),
+                Presence::Optional | Presence::Asked => TypeRef::named(name),
             };
             match column.part.key {
                 Some(key) => draft.field(key, || output(key, of, "")),

@@ -67,7 +67,7 @@ fn member(names: &Names, kind: Kind, description: &str) -> RefOr<Schema> {
         Kind::TextsOrNull => or_null(array_of(text())),
         Kind::Permissions => array_of(
             plain(Type::String)
-                .enum_values(Some(["manageSchema", "manageAccess"]))
+                .enum_values(Some(["manageSchema", "manageAccess", "manageCurrencies"]))
                 .into(),
         ),
         Kind::Object => described(plain(Type::Object)),
@@ -112,6 +112,17 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("scopes!", TextsOrNull, ""),
     ] },
     Shape { name: "SchemaVersion", members: &[("version!", Whole, "The schema version.")] },
+    Shape { name: "CurrencyTable", members: &[
+        ("base!", TextOrNull, "The base currency, a code of ISO 4217."),
+        ("version", Whole, "Changes with each change; for those who may change it."),
+        ("converting", Flag, "Whether amounts are still being converted after a change."),
+        ("rates", Kind::Shapes("Rate"), ""),
+    ] },
+    Shape { name: "Rate", members: &[
+        ("currency!", Text, "A code of ISO 4217."),
+        ("validFrom!", Text, "The first day on which it is in force."),
+        ("rate!", Text, "What one unit is worth in the base currency."),
+    ] },
     Shape { name: "FieldType", members: &[
         ("name!", Text, "The name."),
         ("settings!", Texts, ""),
@@ -227,6 +238,21 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("linkable!", Flag, "Whether you may make and end links."),
         ("fields!", Kind::Shapes("FieldDescription"), ""),
         ("validations", Kind::Shapes("ValidationRule"), ""),
+    ] },
+];
+
+/// The bodies for those who set the rates.
+#[rustfmt::skip] // one row a member
+pub(super) const CURRENCIES: &[Shape] = &[
+    Shape { name: "NewCurrencyTable", members: &[
+        ("base!", TextOrNull, "The base currency; null for none."),
+        ("rates", Kind::Shapes("NewRate"), ""),
+    ] },
+    Shape { name: "NewRates", members: &[("rates!", Kind::Shapes("NewRate"), "")] },
+    Shape { name: "NewRate", members: &[
+        ("currency!", Text, "A code of ISO 4217, not the base currency."),
+        ("validFrom!", Text, "The first day on which it is in force, `YYYY-MM-DD`."),
+        ("rate!", Text, "What one unit is worth in the base currency: a decimal greater than 0 with at most 8 digits before the point and 12 after."),
     ] },
 ];
 

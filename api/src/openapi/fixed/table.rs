@@ -20,6 +20,7 @@ pub(super) const SIGN_IN: &[Fixed] = &[
 pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
     Fixed { method: Get, path: "/v1/meta/version", id: "showSchemaVersion", tag: "schema", summary: "The schema version", body: None, reply: Reply::One("SchemaVersion") },
+    Fixed { method: Get, path: "/v1/meta/currencies", id: "showCurrencies", tag: "schema", summary: "The base currency, and the rates for those who may change them", body: None, reply: Reply::Rates("CurrencyTable") },
     Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
     Fixed { method: Get, path: "/v1/meta/objects", id: "listObjectTypes", tag: "schema", summary: "The object types that you may name", body: None, reply: Reply::All("ObjectType") },
     Fixed { method: Get, path: "/v1/meta/objects/{name}", id: "showObjectType", tag: "schema", summary: "One object type with its fields and relations", body: None, reply: Reply::One("ObjectType") },
@@ -30,6 +31,14 @@ pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/option-lists/{name}", id: "showOptionList", tag: "schema", summary: "One shared option list", body: None, reply: Reply::One("OptionList") },
     Fixed { method: Get, path: "/v1/meta/relations", id: "listRelationTypes", tag: "schema", summary: "The relation types that you may name", body: None, reply: Reply::All("RelationType") },
     Fixed { method: Get, path: "/v1/meta/relations/{name}", id: "showRelationType", tag: "schema", summary: "One relation type", body: None, reply: Reply::One("RelationType") },
+];
+
+/// What the permission `manageCurrencies` gives.
+#[rustfmt::skip] // one row an operation
+pub(super) const CURRENCIES: &[Fixed] = &[
+    Fixed { method: Put, path: "/v1/meta/currencies", id: "replaceCurrencies", tag: "schema", summary: "Set the base currency and all rates", body: Some(("NewCurrencyTable", r#"{"base": "EUR", "rates": [{"currency": "USD", "validFrom": "2026-01-01", "rate": "0.92"}]}"#)), reply: Reply::One("CurrencyTable") },
+    Fixed { method: Post, path: "/v1/meta/currencies/rates", id: "addRates", tag: "schema", summary: "Add rates, or replace those of the same currency and day", body: Some(("NewRates", r#"{"rates": [{"currency": "USD", "validFrom": "2026-02-01", "rate": "0.9315"}]}"#)), reply: Reply::One("CurrencyTable") },
+    Fixed { method: Delete, path: "/v1/meta/currencies/rates/{currency}/{validFrom}", id: "deleteRate", tag: "schema", summary: "Take a rate away", body: None, reply: Reply::Nothing },
 ];
 
 /// What the permission `manageSchema` gives.

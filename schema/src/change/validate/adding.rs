@@ -5,12 +5,14 @@ use uuid::Uuid;
 use super::{
     super::{
         changeset::{AddField, AddObjectType, FieldInput},
+        job::{BaseAmountsJob, JobInput},
         physical,
         plan::{Ask, ColumnPlan, Question, Step, Task},
         rules::{Member, label_of},
     },
     Validation,
     objects::ObjectChanges,
+    rollup::has_part,
 };
 use crate::{
     catalog::{
@@ -18,7 +20,7 @@ use crate::{
         definition::{FieldDefinition, ObjectAttributes, ObjectDefinition},
     },
     error::{FaultCode, Place},
-    field_type::{FieldType, Settings, find_field_type},
+    field_type::{BASE_AMOUNT, FieldType, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
     value::Value,
@@ -255,6 +257,7 @@ impl Validation<'_> {
                 table: table.clone(),
                 values: columns.into_iter().zip(values).collect(),
             });
+            self.convert_default(owner, definition);
         }
         if definition.unique {
             self.step(Step::AddUniqueIndex {
@@ -267,6 +270,17 @@ impl Validation<'_> {
                 table,
                 column: definition.column.clone(),
             });
+        }
+    }
+
+    /// A default of money is worth something else for records of different days.
+    fn convert_default(&mut self, owner: Subject, definition: &FieldDefinition) {
+        let field_type = find_field_type(&definition.field_type);
+        if field_type.is_some_and(|it| has_part((it, &definition.settings), BASE_AMOUNT)) {
+            self.enqueue(JobInput::BaseAmounts(BaseAmountsJob {
+                owner: Some(owner.uuid()),
+                since: None,
+            }));
         }
     }
 

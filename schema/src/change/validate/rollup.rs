@@ -7,7 +7,10 @@ use super::{super::rules::Member, Validation};
 use crate::{
     catalog::Subject,
     error::{Error, FaultCode, Place, Result},
-    field_type::{ResultType, RollupField, RollupFunction, RollupOf, Settings, find_field_type},
+    field_type::{
+        BASE_AMOUNT, FieldType, ResultType, RollupField, RollupFunction, RollupOf, Settings,
+        find_field_type,
+    },
     id::{FieldId, ObjectTypeId, RelationTypeId},
     plan::{
         derivation::{Broken, Derivations},
@@ -47,11 +50,14 @@ impl Validation<'_> {
         let function = self.rollup_function(sent.get("function"), &place.child("function"));
         let over = self.rollup_of(owner, sent.get("of"), &place.child("of"))?;
         let function = function?;
-        let (field, result) = self.rollup_field(&over, function, sent.get("field"), place)?;
+        let (sent_field, part) = split_part(sent.get("field"));
+        let asked = (sent_field.as_ref(), part);
+        let (field, result) = self.rollup_field(&over, function, asked, place)?;
         let mut settings = Settings {
             of: Some(over.of),
             function: Some(function),
             field,
+            part: part.map(str::to_owned),
             result: Some(Box::new(result)),
             ..Settings::default()
         };
@@ -172,7 +178,7 @@ impl Validation<'_> {
         &mut self,
         over: &Over,
         function: RollupFunction,
-        sent: Option<&Json>,
+        (sent, part): (Option<&Json>, Option<&str>),
         place: &Place,
     ) -> Option<(Option<RollupField>, ResultType)> {
         let at = place.child("field");
@@ -211,7 +217,16 @@ impl Validation<'_> {
             self.refuse(at, FaultCode::UnknownField, message);
             return None;
         };
-        match ResultType::of_rollup(function, Some((field_type, &settings))) {
+        let result = match part {
+            None => ResultType::of_rollup(function, Some((field_type, &settings))),
+            Some(part) if has_part((field_type, &settings), part) => {
+                ResultType::of_converted(function)
+            }
+            Some(part) => Err(format!(
+                "{name:?} is no amount of money, so that it has no {part}"
+            )),
+        };
+        match result {
             Ok(result) => {
                 let field = if of_link {
                     RollupField::Link(id)
@@ -294,4 +309,22 @@ impl Validation<'_> {
         });
         hit.map_or_else(|| operations.clone(), |at| operations.child(at))
     }
+}
+
+/// The name of the field, and the part of it that is computed with where it is not all of the value.
+fn split_part(sent: Option<&Json>) -> (Option<Json>, Option<&'static str>) {
+    let name = sent.and_then(Json::as_str);
+    let field = name.and_then(|name| name.strip_suffix(BASE_AMOUNT)?.strip_suffix('.'));
+    match field {
+        Some(field) => (Some(Json::from(field)), Some(BASE_AMOUNT)),
+        None => (sent.cloned(), None),
+    }
+}
+
+/// Whether the values of a field have a part.
+pub(super) fn has_part((field_type, settings): (&dyn FieldType, &Settings), part: &str) -> bool {
+    let of_result = field_type.value_type(settings);
+    let (field_type, settings) = of_result.unwrap_or((field_type, settings));
+    let mut parts = field_type.parts(settings).into_iter();
+    parts.any(|known| known.key == Some(part))
 }

@@ -29,7 +29,7 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
     if let Some(result) = &field.settings.result {
         settings.insert("result".to_owned(), Json::Object(result_of(result)));
     }
-    for key in ["expression", "of", "field", "filter"] {
+    for key in ["expression", "of", "field", "part", "filter"] {
         settings.shift_remove(key);
     }
     if let Some(lookup) = &field.lookup {
@@ -135,6 +135,10 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
             .map(|field| format!("link.{}", field.name)),
         None => None,
     };
+    let operand = operand.map(|name| match &field.settings.part {
+        Some(part) => format!("{name}.{part}"),
+        None => name,
+    });
     settings.extend(operand.map(|name| ("field".to_owned(), Json::from(name))));
     let filter = named_filter(catalog, owner, &field.settings);
     settings.extend(filter.map(|filter| ("filter".to_owned(), filter)));

@@ -73,7 +73,7 @@ impl Engine {
         let roles = roles.filter_map(|id| state.policy.roles.get(id));
         let mut roles: Vec<String> = roles.map(|role| role.name.clone()).collect();
         roles.sort();
-        let permissions = [Permission::ManageSchema, Permission::ManageAccess].into_iter();
+        let permissions = Permission::ALL.iter().copied();
         let held = permissions.filter(|permission| self.permit(caller, *permission).is_ok());
         let blank = Who {
             kind: caller.actor_kind(),

@@ -92,16 +92,17 @@ impl<'a> Running<'a> {
     pub(in crate::engine) async fn chunk(&self) -> Result<Chunk<'_>, Stop> {
         for _ in 0..ATTEMPTS {
             let tx = self.engine.store.begin().await?;
-            let (schema, _) = tx.versions(self.dialect()).await?;
-            if schema > self.engine.state().catalog.version() {
-                self.engine.reload_in(&tx, schema).await?;
+            let head = tx.versions(self.dialect()).await?;
+            if !head.is_of(&self.engine.state().catalog) {
+                self.engine.reload_in(&tx, head.schema).await?;
             }
             let State {
                 catalog,
                 derivations,
                 ..
             } = self.engine.state();
-            if catalog.version() == schema {
+            let currencies = catalog.currencies().version();
+            if (catalog.version(), currencies) == (head.schema, head.currencies) {
                 let now = self.engine.clock.now();
                 if !tx.turn_job(self.claim, None, now).await? {
                     return Err(Stop::Lost);

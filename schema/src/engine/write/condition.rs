@@ -51,12 +51,14 @@ impl Writing<'_> {
         let Some(field) = fields.and_then(|fields| fields.find_by_id(field)) else {
             return Vec::new();
         };
-        if let Some(values) = values.find(field) {
-            return values.to_vec();
-        }
-        let default = field.default.as_ref();
-        let parsed = default.map(|json| field.field_type.parse(&field.settings, json));
-        parsed.and_then(Result::ok).unwrap_or_default()
+        let default = || {
+            let default = field.default.as_ref()?;
+            field.field_type.parse(&field.settings, default).ok()
+        };
+        let sent = values.find(field).map(<[Value]>::to_vec);
+        let mut known = sent.or_else(default).unwrap_or_default();
+        self.catalog.currencies().fill(field, &mut known, self.now);
+        known
     }
 
     /// Refuses a record that breaks a rule of its type.

@@ -53,22 +53,27 @@ impl Writing<'_> {
             std::mem::take(&mut *list)
         };
         let caller = self.checker.caller();
-        let deriving = Deriving {
-            catalog: self.catalog,
-            derivations: self.derivations,
-            dialect: self.dialect(),
-            connection: self.tx.connection(),
-            cause: Some(Cause {
-                actor: (caller.actor_kind(), caller.actor()),
-                transaction: self.transaction,
-                at: self.now,
-            }),
-        };
+        let deriving = self.deriving(Some(Cause {
+            actor: (caller.actor_kind(), caller.actor()),
+            transaction: self.transaction,
+            at: self.now,
+        }));
         let versions = deriving.propagate(&touched).await?;
         if let Some(version) = versions.get(&done.id.uuid()) {
             done.version = *version;
         }
         Ok(())
+    }
+
+    /// What computes in this transaction; without a cause versions and events stay as they are.
+    pub(super) fn deriving(&self, cause: Option<Cause>) -> Deriving<'_> {
+        Deriving {
+            catalog: self.catalog,
+            derivations: self.derivations,
+            dialect: self.dialect(),
+            connection: self.tx.connection(),
+            cause,
+        }
     }
 
     /// How the record is locked that a reference is set to. Where the server will write to it, at once as

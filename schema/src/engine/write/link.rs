@@ -172,7 +172,8 @@ impl Writing<'_> {
         for (column, end) in [("source_id", source), ("target_id", target)] {
             assignments.push(Assignment::new(column, Storage::Uuid, Value::Uuid(end)));
         }
-        let values = &within.with_numbers(&path.relation.fields, values).await?;
+        let values = within.with_numbers(&path.relation.fields, values).await?;
+        let values = &self.converted(values);
         assignments.extend(self.assign(values)?);
         let table = &path.relation.table;
         let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;
@@ -223,6 +224,7 @@ impl Writing<'_> {
         for group in justifying(&path.grant, &values) {
             let fields = &path.relation.fields;
             let all = group.with_presets(&values, fields);
+            let all = self.converted_for(path.target(id), all).await?;
             let period = period_of(&path.relation, &all, stored, place)?;
             let related = related(fields, &all);
             let seen = || all.iter().map(|(field, _)| field).chain(&related);

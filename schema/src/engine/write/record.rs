@@ -120,7 +120,8 @@ impl Writing<'_> {
             let mark = Value::Integer(1);
             assignments.push(Assignment::new(SINGLETON_COLUMN, Storage::Integer, mark));
         }
-        let values = &self.with_numbers(&object.fields, values).await?;
+        let values = self.with_numbers(&object.fields, values).await?;
+        let values = &self.converted(values);
         assignments.extend(self.assign(values)?);
         let empty = self.empty_rollups(Subject::Object(object.id));
         let cells = empty
@@ -215,6 +216,7 @@ impl Writing<'_> {
             visible,
         } = seen;
         let all = group.with_presets(values, &object.fields);
+        let all = self.converted_for(*target, all).await?;
         let related = related(&object.fields, &all);
         let looked_at = || all.iter().map(|(field, _)| field).chain(&related);
         let columns: Vec<&Column> = looked_at().flat_map(|field| &field.columns).collect();
@@ -367,7 +369,8 @@ impl Writing<'_> {
         };
         let mut changes = whole(row, fields, side)?;
         if state == RowState::Deleted {
-            // What it refers to may have changed while it was away.
+            // The rates, and what it refers to, may have changed while it was away.
+            self.convert_restored(subject, id).await?;
             let formulas = self.recompute(subject, id).await?;
             changes.extend(afterwards(&formulas));
         }

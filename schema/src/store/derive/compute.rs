@@ -19,7 +19,7 @@ use crate::{
     id::FieldId,
     plan::{
         derivation::{Computation, Input},
-        rollup::{Members, Rollup},
+        rollup::{Members, Reads, Rollup},
         write::field_json,
     },
     sql::{
@@ -233,7 +233,7 @@ impl Deriving<'_> {
     }
 
     /// Stores what is different, records with the same fields together.
-    async fn store(&self, table: &str, stale: &[Stale], raised: bool) -> Result<()> {
+    pub(super) async fn store(&self, table: &str, stale: &[Stale], raised: bool) -> Result<()> {
         let mut groups: BTreeMap<Vec<FieldId>, Vec<&Stale>> = BTreeMap::new();
         for one in stale {
             let fields = one.fields.iter().map(|(field, ..)| field.id).collect();
@@ -259,7 +259,7 @@ impl Deriving<'_> {
         Ok(())
     }
 
-    async fn record_events(&self, owner: Subject, stale: &[Stale]) -> Result<()> {
+    pub(super) async fn record_events(&self, owner: Subject, stale: &[Stale]) -> Result<()> {
         let Some(cause) = self.cause else {
             return Ok(());
         };
@@ -349,17 +349,18 @@ fn event(owner: Subject, stale: &Stale, cause: super::Cause) -> Event<'static> {
 
 /// The value of no members: none of something, their sum, and nothing else.
 pub(crate) fn empty(rollup: &Rollup) -> Vec<Value> {
-    let columns = &rollup.field.columns;
-    let storage = columns.first().map(|column| column.part.storage);
-    match (rollup.function, storage, columns.len()) {
-        (RollupFunction::Count, ..)
-        | (RollupFunction::Sum, Some(Storage::Integer | Storage::BigInteger), 1) => {
-            vec![Value::Integer(0)]
-        }
-        (RollupFunction::Sum, Some(Storage::Decimal { .. }), 1) => {
-            vec![Value::Decimal(Decimal::ZERO)]
-        }
-        _ => vec![Value::Null; columns.len()],
+    match rollup.field.columns.as_slice() {
+        [column] => vec![of_nothing(rollup.function, column.part.storage)],
+        columns => vec![Value::Null; columns.len()],
+    }
+}
+
+fn of_nothing(function: RollupFunction, storage: Storage) -> Value {
+    match (function, storage) {
+        (RollupFunction::Count, _)
+        | (RollupFunction::Sum, Storage::Integer | Storage::BigInteger) => Value::Integer(0),
+        (RollupFunction::Sum, Storage::Decimal { .. }) => Value::Decimal(Decimal::ZERO),
+        _ => Value::Null,
     }
 }
 
@@ -369,47 +370,82 @@ fn fold(rollup: &Rollup, row: &Row, at: &mut usize) -> Result<Vec<Value>> {
         return Ok(Vec::new());
     };
     let operand = rollup.operand.as_ref().map(|(field, _)| field);
-    let source = operand.map_or(Storage::Integer, |field| field.column().part.storage);
-    let value = match Cells::of(rollup.function) {
+    let storage_of = |part: usize| {
+        let column = operand.and_then(|field| field.columns.get(part));
+        column.map_or(Storage::Integer, |column| column.part.storage)
+    };
+    let to = result.part.storage;
+    match rollup.reads {
+        Reads::Value => Ok(vec![fold_one(
+            rollup.function,
+            row,
+            at,
+            (storage_of(0), to),
+        )?]),
+        Reads::BaseAmount(base) => {
+            let amount = fold_one(rollup.function, row, at, (storage_of(base), to))?;
+            Ok(vec![unless_one_is_missing(row, at, amount)?])
+        }
+        Reads::Money(base) => {
+            let amount = fold_one(rollup.function, row, at, (storage_of(0), to))?;
+            let (least, greatest) = (
+                row.json(*at, Storage::Text)?,
+                row.json(*at + 1, Storage::Text)?,
+            );
+            *at += 2;
+            let converted = fold_one(rollup.function, row, at, (storage_of(base), to))?;
+            let converted = unless_one_is_missing(row, at, converted)?;
+            match least.as_str() {
+                // Amounts of two currencies have neither sum nor order.
+                Some(currency) if greatest.as_str() == Some(currency) && !amount.is_null() => {
+                    Ok(vec![amount, Value::Text(currency.to_owned()), converted])
+                }
+                Some(_) | None => Ok(vec![Value::Null; rollup.field.columns.len()]),
+            }
+        }
+    }
+}
+
+/// A function over one column, from the form of the column to that of the result.
+fn fold_one(
+    function: RollupFunction,
+    row: &Row,
+    at: &mut usize,
+    (from, to): (Storage, Storage),
+) -> Result<Value> {
+    Ok(match Cells::of(function) {
         Cells::Count => {
             *at += 1;
             Value::Integer(row.integer(*at - 1)?.unwrap_or(0))
         }
         Cells::Sum => {
             let number = row.integer(*at)?.unwrap_or(0);
-            let scale = scale_of(source);
+            let scale = scale_of(from);
             let (sum, cells) = row.sum(*at + 1, scale)?;
             *at += 1 + cells;
             let total = (sum.unwrap_or(0), scale);
             if number == 0 {
-                empty(rollup).into_iter().next().unwrap_or(Value::Null)
-            } else if rollup.function == RollupFunction::Avg {
-                mean(total, number, result.part.storage)
+                of_nothing(function, to)
+            } else if function == RollupFunction::Avg {
+                mean(total, number, to)
             } else {
-                fitting(total.0, result.part.storage)
+                fitting(total.0, to)
             }
         }
         Cells::Extreme => {
             *at += 1;
-            let json = row.json(*at - 1, source)?;
-            Value::from_json(&json, source).unwrap_or(Value::Null)
+            let json = row.json(*at - 1, from)?;
+            Value::from_json(&json, from).unwrap_or(Value::Null)
         }
-    };
-    if operand.is_none_or(|field| field.columns.len() < 2) {
-        return Ok(vec![value]);
-    }
-    let (least, greatest) = (
-        row.json(*at, Storage::Text)?,
-        row.json(*at + 1, Storage::Text)?,
-    );
-    *at += 2;
-    match least.as_str() {
-        // Amounts of two currencies have neither sum nor order.
-        Some(currency) if greatest.as_str() == Some(currency) && !value.is_null() => {
-            Ok(vec![value, Value::Text(currency.to_owned())])
-        }
-        Some(_) | None => Ok(vec![Value::Null, Value::Null]),
-    }
+    })
+}
+
+/// A result over amounts in the base currency; null where an amount has none, for what is left would
+/// look like all of it.
+fn unless_one_is_missing(row: &Row, at: &mut usize, value: Value) -> Result<Value> {
+    *at += 1;
+    let missing = row.integer(*at - 1)?.unwrap_or(0);
+    Ok(if missing == 0 { value } else { Value::Null })
 }
 
 fn scale_of(storage: Storage) -> u8 {
