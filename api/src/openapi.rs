@@ -11,6 +11,7 @@ mod parts;
 mod pointers;
 mod records;
 mod scalars;
+mod sets;
 #[cfg(test)]
 mod tests;
 

@@ -75,7 +75,7 @@ fn routes() -> Router<AppState> {
         .route("/v1/data/{objects}/{id}/restore", post(records::restore_record))
         .route("/v1/data/{objects}/{id}/related", get(graph::show_related))
         .route("/v1/data/{objects}/{id}/path", get(graph::show_path))
-        .route("/v1/data/{objects}/{id}/{collection}", get(links::list_members).post(links::create_link))
+        .route("/v1/data/{objects}/{id}/{collection}", get(links::list_members).post(links::create_link).put(links::set_members).patch(links::change_members))
         .route("/v1/data/{objects}/{id}/{relation}/{link}", patch(links::update_link).delete(links::delete_link))
         .merge(meta())
 }

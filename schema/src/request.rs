@@ -3,6 +3,7 @@
 pub mod cursor;
 mod graph;
 mod read;
+pub(crate) mod sets;
 mod write;
 
 pub use graph::{

@@ -12,6 +12,7 @@ pub(crate) mod links;
 mod number;
 mod option;
 pub(crate) mod read;
+pub(crate) mod sets;
 pub(crate) mod write;
 
 #[cfg(test)]

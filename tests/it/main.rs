@@ -43,4 +43,5 @@ mod rollups;
 mod ror;
 mod schema_changes;
 mod server;
+mod sets;
 mod statements;

@@ -18,7 +18,7 @@ const RELATIONSHIPS: &str = include_str!("ror/relationships.csv");
 
 /// How many records one request makes.
 const BATCH: usize = 50;
-/// How many requests run at once that make records.
+/// How many requests run at once.
 const AT_ONCE: usize = 4;
 
 fn schema() -> Json {
@@ -60,11 +60,11 @@ fn rows(text: &str) -> Vec<HashMap<String, String>> {
 }
 
 /// Sends mutations of one kind, several in a request and several requests at once.
-async fn mutate(client: &Client, at_once: usize, mutations: Vec<(String, Json)>) -> Vec<Json> {
+async fn mutate(client: &Client, mutations: Vec<(String, Json)>) -> Vec<Json> {
     let mut answers: BTreeMap<usize, Json> = BTreeMap::new();
     let mut running = JoinSet::new();
     for (number, batch) in mutations.chunks(BATCH).enumerate() {
-        if running.len() == at_once {
+        if running.len() == AT_ONCE {
             let (at, data) = running
                 .join_next()
                 .await
@@ -107,7 +107,7 @@ async fn load_organizations(client: &Client) -> HashMap<String, String> {
         let call = "ResearchOrganizationInput! createResearchOrganization(input: $input) { id }";
         (call.to_owned(), input)
     });
-    let made = mutate(client, AT_ONCE, mutations.collect()).await;
+    let made = mutate(client, mutations.collect()).await;
     let ids = made
         .iter()
         .map(|one| one["id"].as_str().expect("an id").to_owned());
@@ -125,7 +125,7 @@ async fn load_names(client: &Client, ids: &HashMap<String, String>) {
         let call = "OrganizationNameInput! createOrganizationName(input: $input) { id }";
         (call.to_owned(), input)
     });
-    mutate(client, AT_ONCE, names.collect()).await;
+    mutate(client, names.collect()).await;
 }
 
 /// Which sides state a relation.
@@ -167,8 +167,7 @@ async fn load_relations(client: &Client, ids: &HashMap<String, String>) {
         );
         (call, json!({"saidBySource": said.by_source, "saidByTarget": said.by_target}))
     });
-    // One after the other: requests that link many of the same records in another order wait for each other.
-    mutate(client, 1, mutations.collect()).await;
+    mutate(client, mutations.collect()).await;
 }
 
 /// The rows of one of the reference answers.

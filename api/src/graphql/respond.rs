@@ -294,6 +294,7 @@ fn named_id(write: &WriteRequest) -> String {
         WriteRequest::Update { id, .. }
         | WriteRequest::Delete { id, .. }
         | WriteRequest::Restore { id, .. }
+        | WriteRequest::ChangeCollection { id, .. }
         | WriteRequest::Link { id, .. } => id.clone(),
         WriteRequest::UpdateLink { link, .. } | WriteRequest::Unlink { link, .. } => link.clone(),
     }

@@ -12,6 +12,7 @@ mod outputs;
 mod pointers;
 mod roots;
 mod scalars;
+mod sets;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -7,7 +7,7 @@ use schema::{
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{document, objects};
+use super::{document, objects, parts::Names};
 
 /// Which body a schema is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,20 +31,21 @@ pub(crate) fn body_schema(
     object: &SurfaceObject,
     of: SchemaFor,
 ) -> schema::Result<Json> {
+    let names = Names::new(surface);
     let (verb, body) = match of {
         SchemaFor::Create => (
             "create",
             object
                 .creatable
                 .as_deref()
-                .map(|it| objects::create(surface, it)),
+                .map(|it| objects::create((&names, surface), object, it)),
         ),
         SchemaFor::Update => (
             "change",
             object
                 .updatable
                 .as_deref()
-                .map(|it| objects::update(surface, it)),
+                .map(|it| objects::update_record((&names, surface), object, it)),
         ),
     };
     let plural = &object.object.plural;

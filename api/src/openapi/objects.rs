@@ -20,6 +20,7 @@ use super::{
     },
     pointers,
     scalars::{conditions, conditions_name, description, value, written},
+    sets,
 };
 
 /// Adds the schemas of one object type.
@@ -41,12 +42,18 @@ pub(super) fn add_schemas(
         schemas.insert(names.part(object, "Query"), query(names, object));
     }
     if let Some(fields) = &object.creatable {
-        schemas.insert(names.part(object, "Create"), create(surface, fields));
+        schemas.insert(
+            names.part(object, "Create"),
+            create((names, surface), object, fields),
+        );
     }
     if let Some(fields) = &object.updatable {
-        schemas.insert(names.part(object, "Update"), update(surface, fields));
+        let update = update_record((names, surface), object, fields);
+        schemas.insert(names.part(object, "Update"), update);
     }
     for collection in &object.collections {
+        sets::add_schemas(components, (names, surface), object, collection);
+        let schemas = &mut components.schemas;
         let Some(relation) = &collection.relation else {
             continue;
         };
@@ -154,7 +161,11 @@ fn link_record(surface: &Surface, relation: &SurfaceRelation) -> RefOr<Schema> {
 }
 
 /// What creates a record.
-pub(super) fn create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
+pub(super) fn create(
+    (names, surface): (&Names, &Surface),
+    object: &SurfaceObject,
+    fields: &[Arc<Field>],
+) -> RefOr<Schema> {
     let mut builder = closed_object();
     for field in fields {
         let optional = !field.required || field.default.is_some();
@@ -163,15 +174,28 @@ pub(super) fn create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> 
             builder = builder.required(field.name.as_str());
         }
     }
-    builder.into()
+    sets::with_sets((names, surface), object, builder).into()
 }
 
 /// What changes a record.
-pub(super) fn update(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
-    let described = closed_object().description(Some(
+pub(super) fn update_record(
+    (names, surface): (&Names, &Surface),
+    object: &SurfaceObject,
+    fields: &[Arc<Field>],
+) -> RefOr<Schema> {
+    let builder = properties(surface, patch(), fields);
+    sets::with_sets((names, surface), object, builder).into()
+}
+
+/// What changes a link.
+fn update(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
+    properties(surface, patch(), fields).into()
+}
+
+fn patch() -> ObjectBuilder {
+    closed_object().description(Some(
         "A JSON merge patch (RFC 7396): what is absent stays, null clears.",
-    ));
-    properties(surface, described, fields).into()
+    ))
 }
 
 fn link_create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
@@ -183,7 +207,7 @@ fn link_create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
     .into()
 }
 
-fn properties(
+pub(super) fn properties(
     surface: &Surface,
     mut builder: ObjectBuilder,
     fields: &[Arc<Field>],

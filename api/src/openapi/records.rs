@@ -8,6 +8,7 @@ use super::{
     operations::{Identity, add, operation, with_etag, with_location},
     parameters::{LIST_PARAMETERS, filter_parameter, parameter_ref},
     parts::{Names, answer, body, json_content, plain, record_name, schema_ref},
+    sets,
 };
 
 /// Adds the paths of one object type.
@@ -207,7 +208,7 @@ impl Of<'_> {
             &[400, 403, 404, 422],
         )
         .parameter_ref(parameter_ref("Id"))
-        .response("200", answer("A page of members.", list));
+        .response("200", answer("A page of members.", list.clone()));
         if let Some(filter) = filter {
             listing = listing.parameter(filter_parameter(schema_ref(&filter)));
         }
@@ -219,6 +220,11 @@ impl Of<'_> {
             listing = listing.parameter_ref(parameter_ref("Validity"));
         }
         add(paths, &path, HttpMethod::Get, listing);
+        if surface.is_settable(collection) {
+            let of = (self.names, self.object);
+            let answered = with_etag(answer("The members now.", list));
+            sets::add_paths(paths, of, collection, (&path, &answered));
+        }
         let linkable = collection.relation.as_ref();
         if linkable.is_some_and(|relation| relation.linkable.is_some()) {
             self.add_links(paths, collection, &path);

@@ -1,6 +1,8 @@
 //! The members of a collection of one record, and the links of relation types:
 //! `/v1/data/{objects}/{id}/{collection}`.
 
+use std::collections::HashMap;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -8,10 +10,10 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use schema::{
     Error, FaultCode, Place,
-    access::Surface,
+    access::{Caller, Surface},
     request::{ListRequest, ReadRequest, WriteRequest},
 };
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, value::RawValue};
 
 use crate::{
     caller::Authenticated,
@@ -72,6 +74,61 @@ pub(crate) async fn create_link(
     // No Location: a link has no address of its own that could be read.
     let written = state.write(&caller, &write, answer).await?;
     Ok(answer::written(StatusCode::CREATED, written))
+}
+
+/// `PUT /v1/data/{objects}/{id}/{collection}`
+pub(crate) async fn set_members(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(path): Path<(String, String, String)>,
+    parameters: PatchParameters,
+    Body(set): Body<Json>,
+) -> Answer {
+    // What is no list is refused by the engine, which knows first whether the record is there.
+    let change = if set.is_array() { set } else { Json::Null };
+    change_collection(&state, &caller, path, (parameters, change)).await
+}
+
+/// `PATCH /v1/data/{objects}/{id}/{collection}`
+pub(crate) async fn change_members(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(path): Path<(String, String, String)>,
+    parameters: PatchParameters,
+    Body(change): Body<Map<String, Json>>,
+) -> Answer {
+    let change = Json::Object(change);
+    change_collection(&state, &caller, path, (parameters, change)).await
+}
+
+/// Changes a collection and answers its first page.
+async fn change_collection(
+    state: &AppState,
+    caller: &Caller,
+    (object, id, collection): (String, String, String),
+    (parameters, change): (PatchParameters, Json),
+) -> Answer {
+    const KEY: &str = "members";
+    let write = WriteRequest::ChangeCollection {
+        object: object.clone(),
+        id,
+        collection: collection.clone(),
+        change,
+        if_match: parameters.if_match,
+    };
+    let fields = parameters.fields.as_deref();
+    let answer = |surface: &Surface| {
+        let shaper = Shaper::new(surface);
+        Some(shaper.one_collection(&object, (&collection, KEY), fields))
+    };
+    let mut written = state.write(caller, &write, answer).await?;
+    let members = written.body.as_deref().map(|body| {
+        let record: HashMap<&str, &RawValue> = serde_json::from_slice(body)?;
+        let page = record.get(KEY).map(|page| page.get().as_bytes().to_vec());
+        Ok::<_, serde_json::Error>(page)
+    });
+    written.body = members.transpose().map_err(Problem::internal)?.flatten();
+    Ok(answer::written(StatusCode::OK, written))
 }
 
 /// `PATCH /v1/data/{objects}/{id}/{relation}/{linkId}`

@@ -94,6 +94,20 @@ impl Surface {
 }
 
 impl Surface {
+    /// Whether the caller may add members to a collection and remove them: by links, or by the reference
+    /// of which it is the inverse.
+    pub fn is_settable(&self, collection: &SurfaceCollection) -> bool {
+        let target = self.find(collection.collection.target);
+        match (&collection.relation, collection.collection.kind) {
+            (Some(side), _) => side.linkable.is_some(),
+            (None, CollectionKind::Inverse { field }) => {
+                let fields = target.and_then(|target| target.updatable.as_ref());
+                fields.is_some_and(|fields| fields.iter().any(|it| it.id == field))
+            }
+            (None, CollectionKind::Relation { .. }) => false,
+        }
+    }
+
     /// The object types at which a reference may point for the caller: those whose records it may read.
     pub fn targets<'s>(&'s self, field: &Field) -> Vec<&'s SurfaceObject> {
         let is_readable = |object: &&SurfaceObject| object.readable.is_some();

@@ -8,7 +8,9 @@ mod derive;
 mod formula;
 mod link;
 mod number;
+mod order;
 mod record;
+mod sets;
 mod write_once;
 
 use std::{
@@ -43,12 +45,24 @@ use crate::{
 /// How often a write is begun anew when roles and rules change under it.
 const ATTEMPTS: u32 = 5;
 
-/// The pauses before a write is begun anew that the database gave up for the sake of another one.
-const PAUSES: [Duration; 3] = [
+/// The pauses before a write is begun anew that the database gave up for the sake of another one, each
+/// shortened by chance to as little as a half, so that two do not meet again. After the last one it is
+/// begun once more, alone.
+const PAUSES: [Duration; 4] = [
     Duration::from_millis(10),
     Duration::from_millis(40),
     Duration::from_millis(160),
+    Duration::from_millis(320),
 ];
+
+/// Who writes at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Company {
+    /// Whoever wants to.
+    Others,
+    /// Nobody: the write waits for all others to end, and they for it. Nothing can stand in its way.
+    Nobody,
+}
 
 /// What one write left.
 #[derive(Debug)]
@@ -96,24 +110,36 @@ impl Engine {
         build: impl Fn(&Surface) -> Vec<WriteStep>,
     ) -> Result<Vec<WriteAnswer>> {
         for pause in PAUSES {
-            match self.try_to_write(caller, &build).await {
-                Err(Error::Aborted) => tokio::time::sleep(pause).await,
+            match self.try_to_write(caller, &build, Company::Others).await {
+                Err(Error::Aborted) => tokio::time::sleep(self.shortened(pause)).await,
                 result => return result,
             }
         }
-        match self.try_to_write(caller, &build).await {
+        match self.try_to_write(caller, &build, Company::Nobody).await {
             Err(Error::Aborted) => Err(Error::Busy),
             result => result,
         }
+    }
+
+    /// A pause of a half to all of this length.
+    fn shortened(&self, pause: Duration) -> Duration {
+        let chance = self.ids.uuid(self.clock.now()).as_bytes()[15];
+        pause / 2 + pause / 2 * u32::from(chance) / 255
     }
 
     async fn try_to_write(
         &self,
         caller: &Caller,
         build: &impl Fn(&Surface) -> Vec<WriteStep>,
+        company: Company,
     ) -> Result<Vec<WriteAnswer>> {
         for _ in 0..ATTEMPTS {
             let tx = self.store.begin().await?;
+            if company == Company::Nobody
+                && let Some(lock) = self.store.dialect().lock_head()
+            {
+                tx.connection().run_once(lock).await?;
+            }
             let head = tx.versions(self.store.dialect()).await?;
             if !head.is_of(&self.state().catalog) {
                 self.reload_in(&tx, head.schema).await?;
@@ -150,6 +176,7 @@ impl Engine {
             transaction: self.ids.uuid(now),
             now,
         };
+        writing.lock_in_advance(steps).await?;
         let mut answers = Vec::with_capacity(steps.len());
         for step in steps {
             answers.push(writing.step(step).await?);
@@ -161,53 +188,7 @@ impl Engine {
 
 impl Writing<'_> {
     async fn step(&self, step: &WriteStep) -> Result<WriteAnswer> {
-        let place = &step.place;
-        let mut done = match &step.write {
-            WriteRequest::Create { object, values } => self.create(object, values, place).await?,
-            WriteRequest::Update {
-                object,
-                id,
-                patch,
-                if_match,
-            } => self.update((object, id), patch, *if_match, place).await?,
-            WriteRequest::Delete {
-                object,
-                id,
-                if_match,
-            } => self.delete((object, id), *if_match).await?,
-            WriteRequest::Restore { object, id } => self.restore((object, id)).await?,
-            WriteRequest::Link {
-                object,
-                id,
-                relation,
-                target,
-                values,
-            } => {
-                self.link((object, id, relation), target, values, place)
-                    .await?
-            }
-            WriteRequest::UpdateLink {
-                object,
-                id,
-                relation,
-                link,
-                patch,
-                if_match,
-            } => {
-                self.update_link((object, id, relation), (link, *if_match), patch, place)
-                    .await?
-            }
-            WriteRequest::Unlink {
-                object,
-                id,
-                relation,
-                link,
-                if_match,
-            } => {
-                self.unlink((object, id, relation), (link, *if_match))
-                    .await?
-            }
-        };
+        let mut done = self.carry_out(&step.write, &step.place).await?;
         self.compute_dependants(&mut done).await?;
         let body = match &step.answer {
             Some(selection) => self.answer(&done, selection).await?,
@@ -218,6 +199,67 @@ impl Writing<'_> {
             version: self.shown_version(&done),
             body,
         })
+    }
+
+    async fn carry_out(&self, write: &WriteRequest, place: &Place) -> Result<Done> {
+        match write {
+            WriteRequest::Create { object, values } => {
+                self.create_whole(object, values, place).await
+            }
+            WriteRequest::Update {
+                object,
+                id,
+                patch,
+                if_match,
+            } => {
+                self.update_whole((object, id), patch, *if_match, place)
+                    .await
+            }
+            WriteRequest::Delete {
+                object,
+                id,
+                if_match,
+            } => self.delete((object, id), *if_match).await,
+            WriteRequest::Restore { object, id } => self.restore((object, id)).await,
+            WriteRequest::ChangeCollection {
+                object,
+                id,
+                collection,
+                change,
+                if_match,
+            } => {
+                let path = (object.as_str(), id.as_str(), collection.as_str());
+                self.change_collection(path, change, *if_match, place).await
+            }
+            WriteRequest::Link {
+                object,
+                id,
+                relation,
+                target,
+                values,
+            } => {
+                self.link((object, id, relation), target, values, place)
+                    .await
+            }
+            WriteRequest::UpdateLink {
+                object,
+                id,
+                relation,
+                link,
+                patch,
+                if_match,
+            } => {
+                self.update_link((object, id, relation), (link, *if_match), patch, place)
+                    .await
+            }
+            WriteRequest::Unlink {
+                object,
+                id,
+                relation,
+                link,
+                if_match,
+            } => self.unlink((object, id, relation), (link, *if_match)).await,
+        }
     }
 
     /// The version, if the caller may read it on every row: it would tell of changes of hidden fields.

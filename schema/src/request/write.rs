@@ -11,7 +11,7 @@ pub enum WriteRequest {
     Create {
         /// The plural API name of the object type.
         object: String,
-        /// The fields.
+        /// The fields, and changes of collections by their names.
         values: Map<String, Json>,
     },
     /// A JSON merge patch (RFC 7396) of the top-level fields: absent keeps, null clears.
@@ -20,7 +20,7 @@ pub enum WriteRequest {
         object: String,
         /// The record.
         id: String,
-        /// The fields to change.
+        /// The fields to change, and changes of collections by their names.
         patch: Map<String, Json>,
         /// The version that the caller expects.
         if_match: Option<i64>,
@@ -40,6 +40,20 @@ pub enum WriteRequest {
         object: String,
         /// The record.
         id: String,
+    },
+    /// A change of a whole collection of a record: members to add and to remove, or the set that there is
+    /// to be.
+    ChangeCollection {
+        /// The plural API name of the object type.
+        object: String,
+        /// The record.
+        id: String,
+        /// The collection's API name.
+        collection: String,
+        /// `{"add", "remove"}`, `{"set"}` or a list.
+        change: Json,
+        /// The version of the record that the caller expects.
+        if_match: Option<i64>,
     },
     /// A new link from a record along a collection of a relation type.
     Link {

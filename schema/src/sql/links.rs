@@ -122,21 +122,22 @@ pub(crate) fn find_links(
         select.and_where(Expr::col("id").ne(id));
     }
     if let Some(period) = search.period {
-        overlap(dialect, relation, period, &mut select);
+        let column = |name: &str| Expr::col(name.to_owned().into_iden());
+        overlap((dialect, &column), relation, period, &mut select);
     }
     dialect.render(&select, catalog.version())
 }
 
 /// Two half-open periods share a day when each begins before the other one ends.
-fn overlap(
-    dialect: Dialect,
+pub(super) fn overlap(
+    (dialect, written): (Dialect, &dyn Fn(&str) -> Expr),
     relation: &RelationType,
     period: Period,
     select: &mut SelectStatement,
 ) {
     let column = |system: SystemField| {
         let field = relation.fields.find_system(system)?;
-        Some(Expr::col(field.column().name.clone().into_iden()))
+        Some(written(&field.column().name))
     };
     let bound = |day: Date| dialect.bind(&Value::Date(day), Storage::Date);
     if let (Some(until), Some(begins)) = (period.until, column(SystemField::ValidFrom)) {

@@ -10,6 +10,7 @@ use super::{
     aliases::named,
     input,
     names::{TypeNames, is_composite, scalar_name},
+    sets::with_sets,
 };
 use schema::field_type::{Presence, Scalar};
 
@@ -22,9 +23,12 @@ pub(super) fn add(types: &mut Types<'_>) {
             continue;
         };
         let creates = object.creatable.as_deref().unwrap_or_default();
-        inputs.extend(values(names, &record.input, creates, true));
+        let create = values(names, &record.input, creates, true);
         let updates = object.updatable.as_deref().unwrap_or_default();
-        inputs.extend(values(names, &record.patch, updates, false));
+        let update = values(names, &record.patch, updates, false);
+        for draft in [create, update].into_iter().flatten() {
+            inputs.push(with_sets(types, object, draft).object);
+        }
         for collection in &object.collections {
             let Some(side) = &collection.relation else {
                 continue;
@@ -34,11 +38,14 @@ pub(super) fn add(types: &mut Types<'_>) {
                 continue;
             };
             if types.is_new(&link.input) {
-                inputs.extend(values(names, &link.input, linkable, true));
-                inputs.extend(values(names, &link.patch, linkable, false));
+                let create = values(names, &link.input, linkable, true);
+                let update = values(names, &link.patch, linkable, false);
+                let drafts = [create, update].into_iter().flatten();
+                inputs.extend(drafts.map(|draft| draft.object));
             }
         }
     }
+    inputs.extend(super::sets::inputs(types));
     inputs.extend(composites(types));
     inputs.extend(super::pointers::input_object(types));
     for one in inputs {
@@ -47,19 +54,24 @@ pub(super) fn add(types: &mut Types<'_>) {
 }
 
 /// An input of these fields; `None` when there are none, since GraphQL knows no empty inputs.
-fn values(
-    names: &TypeNames,
-    name: &str,
-    fields: &[Arc<Field>],
-    whole: bool,
-) -> Option<InputObject> {
+fn values(names: &TypeNames, name: &str, fields: &[Arc<Field>], whole: bool) -> Option<InputDraft> {
     let description = if whole {
         "The fields of a new record or link."
     } else {
         "The fields to change: what is absent stays, null clears."
     };
-    let draft = InputDraft::new(name, description);
-    let draft = fields.iter().fold(draft, |draft, field| {
+    let draft = with_values(names, InputDraft::new(name, description), fields, whole);
+    (!draft.is_empty()).then_some(draft)
+}
+
+/// Adds these fields to an input; in one of a whole record those that are required must be given.
+pub(super) fn with_values(
+    names: &TypeNames,
+    draft: InputDraft,
+    fields: &[Arc<Field>],
+    whole: bool,
+) -> InputDraft {
+    fields.iter().fold(draft, |draft, field| {
         named(&field.name, &field.aliases).fold(draft, |draft, name| {
             // A document may send it by an old name: then none of its names must be there.
             let required = whole && is_required(field) && field.aliases.is_empty();
@@ -71,8 +83,7 @@ fn values(
                 None => draft,
             }
         })
-    });
-    (!draft.is_empty()).then_some(draft.object)
+    })
 }
 
 /// Whether a new record must bring the field.

@@ -60,6 +60,10 @@ pub(in crate::graphql) struct LinkNames {
     pub(in crate::graphql) patch: String,
     /// `EmploymentLinkPayload`.
     pub(in crate::graphql) payload: String,
+    /// `EmploymentLinkSet`.
+    pub(in crate::graphql) set: String,
+    /// `EmploymentLinkItem`.
+    pub(in crate::graphql) item: String,
 }
 
 /// The names around one side of a relation type.
@@ -118,13 +122,15 @@ impl RecordNames {
 
 impl LinkNames {
     /// The names with what stands behind the name of the relation type.
-    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 5] {
+    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 7] {
         [
             ("Link", &self.link),
             ("LinkFilter", &self.filter),
             ("LinkInput", &self.input),
             ("LinkPatch", &self.patch),
             ("LinkPayload", &self.payload),
+            ("LinkSet", &self.set),
+            ("LinkItem", &self.item),
         ]
     }
 }
@@ -171,6 +177,8 @@ const FIXED: &[&str] = &[
     "SortDirection",
     "Validity",
     "RemovalPayload",
+    "LinkRemoval",
+    "MemberSet",
     "GeoCircleInput",
     "GeoBoxInput",
     "GeoCenterInput",
@@ -332,6 +340,8 @@ fn link_names(relation: &str, claims: &mut Claims) -> LinkNames {
         input: claims.claim(format!("{relation}LinkInput")),
         patch: claims.claim(format!("{relation}LinkPatch")),
         payload: claims.claim(format!("{relation}LinkPayload")),
+        set: claims.claim(format!("{relation}LinkSet")),
+        item: claims.claim(format!("{relation}LinkItem")),
     }
 }
 

@@ -9,8 +9,8 @@ use schema::{
     access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::{Field, SystemField},
     request::{
-        CollectionQuery, Count, Entry, ListPart, ListShape, Node, PageInfoPart, PartEntry,
-        PartNode, PointerEntry, PointerNode, Selection,
+        CollectionQuery, Count, Entry, LIMITS, ListPart, ListShape, Node, PageInfoPart,
+        PageRequest, PartEntry, PartNode, PointerEntry, PointerNode, Selection,
     },
 };
 
@@ -55,6 +55,32 @@ impl<'a> Shaper<'a> {
             .and_then(|object| object.find_collection(collection));
         let selection = found.map_or_else(Selection::default, |found| self.member(found, wanted));
         list_shape(selection, count)
+    }
+
+    /// The selection of one collection of a record: its first page, under this key.
+    pub(crate) fn one_collection(
+        self,
+        object: &str,
+        (collection, key): (&str, &str),
+        wanted: Option<&[Wanted]>,
+    ) -> Selection {
+        let query = CollectionQuery {
+            place: Some(root()),
+            page: PageRequest {
+                limit: Some(LIMITS.default_page),
+                ..PageRequest::default()
+            },
+            ..CollectionQuery::default()
+        };
+        let shape = self.members(object, collection, wanted, query.count);
+        let name = collection.to_owned();
+        Selection {
+            entries: vec![Entry {
+                key: key.to_owned(),
+                node: Node::Collection { name, query, shape },
+                place: root(),
+            }],
+        }
     }
 
     /// The selection of links of a relation type: what a write of one answers.

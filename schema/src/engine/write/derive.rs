@@ -13,30 +13,14 @@ use uuid::Uuid;
 use super::{Done, Writing};
 use crate::{
     access::Condition,
-    catalog::{Column, Direction, Field, RelationType, Subject},
+    catalog::{Column, Direction, Field, Subject},
     error::Result,
-    id::{FieldId, ObjectTypeId, RecordId, RelationTypeId},
-    plan::{
-        derivation::{Computation, Step},
-        read::parse_id,
-        write::Values,
-    },
-    sql::{
-        derive::step as step_of,
-        write::{Lock, RowState, Target},
-    },
+    id::{FieldId, ObjectTypeId, RelationTypeId},
+    plan::{derivation::Computation, write::Values},
+    sql::write::{Lock, RowState, Target},
     store::derive::{Cause, Deriving, Touched, empty},
     value::Value,
 };
-
-/// What the path of a write of a link names beside the record that it starts at.
-#[derive(Clone, Copy)]
-pub(super) enum Other<'a> {
-    /// The record at the far end.
-    Record(&'a str),
-    /// The link.
-    Link(&'a str),
-}
 
 impl Writing<'_> {
     /// Keeps in mind what an event says, for [`Self::compute_dependants`].
@@ -123,43 +107,6 @@ impl Writing<'_> {
             }
         }
         self.lock_in_order(locked).await
-    }
-
-    /// Locks the records at both ends of a link, where the server will write to both, in one order for
-    /// everybody: a link can be made from either end.
-    pub(super) async fn lock_ends(
-        &self,
-        (relation, direction): (&RelationType, Direction),
-        near: Uuid,
-        other: Other<'_>,
-    ) -> Result<()> {
-        let back = direction.reversed();
-        let is_written = |direction| self.lock_of_end(relation.id, direction) == Lock::Change;
-        let both = is_written(direction) && is_written(back);
-        if !both || !self.dialect().has_row_locks() {
-            return Ok(());
-        }
-        let far = match other {
-            Other::Record(id) => parse_id(id).map(RecordId::uuid),
-            Other::Link(id) => match parse_id(id) {
-                Some(link) => self.far_end((relation.id, back), link.uuid()).await?,
-                None => None,
-            },
-        };
-        let mut ends = BTreeSet::from([(relation.near(direction).object, near)]);
-        ends.extend(far.map(|far| (relation.far(direction).object, far)));
-        self.lock_in_order(ends).await
-    }
-
-    async fn far_end(
-        &self,
-        (relation, back): (RelationTypeId, Direction),
-        link: Uuid,
-    ) -> Result<Option<Uuid>> {
-        let step = (Step::End(relation, back), true);
-        let select = step_of(self.catalog, self.dialect(), step, &[link], (None, 1))?;
-        let rows = self.tx.connection().fetch(select).await?;
-        Ok(rows.first().map(|row| row.uuid(0)).transpose()?.flatten())
     }
 
     async fn lock_in_order(&self, records: BTreeSet<(ObjectTypeId, Uuid)>) -> Result<()> {

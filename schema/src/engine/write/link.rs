@@ -5,18 +5,20 @@
 
 mod limits;
 
+pub(super) use limits::Hold;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
+use time::Date;
 use uuid::Uuid;
 
-use limits::{Hold, check_itself, period_of};
+use limits::{check_itself, period_of};
 
 use super::{
     Done, Writing, any_flag, check_version,
     choice::{check_choices, stored_choices},
     created,
-    derive::Other,
     formula::afterwards,
     path_id,
     record::{changes, checks_of, recorded, unique},
@@ -25,7 +27,6 @@ use crate::{
     access::{Condition, Grant, Link, Read},
     catalog::{CollectionKind, Column, Direction, RelationType, Subject},
     error::{Error, FaultCode, Place, Result},
-    field_type::Part,
     id::{ObjectTypeId, RecordId},
     plan::{
         choice::{Choices, check_active, related, settle},
@@ -34,6 +35,7 @@ use crate::{
     },
     sql::{
         links::Period,
+        sets::end_column,
         write::{self as sql, Assignment, Lock, RowState, Target},
     },
     store::Row,
@@ -43,12 +45,12 @@ use crate::{
 const NOT_JUSTIFIED: &str = "no rule of your roles allows this link";
 
 /// The relation that a path names, seen from the record that it starts at.
-struct Path {
-    relation: Arc<RelationType>,
-    direction: Direction,
-    near: RecordId,
-    grant: Grant<Link>,
-    read: Grant<Read>,
+pub(super) struct Path {
+    pub(super) relation: Arc<RelationType>,
+    pub(super) direction: Direction,
+    pub(super) near: RecordId,
+    pub(super) grant: Grant<Link>,
+    pub(super) read: Grant<Read>,
 }
 
 impl Path {
@@ -67,19 +69,13 @@ impl Path {
         Subject::Relation(self.relation.id)
     }
 
-    /// How the record at the near end is locked.
-    fn lock_of_near(&self, writing: &Writing<'_>, hold: Hold) -> Lock {
-        let derived = writing.lock_of_end(self.relation.id, self.direction);
-        stronger(derived, self.near_lock(hold))
-    }
-
     /// How the record at the far end is locked.
     fn lock_of_far(&self, writing: &Writing<'_>, hold: Hold) -> Lock {
-        let derived = writing.lock_of_end(self.relation.id, self.direction.reversed());
-        stronger(derived, self.far_lock(hold))
+        let far = (&*self.relation, self.direction.reversed());
+        writing.end_lock(far, (hold, false))
     }
 
-    fn target(&self, id: Uuid) -> Target<'_> {
+    pub(super) fn target(&self, id: Uuid) -> Target<'_> {
         Target {
             subject: self.subject(),
             table: &self.relation.table,
@@ -97,7 +93,18 @@ impl Writing<'_> {
         sent: &Map<String, Json>,
         place: &Place,
     ) -> Result<Done> {
-        let path = self.path(path, Other::Record(target), Hold::Limits).await?;
+        let path = self.path(path, Hold::Limits).await?;
+        self.add_link((&path, target), sent, (None, place)).await
+    }
+
+    /// A new link of a path. Of a temporal type it holds from the day `begins`, if there is one and the
+    /// values say nothing of its period.
+    pub(super) async fn add_link(
+        &self,
+        (path, target): (&Path, &str),
+        sent: &Map<String, Json>,
+        (begins, place): (Option<Date>, &Place),
+    ) -> Result<Done> {
         let far = path.relation.far(path.direction).object;
         let lock = path.lock_of_far(self, Hold::Limits);
         let target = parse_id(target).map(RecordId::uuid);
@@ -113,7 +120,7 @@ impl Writing<'_> {
                 message,
             ));
         };
-        check_itself(&path, target, place)?;
+        check_itself(path, target, place)?;
         let fields = &path.relation.fields;
         let values = parse_values(
             sent,
@@ -141,10 +148,11 @@ impl Writing<'_> {
                 refused = error;
                 continue;
             }
+            begin(&path.relation, &mut all, begins);
             let period = period_of(&path.relation, &all, Period::default(), place)?;
-            self.check_limits(&path, target, (period, None)).await?;
+            self.check_limits(path, target, (period, None)).await?;
             if let Some(done) = self
-                .insert_link(&path, target, &all, (&group, place))
+                .insert_link(path, target, &all, (&group, place))
                 .await?
             {
                 return Ok(done);
@@ -207,8 +215,20 @@ impl Writing<'_> {
         patch: &Map<String, Json>,
         place: &Place,
     ) -> Result<Done> {
-        let path = self.path(path, Other::Link(link), Hold::Limits).await?;
-        let (id, far) = self.find_link(&path, link, Hold::Limits).await?;
+        let path = self.path(path, Hold::Limits).await?;
+        self.change_link(&path, (link, if_match), patch, place)
+            .await
+    }
+
+    /// A patch of a link of a path.
+    pub(super) async fn change_link(
+        &self,
+        path: &Path,
+        (link, if_match): (&str, Option<i64>),
+        patch: &Map<String, Json>,
+        place: &Place,
+    ) -> Result<Done> {
+        let (id, far) = self.find_link(path, link, Hold::Limits).await?;
         let values = parse_values(
             patch,
             place,
@@ -220,7 +240,7 @@ impl Writing<'_> {
         )?;
         self.check_references(path.subject(), &values, place)
             .await?;
-        let stored = self.stored_period(&path, id).await?;
+        let stored = self.stored_period(path, id).await?;
         for group in justifying(&path.grant, &values) {
             let fields = &path.relation.fields;
             let all = group.with_presets(&values, fields);
@@ -240,7 +260,7 @@ impl Writing<'_> {
                 continue;
             }
             if period != Some(stored) && period.is_some() {
-                self.check_limits(&path, far, (period, Some(id))).await?;
+                self.check_limits(path, far, (period, Some(id))).await?;
             }
             let before = stored_choices(&row, seen())?;
             let readable = |name: &str| path.read.field(name).is_some();
@@ -264,7 +284,7 @@ impl Writing<'_> {
         path: (&str, &str, &str),
         (link, if_match): (&str, Option<i64>),
     ) -> Result<Done> {
-        let path = self.path(path, Other::Link(link), Hold::Ends).await?;
+        let path = self.path(path, Hold::Ends).await?;
         let (id, _) = self.find_link(&path, link, Hold::Ends).await?;
         let fields = recorded(&path.relation.fields);
         let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
@@ -287,10 +307,9 @@ impl Writing<'_> {
 
     /// The relation that a path names, with the grants on its links; the record must be there for the
     /// caller, and linkable.
-    async fn path(
+    pub(super) async fn path(
         &self,
         (plural, id, name): (&str, &str, &str),
-        other: Other<'_>,
         hold: Hold,
     ) -> Result<Path> {
         let object = self.object(plural)?;
@@ -323,8 +342,7 @@ impl Writing<'_> {
             .checker
             .grant_relation::<Link>(&relation)
             .ok_or_else(refused)?;
-        self.lock_ends((&relation, direction), near.uuid(), other)
-            .await?;
+        let lock = self.end_lock((&relation, direction), (hold, true));
         let path = Path {
             relation,
             direction,
@@ -332,14 +350,13 @@ impl Writing<'_> {
             grant,
             read,
         };
-        let lock = path.lock_of_near(self, hold);
         if !self.may_point_at((object.id, near.uuid()), lock).await? {
             return Err(refused());
         }
         Ok(path)
     }
 
-    async fn exists(&self, object: ObjectTypeId, id: Uuid) -> Result<bool> {
+    pub(super) async fn exists(&self, object: ObjectTypeId, id: Uuid) -> Result<bool> {
         let Some(grant) = self.checker.grant_read(object) else {
             return Ok(false);
         };
@@ -361,7 +378,12 @@ impl Writing<'_> {
 
     /// A link by its id, and the record at its far end: it must start at the record of the path, and its
     /// far end must be there for the caller, and linkable.
-    async fn find_link(&self, path: &Path, link: &str, hold: Hold) -> Result<(Uuid, Uuid)> {
+    pub(super) async fn find_link(
+        &self,
+        path: &Path,
+        link: &str,
+        hold: Hold,
+    ) -> Result<(Uuid, Uuid)> {
         let missing = || not_found(path.relation.name.as_str(), link);
         let id = parse_id(link).ok_or_else(missing)?.uuid();
         let columns = [end_column("source_id"), end_column("target_id")];
@@ -392,16 +414,13 @@ impl Writing<'_> {
     }
 }
 
-/// The lock that holds off more.
-fn stronger(one: Lock, other: Lock) -> Lock {
-    if one == Lock::Change { one } else { other }
-}
-
-fn end_column(name: &str) -> Column {
-    Column {
-        name: name.to_owned(),
-        part: Part::id(),
-        nullable: false,
+/// Lets a link begin on a day, if nothing says when it holds.
+fn begin(relation: &RelationType, values: &mut Values, begins: Option<Date>) {
+    if let (Some(day), Some([from, until])) = (begins, relation.period())
+        && values.find(from).is_none()
+        && values.find(until).is_none()
+    {
+        values.set(from, vec![Value::Date(day)]);
     }
 }
 

@@ -22,31 +22,31 @@ use crate::{
 
 /// What a write of links holds on to until its transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(in crate::engine::write) enum Hold {
     /// The records at the ends stay.
     Ends,
     /// Nobody else links records at an end that has a limit.
     Limits,
+    /// Nobody else changes the whole of the collection; and the same.
+    Collection,
 }
 
-impl Path {
-    pub(super) fn near_lock(&self, hold: Hold) -> Lock {
-        lock(&self.relation, self.direction, hold)
-    }
-
-    pub(super) fn far_lock(&self, hold: Hold) -> Lock {
-        lock(&self.relation, self.direction.reversed(), hold)
-    }
-}
-
-/// The lock on the record at the near end. Writers of the same pair meet at its source.
-fn lock(relation: &RelationType, direction: Direction, hold: Hold) -> Lock {
-    let is_single = relation.near(direction).cardinality == Cardinality::One;
-    let meets = !relation.allow_duplicates && direction != Direction::Reverse;
-    if hold == Hold::Limits && (is_single || meets) {
-        Lock::Change
-    } else {
-        Lock::Keep
+impl Writing<'_> {
+    /// The lock on the record at the end at which a walk in this direction begins: `is_near` when it is
+    /// the one whose collection is written. Writers of the same pair meet at its source.
+    pub(in crate::engine::write) fn end_lock(
+        &self,
+        (relation, direction): (&RelationType, Direction),
+        (hold, is_near): (Hold, bool),
+    ) -> Lock {
+        let is_single = relation.near(direction).cardinality == Cardinality::One;
+        let meets = !relation.allow_duplicates && direction != Direction::Reverse;
+        let is_limited = hold != Hold::Ends && (is_single || meets);
+        let is_whole = hold == Hold::Collection && is_near;
+        if is_limited || is_whole {
+            return Lock::Change;
+        }
+        self.lock_of_end(relation.id, direction)
     }
 }
 
@@ -101,7 +101,11 @@ pub(super) fn period_of(
 
 impl Writing<'_> {
     /// The period that a link has; open when the type is not temporal.
-    pub(super) async fn stored_period(&self, path: &Path, link: Uuid) -> Result<Period> {
+    pub(in crate::engine::write) async fn stored_period(
+        &self,
+        path: &Path,
+        link: Uuid,
+    ) -> Result<Period> {
         let Some([from, until]) = path.relation.period() else {
             return Ok(Period::default());
         };

@@ -1,0 +1,157 @@
+//! Changes of whole collections: their schemas, in bodies of records and alone, and their paths.
+
+use std::sync::Arc;
+
+use schema::{
+    access::{Surface, SurfaceCollection, SurfaceObject},
+    catalog::Field,
+};
+use utoipa::openapi::{
+    Components, HttpMethod, ObjectBuilder, OneOf, Paths, RefOr, Response, Schema,
+};
+
+use super::{
+    objects::properties,
+    operations::{Identity, add, operation},
+    parameters::parameter_ref,
+    parts::{Names, array_of, body, closed_object, id_schema, schema_ref},
+};
+
+/// Adds the collections that the caller may change to a body of a record.
+pub(super) fn with_sets(
+    (names, surface): (&Names, &Surface),
+    object: &SurfaceObject,
+    builder: ObjectBuilder,
+) -> ObjectBuilder {
+    let collections = object.collections.iter();
+    let settable = collections.filter(|it| surface.is_settable(it));
+    settable.fold(builder, |builder, collection| {
+        let name = collection.collection.name.as_str();
+        builder.property(name, schema_ref(&set_name(names, object, collection)))
+    })
+}
+
+/// Adds the schemas of the changes of one collection.
+pub(super) fn add_schemas(
+    components: &mut Components,
+    (names, surface): (&Names, &Surface),
+    object: &SurfaceObject,
+    collection: &SurfaceCollection,
+) {
+    let schemas = &mut components.schemas;
+    let items = schema_ref(&items_name(names, object, collection));
+    match collection.relation.as_ref().map(|side| &side.linkable) {
+        Some(Some(fields)) => {
+            let list = array_of(link_item(surface, fields));
+            schemas.insert(items_name(names, object, collection), list);
+            let set = set(&items, array_of(link_removal()));
+            schemas.insert(set_name(names, object, collection), set);
+        }
+        None if surface.is_settable(collection) => {
+            schemas.insert(names.fixed("MemberItems"), array_of(member_item()));
+            schemas.insert(names.fixed("MemberSet"), set(&items, items.clone()));
+        }
+        Some(None) | None => {}
+    }
+}
+
+fn set_name(names: &Names, object: &SurfaceObject, collection: &SurfaceCollection) -> String {
+    match collection.relation {
+        Some(_) => names.link(object, collection, "LinkSet"),
+        None => names.fixed("MemberSet"),
+    }
+}
+
+fn items_name(names: &Names, object: &SurfaceObject, collection: &SurfaceCollection) -> String {
+    match collection.relation {
+        Some(_) => names.link(object, collection, "LinkItems"),
+        None => names.fixed("MemberItems"),
+    }
+}
+
+/// `add` and `remove`, `set`, or for short the list that is the set.
+fn set(items: &RefOr<Schema>, removals: RefOr<Schema>) -> RefOr<Schema> {
+    let part = closed_object()
+        .min_properties(Some(1))
+        .property("add", items.clone())
+        .property("remove", removals);
+    let whole = closed_object()
+        .property("set", items.clone())
+        .required("set");
+    let mut either = OneOf::new();
+    either.items = vec![part.into(), whole.into(), items.clone()];
+    either.description = Some(
+        "A change of the whole collection: members to add and remove, or all that there are to be."
+            .to_owned(),
+    );
+    RefOr::T(Schema::OneOf(either))
+}
+
+fn link_item(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
+    let mut either = OneOf::new();
+    either.items = vec![id_schema(), properties(surface, with_id(), fields).into()];
+    RefOr::T(Schema::OneOf(either))
+}
+
+fn member_item() -> RefOr<Schema> {
+    let mut either = OneOf::new();
+    either.items = vec![id_schema(), with_id().into()];
+    RefOr::T(Schema::OneOf(either))
+}
+
+fn link_removal() -> RefOr<Schema> {
+    let by_link = closed_object().property("link", id_schema());
+    let mut either = OneOf::new();
+    either.items = vec![
+        id_schema(),
+        with_id().into(),
+        by_link.required("link").into(),
+    ];
+    either.description = Some("All links to a record, or one link.".to_owned());
+    RefOr::T(Schema::OneOf(either))
+}
+
+fn with_id() -> ObjectBuilder {
+    closed_object().property("id", id_schema()).required("id")
+}
+
+/// Adds the operations that change a whole collection.
+pub(super) fn add_paths(
+    paths: &mut Paths,
+    (names, object): (&Names, &SurfaceObject),
+    collection: &SurfaceCollection,
+    (path, answered): (&str, &Response),
+) {
+    let one = object.object.name.pascal_case();
+    let part = collection.collection.name.pascal_case();
+    let label = &collection.collection.label;
+    let changes = [
+        (
+            HttpMethod::Put,
+            "set",
+            format!("Set {label}"),
+            items_name(names, object, collection),
+        ),
+        (
+            HttpMethod::Patch,
+            "change",
+            format!("Add to and remove from {label}"),
+            set_name(names, object, collection),
+        ),
+    ];
+    for (method, verb, summary, sent) in changes {
+        let identity = Identity {
+            tag: object.object.plural.as_str(),
+            id: format!("{verb}{part}Of{one}"),
+            summary,
+        };
+        let problems = [400, 403, 404, 409, 412, 413, 415, 422];
+        let changing = operation(identity, &problems)
+            .parameter_ref(parameter_ref("Id"))
+            .parameter_ref(parameter_ref("Fields"))
+            .parameter_ref(parameter_ref("IfMatch"))
+            .request_body(Some(body(schema_ref(&sent), None)))
+            .response("200", answered.clone());
+        add(paths, path, method, changing);
+    }
+}

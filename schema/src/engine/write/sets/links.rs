@@ -1,0 +1,357 @@
+//! Sets of links. A member that is there already stays, and the fields that are sent with it go to its
+//! link; where two records may be linked more than once, adding makes another link.
+//!
+//! Of a temporal type a set is about the links that hold today: a link that is removed ends today, one
+//! that has not begun is deleted, and a new one begins today unless it says when it holds.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use time::Date;
+use uuid::Uuid;
+
+use super::{Change, MOST_REPLACED, collect, fault, finish, no_record};
+use crate::{
+    access::{Condition, Grant, Read},
+    catalog::{Column, Direction, ObjectType, RelationType, Subject},
+    engine::write::{
+        Writing, any_flag,
+        link::{Hold, Path},
+        order::hold_of,
+        record::{changes, recorded},
+    },
+    error::{Error, Place, Result},
+    id::{ObjectTypeId, RecordId},
+    plan::{
+        read::{not_found, parse_id},
+        write::Values,
+    },
+    request::sets::{Item, Named, Removal},
+    sql::{
+        links::Period,
+        sets::{Linked, Rows, linked, live_rows},
+        write::Lock,
+    },
+    value::Value,
+};
+
+/// A link of a collection whose record is in sight.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engine::write) struct SeenLink {
+    /// The link.
+    pub(in crate::engine::write) link: Uuid,
+    /// The record at its far end.
+    pub(in crate::engine::write) far: Uuid,
+    /// Whether what was asked of it holds.
+    flag: bool,
+}
+
+/// Which links of a collection are looked for.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    /// Those to this record.
+    far: Option<Uuid>,
+    /// Of a temporal type those that hold in this period.
+    period: Period,
+}
+
+impl Writing<'_> {
+    pub(super) async fn change_links(
+        &self,
+        (object, near): (&Arc<ObjectType>, RecordId),
+        change: &Change<'_>,
+    ) -> Result<()> {
+        let (near, name) = (near.to_string(), &change.granted.collection.name);
+        let path = (object.plural.as_str(), near.as_str(), name.as_str());
+        let path = self.path(path, hold_of(&change.asked)).await?;
+        let mut faults = Vec::new();
+        if let Some(items) = &change.asked.set {
+            let set = self.set_links(&path, items, &change.place).await;
+            collect(set, &mut faults)?;
+        }
+        // What goes makes room for what comes.
+        for removal in &change.asked.remove {
+            collect(self.remove_links(&path, removal).await, &mut faults)?;
+        }
+        collect(self.add_links(&path, &change.asked.add).await, &mut faults)?;
+        finish(faults)
+    }
+
+    fn today(&self) -> Date {
+        self.checker.caller().now.date()
+    }
+
+    /// Today, as a period.
+    fn this_day(&self) -> Period {
+        Period {
+            from: Some(self.today()),
+            until: self.today().next_day(),
+        }
+    }
+
+    async fn remove_links(&self, path: &Path, removal: &Removal) -> Result<()> {
+        let missing = || Err(Error::Invalid(vec![no_record(&removal.place)]));
+        match &removal.named {
+            Named::Link(link) => {
+                let found = self.find_link(path, link, Hold::Ends).await;
+                match found {
+                    Ok((link, _)) => self.end_link(path, link).await,
+                    Err(Error::RecordNotFound { .. }) => {
+                        let mut fault = no_record(&removal.place.child("link"));
+                        "there is no link with this id".clone_into(&mut fault.message);
+                        Err(Error::Invalid(vec![fault]))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Named::Record(id) => {
+                let far_type = path.relation.far(path.direction).object;
+                let Some(far) = parse_id(id).map(RecordId::uuid) else {
+                    return missing();
+                };
+                if !self.exists(far_type, far).await? {
+                    return missing();
+                }
+                let wanted = Wanted {
+                    far: Some(far),
+                    period: Period {
+                        from: Some(self.today()),
+                        until: None,
+                    },
+                };
+                for link in self.links_of(path, wanted).await? {
+                    self.end_link(path, link.link).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn add_links(&self, path: &Path, items: &[Item]) -> Result<()> {
+        let mut faults = Vec::new();
+        let mut seen = BTreeSet::new();
+        for item in items {
+            let twice = !path.relation.allow_duplicates && !seen.insert(&item.id);
+            if twice {
+                faults.push(fault(&item.place, "names the same record twice"));
+                continue;
+            }
+            collect(self.put_link(path, item).await, &mut faults)?;
+        }
+        finish(faults)
+    }
+
+    /// A member that is to be there, once or once more.
+    async fn put_link(&self, path: &Path, item: &Item) -> Result<()> {
+        let far = parse_id(&item.id).map(RecordId::uuid);
+        if let Some(far) = far.filter(|_| !path.relation.allow_duplicates) {
+            let wanted = Wanted {
+                far: Some(far),
+                period: self.this_day(),
+            };
+            if let Some(link) = self.links_of(path, wanted).await?.first() {
+                return self.keep_link(path, link.link, item).await;
+            }
+        }
+        let (begins, place) = (Some(self.today()), &item.place);
+        self.add_link((path, &item.id), &item.values, (begins, place))
+            .await?;
+        Ok(())
+    }
+
+    /// A member that is there already: its link takes the fields that are sent with it.
+    async fn keep_link(&self, path: &Path, link: Uuid, item: &Item) -> Result<()> {
+        if !item.values.is_empty() {
+            let link = (&*link.to_string(), None);
+            self.change_link(path, link, &item.values, &item.place)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn set_links(&self, path: &Path, items: &[Item], place: &Place) -> Result<()> {
+        let wanted = Wanted {
+            far: None,
+            period: self.this_day(),
+        };
+        let present = self.links_of(path, wanted).await?;
+        if present.len() > MOST_REPLACED {
+            let message = format!(
+                "the record has more than {MOST_REPLACED} links here, too many to be replaced at once; \
+                 use add and remove"
+            );
+            return Err(Error::Invalid(vec![fault(place, message)]));
+        }
+        let mut left: BTreeMap<Uuid, VecDeque<SeenLink>> = BTreeMap::new();
+        for link in present {
+            left.entry(link.far).or_default().push_back(link);
+        }
+        let (mut faults, mut seen, mut kept, mut new) =
+            (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
+        for item in items {
+            let Some(far) = parse_id(&item.id).map(RecordId::uuid) else {
+                faults.push(no_record(&item.place));
+                continue;
+            };
+            if !path.relation.allow_duplicates && !seen.insert(far) {
+                faults.push(fault(&item.place, "names the same record twice"));
+                continue;
+            }
+            match left.get_mut(&far).and_then(VecDeque::pop_front) {
+                Some(link) => kept.push((item, link.link)),
+                None => new.push(item),
+            }
+        }
+        finish(std::mem::take(&mut faults))?;
+        for link in left.values().flatten().filter(|link| link.flag) {
+            self.end_link(path, link.link).await?;
+        }
+        for (item, link) in kept {
+            collect(self.keep_link(path, link, item).await, &mut faults)?;
+        }
+        for item in new {
+            let (begins, place) = (Some(self.today()), &item.place);
+            let added = self
+                .add_link((path, &item.id), &item.values, (begins, place))
+                .await;
+            collect(added, &mut faults)?;
+        }
+        finish(faults)
+    }
+
+    /// Ends a link: it is deleted, or, of a temporal type and begun before today, holds no longer.
+    async fn end_link(&self, path: &Path, link: Uuid) -> Result<()> {
+        let fields = recorded(&path.relation.fields);
+        let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
+        let rows = path.grant.rows().into_condition();
+        let looked_at = (&*columns, &[&rows][..], Lock::Change);
+        let row = self
+            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .await?;
+        // Somebody else has ended it.
+        let Some(row) = row else { return Ok(()) };
+        if !any_flag(&row, columns.len(), 1)? {
+            let message = "no rule of your roles lets you end this link";
+            return Err(Error::Forbidden(message.to_owned()));
+        }
+        let Some([_, until]) = path.relation.period() else {
+            self.mark_deleted(path.target(link), &row, &fields, ("unlink", "before"))
+                .await?;
+            return Ok(());
+        };
+        let period = self.stored_period(path, link).await?;
+        if period.from.is_some_and(|from| from >= self.today()) {
+            self.mark_deleted(path.target(link), &row, &fields, ("unlink", "before"))
+                .await?;
+            return Ok(());
+        }
+        let mut values = Values::default();
+        values.set(until, vec![Value::Date(self.today())]);
+        let looked_at = (&[until.column()][..], &[][..], Lock::None);
+        let before = self
+            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .await?;
+        let before = before.ok_or_else(|| not_found(path.relation.name.as_str(), ""))?;
+        let version = before.integer(0)?.unwrap_or(0);
+        let changes = changes(&before, &values)?;
+        let nowhere = Place::Pointer(String::new());
+        let justified: [&Condition; 1] = [&Condition::TRUE];
+        self.store_change(
+            path.target(link),
+            (version, changes),
+            &values,
+            (&justified, &nowhere),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The links of a path that the caller sees, flagged where it may end them.
+    async fn links_of(&self, path: &Path, wanted: Wanted) -> Result<Vec<SeenLink>> {
+        let (visible, flag) = (
+            path.read.rows().into_condition(),
+            path.grant.rows().into_condition(),
+        );
+        let of = Linked {
+            relation: &path.relation,
+            direction: path.direction,
+            near: path.near.uuid(),
+            far: wanted.far,
+            period: path.relation.temporal.then_some(wanted.period),
+            visible: &visible,
+            flag: &flag,
+        };
+        self.seen(of).await
+    }
+
+    /// The links of a collection that hold today and that the caller sees.
+    pub(in crate::engine::write) async fn linked(
+        &self,
+        (relation, direction, near): (&RelationType, Direction, Uuid),
+        read: &Grant<Read>,
+        flag: &Condition,
+    ) -> Result<Vec<SeenLink>> {
+        let visible = read.rows().into_condition();
+        let of = Linked {
+            relation,
+            direction,
+            near,
+            far: None,
+            period: relation.temporal.then(|| self.this_day()),
+            visible: &visible,
+            flag,
+        };
+        self.seen(of).await
+    }
+
+    /// Page by page, up to one more than may be replaced: those to records in sight.
+    async fn seen(&self, of: Linked<'_>) -> Result<Vec<SeenLink>> {
+        let page = MOST_REPLACED as u64 + 1;
+        let far_type = of.relation.far(of.direction).object;
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let statement = linked(self.catalog, self.dialect(), of, (after, page))?;
+            let rows = self.tx.connection().fetch(statement).await?;
+            let mut links = Vec::with_capacity(rows.len());
+            for row in &rows {
+                if let (Some(link), Some(far)) = (row.uuid(0)?, row.uuid(1)?) {
+                    after = Some(link);
+                    let flag = row.integer(2)? == Some(1);
+                    links.push(SeenLink { link, far, flag });
+                }
+            }
+            let ids: Vec<Uuid> = links.iter().map(|link| link.far).collect();
+            let in_sight = self.in_sight(far_type, &ids).await?;
+            found.extend(links.into_iter().filter(|it| in_sight.contains(&it.far)));
+            if rows.len() as u64 != page || found.len() > MOST_REPLACED {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Those of the records that the caller sees.
+    pub(super) async fn in_sight(
+        &self,
+        object: ObjectTypeId,
+        ids: &[Uuid],
+    ) -> Result<BTreeSet<Uuid>> {
+        let Some(grant) = self.checker.grant_read(object).filter(|_| !ids.is_empty()) else {
+            return Ok(BTreeSet::new());
+        };
+        let visible = grant.rows().into_condition();
+        let rows = Rows {
+            subject: Subject::Object(object),
+            table: grant.table(),
+            ids,
+            visible: &visible,
+        };
+        let select = live_rows(self.catalog, self.dialect(), rows, &[])?;
+        let mut seen = BTreeSet::new();
+        for row in self.tx.connection().fetch(select).await? {
+            seen.extend(row.uuid(0)?);
+        }
+        Ok(seen)
+    }
+}

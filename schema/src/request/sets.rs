@@ -1,0 +1,206 @@
+//! Changes of a whole collection as they are sent: members to add, to remove, or the set that there is to be.
+//!
+//! ```text
+//! {"add": [item, …], "remove": [removal, …]}     or one of them
+//! {"set": [item, …]}                             or for short the list alone
+//! item:     "<id>"   or {"id": "<id>", …fields of the link}
+//! removal:  "<id>"   or {"id": "<id>"} or {"link": "<id of the link>"}
+//! ```
+
+use serde_json::{Map, Value as Json};
+
+use crate::error::{Fault, FaultCode, Place};
+
+/// The most items of all lists of one change together.
+pub(crate) const MAX_ITEMS: usize = 500;
+
+const SHAPE: &str = "must be an object with add and remove, or with set, each a list; or a list, \
+                     which is the set";
+const ITEM: &str = "must be the id of a record, or an object with its id";
+const REMOVAL: &str = "must be the id of a record, or an object with either its id or the id of the link \
+                       as link";
+
+/// A change of one collection of a record.
+#[derive(Debug, Default)]
+pub(crate) struct CollectionChange {
+    /// The members to add.
+    pub(crate) add: Vec<Item>,
+    /// The members to remove.
+    pub(crate) remove: Vec<Removal>,
+    /// All members that there are to be.
+    pub(crate) set: Option<Vec<Item>>,
+}
+
+/// A member to be there.
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// The record.
+    pub(crate) id: String,
+    /// The link's own fields.
+    pub(crate) values: Map<String, Json>,
+    /// Where it stands in the request.
+    pub(crate) place: Place,
+}
+
+/// A member that is to go.
+#[derive(Debug)]
+pub(crate) struct Removal {
+    /// What is named.
+    pub(crate) named: Named,
+    /// Where it stands in the request.
+    pub(crate) place: Place,
+}
+
+/// How a removal names what is to go.
+#[derive(Debug)]
+pub(crate) enum Named {
+    /// By the record at the far end: all links to it.
+    Record(String),
+    /// By the link.
+    Link(String),
+}
+
+impl CollectionChange {
+    /// Reads a change. Collects every fault.
+    pub(crate) fn parse(json: &Json, place: &Place) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let change = match json {
+            Json::Array(_) => Self {
+                set: Some(items(json, place, &mut faults)),
+                ..Self::default()
+            },
+            Json::Object(members) => parse_members(members, place, &mut faults),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+                faults.push(fault(place, SHAPE));
+                Self::default()
+            }
+        };
+        if change.len() > MAX_ITEMS {
+            let message = format!("has more than {MAX_ITEMS} items; send them in portions");
+            faults.push(fault(place, message));
+        }
+        if faults.is_empty() {
+            Ok(change)
+        } else {
+            Err(faults)
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.add.len() + self.remove.len() + self.set.as_ref().map_or(0, Vec::len)
+    }
+
+    /// The members that are named to be there.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.add.iter().chain(self.set.iter().flatten())
+    }
+}
+
+fn parse_members(
+    members: &Map<String, Json>,
+    place: &Place,
+    faults: &mut Vec<Fault>,
+) -> CollectionChange {
+    let mut change = CollectionChange::default();
+    // GraphQL sends null for what is absent.
+    let given = || members.iter().filter(|(_, json)| !json.is_null());
+    for (name, json) in given() {
+        let at = place.child(name);
+        match name.as_str() {
+            "add" => change.add = items(json, &at, faults),
+            "remove" => change.remove = removals(json, &at, faults),
+            "set" => change.set = Some(items(json, &at, faults)),
+            _ => faults.push(fault(&at, SHAPE)),
+        }
+    }
+    let is_whole = given().any(|(name, _)| name == "set");
+    if is_whole && given().count() > 1 {
+        let message = "set says all that there is to be: add and remove can't stand beside it";
+        faults.push(fault(&place.child("set"), message));
+    } else if given().next().is_none() {
+        faults.push(fault(place, SHAPE));
+    }
+    change
+}
+
+fn items(json: &Json, place: &Place, faults: &mut Vec<Fault>) -> Vec<Item> {
+    each(json, place, faults, |json, place| {
+        let mut values = match json {
+            Json::String(id) => return Ok(item(id, Map::new(), place)),
+            Json::Object(members) => members.clone(),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => {
+                return Err(fault(&place, ITEM));
+            }
+        };
+        let named = values.shift_remove("id").ok_or_else(|| Fault {
+            code: FaultCode::Required,
+            ..fault(&place.child("id"), "name the record")
+        })?;
+        // As a reference is read.
+        let inner = named.as_object().and_then(|object| object.get("id"));
+        match inner.unwrap_or(&named) {
+            Json::String(id) => Ok(item(id, values, place)),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                Err(fault(&place.child("id"), "must be the id of a record"))
+            }
+        }
+    })
+}
+
+fn item(id: &str, values: Map<String, Json>, place: Place) -> Item {
+    Item {
+        id: id.to_owned(),
+        values,
+        place,
+    }
+}
+
+fn removals(json: &Json, place: &Place, faults: &mut Vec<Fault>) -> Vec<Removal> {
+    each(json, place, faults, |json, place| {
+        let mut members = match json {
+            Json::String(id) => {
+                let named = Named::Record(id.clone());
+                return Ok(Removal { named, place });
+            }
+            Json::Object(members) => members.iter().filter(|(_, json)| !json.is_null()),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => {
+                return Err(fault(&place, REMOVAL));
+            }
+        };
+        let named = match (members.next(), members.next()) {
+            (Some((key, Json::String(id))), None) if key == "id" => Named::Record(id.clone()),
+            (Some((key, Json::String(id))), None) if key == "link" => Named::Link(id.clone()),
+            _ => return Err(fault(&place, REMOVAL)),
+        };
+        Ok(Removal { named, place })
+    })
+}
+
+/// The items of a list, each with its place; what is none is a fault.
+fn each<T>(
+    json: &Json,
+    place: &Place,
+    faults: &mut Vec<Fault>,
+    parse: impl Fn(&Json, Place) -> Result<T, Fault>,
+) -> Vec<T> {
+    let Json::Array(list) = json else {
+        faults.push(fault(place, "must be a list"));
+        return Vec::new();
+    };
+    let mut parsed = Vec::with_capacity(list.len().min(MAX_ITEMS));
+    for (at, json) in list.iter().enumerate().take(MAX_ITEMS + 1) {
+        match parse(json, place.child(at)) {
+            Ok(one) => parsed.push(one),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    parsed
+}
+
+fn fault(place: &Place, message: impl Into<String>) -> Fault {
+    Fault {
+        place: place.clone(),
+        code: FaultCode::InvalidValue,
+        message: message.into(),
+    }
+}
