@@ -29,11 +29,15 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts a server and waits until it listens.
+    /// Starts a server on the database of the comparison and waits until it listens.
     pub(crate) fn start(role: Role, options: &Options) -> Result<Self> {
+        Self::start_on(role, &options.database_url()?)
+    }
+
+    /// Starts a server on a database and waits until it listens.
+    pub(crate) fn start_on(role: Role, url: &str) -> Result<Self> {
         let mut process = Command::new(env::current_exe()?)
-            .arg(role.argument())
-            .env("TEST_POSTGRES_URL", &options.maintenance_url)
+            .args([role.argument(), "--url", url])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -46,6 +50,14 @@ impl Child {
         }
         stop(&mut process);
         Err(format!("the server {} did not start", role.argument()).into())
+    }
+
+    /// The memory that it holds, in bytes: the resident set.
+    pub(crate) fn memory(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next());
+        Ok(kilobytes.ok_or("no VmRSS")?.parse::<u64>()? * 1024)
     }
 
     /// The CPU time that it has taken so far, in microseconds.

@@ -87,7 +87,7 @@ const LIST_INDEX: &str = "
 
 /// Makes and fills the database, unless it is there from an earlier run.
 pub(crate) async fn prepare(options: &Options) -> Result<PgPool> {
-    let mut server = PgConnection::connect(&options.maintenance_url).await?;
+    let mut server = PgConnection::connect(options.maintenance_url()?).await?;
     let url = options.database_url()?;
     let there: i64 = sqlx::query_scalar(IS_THERE).fetch_one(&mut server).await?;
     if there > 0 && !is_filled(&url).await? {

@@ -72,12 +72,17 @@ pub(crate) fn get(path: &str, token: &str) -> Vec<u8> {
 
 /// A POST of JSON as bytes.
 pub(crate) fn post(path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
+    send("POST", path, token, body)
+}
+
+/// JSON with any method as bytes.
+pub(crate) fn send(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let credentials = token.map_or_else(String::new, |token| {
         format!("authorization: Bearer {token}\r\n")
     });
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nhost: bench\r\n{credentials}content-type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: bench\r\n{credentials}content-type: application/json\r\n\
          content-length: {length}\r\n\r\n{body}"
     )
     .into_bytes()

@@ -4,14 +4,18 @@
 //! the same data, measures them in turns and prints a table. docs/performance.md says more.
 
 mod baseline;
+mod change;
 mod children;
 mod compare;
+mod fields;
 mod fill;
 mod http;
 mod load;
 mod options;
 mod relata;
 mod report;
+mod scratch;
+mod types;
 mod workload;
 
 use std::{error::Error, process::ExitCode, time::Duration};
@@ -21,7 +25,7 @@ use sqlx::PgPool;
 use crate::{
     children::Child,
     load::{Round, measure},
-    options::{Options, Role},
+    options::{Options, Part, Role},
     report::Figures,
     workload::{Side, Workload},
 };
@@ -68,6 +72,25 @@ fn many_threads() -> Result<tokio::runtime::Runtime> {
 }
 
 async fn bench(options: &Options) -> Result<()> {
+    if options.has_part(Part::Compare) {
+        compare_servers(options).await?;
+    }
+    for kind in &options.kinds {
+        if options.has_part(Part::Types) {
+            types::run(*kind, options).await?;
+        }
+        if options.has_part(Part::Fields) {
+            fields::run(*kind, options).await?;
+        }
+        if options.has_part(Part::Change) {
+            change::run(*kind, options).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Relata beside the hand-written server.
+async fn compare_servers(options: &Options) -> Result<()> {
     let pool = fill::prepare(options).await?;
     let servers = [
         Child::start(Role::Relata, options)?,

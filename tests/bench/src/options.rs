@@ -19,13 +19,56 @@ pub(crate) enum Role {
     Baseline,
 }
 
+/// One part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Relata beside a hand-written server.
+    Compare,
+    /// Many object types.
+    Types,
+    /// An object type of many fields.
+    Fields,
+    /// Changes of the schema while clients read and write.
+    Change,
+}
+
+impl Part {
+    /// All parts by their names.
+    const ALL: &[(Self, &str)] = &[
+        (Self::Compare, "compare"),
+        (Self::Types, "types"),
+        (Self::Fields, "fields"),
+        (Self::Change, "change"),
+    ];
+}
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A file.
+    Sqlite,
+    /// A database of the server.
+    Postgres,
+}
+
+impl Kind {
+    /// Both by their names.
+    pub(crate) const ALL: &[(Self, &str)] =
+        &[(Self::Sqlite, "sqlite"), (Self::Postgres, "postgres")];
+}
+
 /// The settings.
 #[derive(Debug)]
 pub(crate) struct Options {
     /// What this process does.
     pub(crate) role: Role,
-    /// The server's own database, from which the one of the benchmark is made.
-    pub(crate) maintenance_url: String,
+    /// PostgreSQL's own database, from which those of the benchmark are made.
+    maintenance_url: Option<String>,
+    /// The database that the process serves, where it is not that of the comparison.
+    url: Option<String>,
+    /// The databases of the parts that run on either.
+    pub(crate) kinds: Vec<Kind>,
+    parts: Vec<Part>,
     /// How long a round is.
     pub(crate) round: Duration,
     /// How many rounds each server has.
@@ -34,17 +77,20 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments: `[relata|baseline] [--rounds n] [--seconds n] [--only workload]…`
+    /// Reads the arguments: `[--part compare|types|fields|change]… [--database sqlite|postgres]…
+    /// [--rounds n] [--seconds n] [--only workload]…`; `relata`, `baseline` and `--url` are for the
+    /// processes that the benchmark starts.
     #[expect(
         clippy::disallowed_methods,
         reason = "there is no configuration but this"
     )]
     pub(crate) fn read() -> Result<Self> {
-        let maintenance_url = env::var("TEST_POSTGRES_URL")
-            .map_err(|_| "TEST_POSTGRES_URL is missing; run `make bench`")?;
         let mut options = Self {
             role: Role::Bench,
-            maintenance_url,
+            maintenance_url: env::var("TEST_POSTGRES_URL").ok(),
+            url: None,
+            kinds: Vec::new(),
+            parts: Vec::new(),
             round: Duration::from_secs(3),
             rounds: 4,
             only: Vec::new(),
@@ -62,17 +108,42 @@ impl Options {
                 "--seconds" => options.round = Duration::from_secs(value()?.parse()?),
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--only" => options.only.push(value()?),
+                "--url" => options.url = Some(value()?),
+                "--part" => options.parts.push(named(Part::ALL, &value()?)?),
+                "--database" => options.kinds.push(named(Kind::ALL, &value()?)?),
                 _ => return Err(format!("{argument} is unknown").into()),
             }
+        }
+        if options.kinds.is_empty() {
+            options.kinds = Kind::ALL.iter().map(|(kind, _)| *kind).collect();
         }
         Ok(options)
     }
 
-    /// The URL of the database of the benchmark.
-    pub(crate) fn database_url(&self) -> Result<String> {
-        let mut url = url::Url::parse(&self.maintenance_url)?;
-        url.set_path(DATABASE);
+    /// PostgreSQL's own database.
+    pub(crate) fn maintenance_url(&self) -> Result<&str> {
+        let url = self.maintenance_url.as_deref();
+        Ok(url.ok_or("TEST_POSTGRES_URL is missing; run `make bench`")?)
+    }
+
+    /// Whether a part is to be run.
+    pub(crate) fn has_part(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
+    }
+
+    /// A database of this name on the PostgreSQL server.
+    pub(crate) fn postgres_url(&self, database: &str) -> Result<String> {
+        let mut url = url::Url::parse(self.maintenance_url()?)?;
+        url.set_path(database);
         Ok(url.into())
+    }
+
+    /// The URL of the database that is served.
+    pub(crate) fn database_url(&self) -> Result<String> {
+        match &self.url {
+            Some(url) => Ok(url.clone()),
+            None => self.postgres_url(DATABASE),
+        }
     }
 
     /// Whether a workload is to be run.
@@ -90,4 +161,11 @@ impl Role {
             Self::Baseline => "baseline",
         }
     }
+}
+
+fn named<T: Copy>(all: &[(T, &str)], name: &str) -> Result<T> {
+    let found = all.iter().find(|(_, known)| *known == name);
+    let known: Vec<&str> = all.iter().map(|(_, name)| *name).collect();
+    let found = found.ok_or_else(|| format!("{name} is none of {}", known.join(", ")))?;
+    Ok(found.0)
 }

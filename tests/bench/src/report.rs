@@ -82,7 +82,7 @@ impl Summary {
 }
 
 /// A latency in milliseconds that so many percent stay below.
-fn quantile(sorted: &[u32], percent: usize) -> f64 {
+pub(crate) fn quantile(sorted: &[u32], percent: usize) -> f64 {
     let at = sorted.len() * percent / 100;
     f64::from(sorted.get(at).copied().unwrap_or_default()) / 1000.0
 }
