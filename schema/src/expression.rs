@@ -19,6 +19,7 @@ mod evaluate;
 mod function;
 mod names;
 mod path;
+mod span;
 mod template;
 mod token;
 
@@ -154,8 +155,13 @@ impl Program {
         if self.kind.fits(parts) {
             return Ok(());
         }
+        let remedy = if self.kind == Kind::Float {
+            "; decimal(x) is the exact number that it shows"
+        } else {
+            ""
+        };
         Err(ExpressionError::new(format!(
-            "gives {}, which is not what the field holds",
+            "gives {}, which is not what the field holds{remedy}",
             self.kind.name()
         )))
     }

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod formulas;
+mod types;
 
 use serde_json::{Value as Json, json};
 

@@ -1,14 +1,17 @@
 //! Operators: what they take, and what they give.
 //!
 //! Whole numbers stay whole as in CEL (`7 / 2` is 3); with a decimal on either side the result is an
-//! exact decimal. What has no result (division by zero, more digits than there are) is no value.
+//! exact decimal, and with a floating point number one of these. What has no result (division by zero, more digits than there are) is no value.
 
 use std::cmp::Ordering;
 
 use cel::common::ast::operators;
 use rust_decimal::Decimal;
 
-use super::datum::{Datum, Kind};
+use super::{
+    datum::{Datum, Kind},
+    span,
+};
 
 /// The longest text that an expression makes, in bytes; a longer one is no value.
 const MAX_TEXT: usize = 100_000;
@@ -48,22 +51,26 @@ impl Math {
     /// The type of the result.
     pub(super) fn gives(self, left: Kind, right: Kind) -> Option<Kind> {
         if left.is_number() && right.is_number() {
-            return left.unite(right);
+            let kind = left.unite(right)?;
+            return (kind.is_exact() || self != Self::Remainder).then_some(kind);
         }
         match (left, self, right) {
             (Kind::Text, Self::Add, Kind::Text) => Some(Kind::Text),
             (Kind::Money, Self::Add | Self::Subtract, Kind::Money) => Some(Kind::Money),
             (Kind::Money, Self::Divide, Kind::Money) => Some(Kind::Decimal),
-            (Kind::Money, Self::Multiply | Self::Divide, number) if number.is_number() => {
+            (Kind::Money, Self::Multiply | Self::Divide, number) if number.is_exact() => {
                 Some(Kind::Money)
             }
-            (number, Self::Multiply, Kind::Money) if number.is_number() => Some(Kind::Money),
-            _ => None,
+            (number, Self::Multiply, Kind::Money) if number.is_exact() => Some(Kind::Money),
+            _ => span::gives(self, left, right),
         }
     }
 
     /// The result.
     pub(super) fn of(self, left: &Datum, right: &Datum) -> Datum {
+        if let Some(result) = span::of(self, left, right) {
+            return result;
+        }
         let result = match (left, right) {
             (Datum::Integer(left), Datum::Integer(right)) => {
                 self.of_integers(*left, *right).map(Datum::Integer)
@@ -81,6 +88,10 @@ impl Math {
                 .decimal()
                 .and_then(|number| self.of_decimals(number, *amount))
                 .map(|amount| Datum::Money(amount, currency.clone())),
+            (Datum::Float(_), _) | (_, Datum::Float(_)) => left
+                .as_float()
+                .zip(right.as_float())
+                .map(|(left, right)| self.of_floats(left, right)),
             (left, right) => left
                 .decimal()
                 .zip(right.decimal())
@@ -110,6 +121,17 @@ impl Math {
         }
     }
 
+    /// What is no finite number is no value.
+    fn of_floats(self, left: f64, right: f64) -> Datum {
+        Datum::float(match self {
+            Self::Add => left + right,
+            Self::Subtract => left - right,
+            Self::Multiply => left * right,
+            Self::Divide => left / right,
+            Self::Remainder => left % right,
+        })
+    }
+
     /// Amounts of different currencies have no sum and no ratio.
     fn of_money(self, left: (Decimal, &str), right: (Decimal, &str)) -> Datum {
         if left.1 != right.1 {
@@ -129,12 +151,15 @@ pub(super) fn negated(datum: Datum) -> Datum {
     match datum {
         Datum::Integer(number) => number.checked_neg().map_or(Datum::Null, Datum::Integer),
         Datum::Decimal(number) => Datum::Decimal(-number),
+        Datum::Float(number) => Datum::float(-number),
+        Datum::Duration(number) => number.checked_neg().map_or(Datum::Null, Datum::Duration),
         Datum::Money(amount, currency) => Datum::Money(-amount, currency),
         Datum::Null
         | Datum::Boolean(_)
         | Datum::Text(_)
         | Datum::Date(_)
         | Datum::Instant(_)
+        | Datum::Time(_)
         | Datum::Id(_)
         | Datum::Texts(_) => Datum::Null,
     }
@@ -180,9 +205,12 @@ impl Comparison {
         match kind {
             Kind::Integer
             | Kind::Decimal
+            | Kind::Float
             | Kind::Text
             | Kind::Date
             | Kind::Instant
+            | Kind::Time
+            | Kind::Duration
             | Kind::Money => true,
             Kind::Boolean | Kind::Id | Kind::Null => {
                 matches!(self, Self::Equal | Self::NotEqual)
@@ -235,6 +263,11 @@ pub(super) fn order(left: &Datum, right: &Datum) -> Option<Ordering> {
         (Datum::Id(left), Datum::Id(right)) => Some(left.cmp(right)),
         (Datum::Money(left, currency), Datum::Money(right, other)) => {
             (currency == other).then(|| left.cmp(right))
+        }
+        (Datum::Time(left), Datum::Time(right))
+        | (Datum::Duration(left), Datum::Duration(right)) => Some(left.cmp(right)),
+        (Datum::Float(_), _) | (_, Datum::Float(_)) => {
+            left.as_float()?.partial_cmp(&right.as_float()?)
         }
         (left, right) => Some(left.decimal()?.cmp(&right.decimal()?)),
     }

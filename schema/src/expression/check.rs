@@ -168,7 +168,7 @@ impl Checking<'_> {
         };
         let kind = part.map_or_else(
             || Kind::of_parts(&member.parts),
-            |part| Kind::of_scalar(member.parts[part].scalar),
+            |part| Kind::of_part(&member.parts[part]),
         );
         let path = Path {
             references,
@@ -182,7 +182,7 @@ impl Checking<'_> {
             }
             self.paths.push(path);
         }
-        Ok((Node::Input { at, part }, kind))
+        Ok((Node::Input { at, part, kind }, kind))
     }
 
     fn call(&mut self, call: &CallExpr, depth: usize) -> Checked {
@@ -258,12 +258,13 @@ impl Checking<'_> {
                 two.name()
             ));
         };
+        let (yes, no) = (lifted((yes, one), kind), lifted((no, two), kind));
         Ok((Node::Choose(Box::new([condition, yes, no])), kind))
     }
 
     fn negate(&mut self, syntax: &Expression, depth: usize) -> Checked {
         let (node, kind) = self.node(syntax, depth)?;
-        if kind.is_number() || kind == Kind::Money {
+        if kind.is_number() || matches!(kind, Kind::Money | Kind::Duration) {
             return Ok((Node::Negate(Box::new(node)), kind));
         }
         refuse(format!("has {} behind a minus", kind.name()))
@@ -373,14 +374,28 @@ impl Checking<'_> {
                 function.usage()
             ));
         };
+        if function.unites() {
+            let given = nodes.into_iter().zip(kinds);
+            nodes = given.map(|given| lifted(given, kind)).collect();
+        }
         Ok((Node::Call(function, nodes), kind))
     }
+}
+
+/// An exact number that stands where floating point numbers may, as one of these.
+fn lifted((node, own): (Node, Kind), kind: Kind) -> Node {
+    if kind == Kind::Float && own.is_exact() {
+        return Node::Call(Function::ToFloat, vec![node]);
+    }
+    node
 }
 
 /// What to do where a date meets a text or a number.
 fn hint(left: Kind, right: Kind) -> &'static str {
     let either = |kind: Kind| left == kind || right == kind;
-    if either(Kind::Date) && either(Kind::Text) {
+    if either(Kind::Float) && (either(Kind::Money) || either(Kind::Duration)) {
+        "; decimal(x) is the exact number that it shows"
+    } else if either(Kind::Date) && either(Kind::Text) {
         "; write a day as date(\"2026-02-28\")"
     } else if either(Kind::Date) && either(Kind::Instant) {
         "; date(x) is the day of an instant"

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     field_type::{Part, Scalar},
-    value::{Storage, Value},
+    value::{Storage, Value, span},
 };
 
 /// The type of an expression.
@@ -18,12 +18,18 @@ pub enum Kind {
     Integer,
     /// An exact decimal.
     Decimal,
+    /// A floating point number of 64 bits.
+    Float,
     /// Text, also the name of an option.
     Text,
     /// A day of the calendar.
     Date,
     /// An instant.
     Instant,
+    /// A time of day.
+    Time,
+    /// A length of time.
+    Duration,
     /// The id of a record, a user or another UUID.
     Id,
     /// A set of texts, such as the options of a multiSelect.
@@ -40,7 +46,7 @@ impl Kind {
     /// The type of a field with these parts.
     pub(super) fn of_parts(parts: &[Part]) -> Self {
         match parts {
-            [part] => Self::of_scalar(part.scalar),
+            [part] => Self::of_part(part),
             [amount, currency, ..]
                 if amount.key == Some("amount") && currency.key == Some("currency") =>
             {
@@ -51,19 +57,22 @@ impl Kind {
     }
 
     /// The type of one part.
-    pub(super) fn of_scalar(scalar: Scalar) -> Self {
-        match scalar {
+    pub(super) fn of_part(part: &Part) -> Self {
+        match part.scalar {
+            // The type of a record, which is stored by its id.
+            Scalar::Choice if part.storage == Storage::Uuid => Self::Id,
             Scalar::Text | Scalar::Choice => Self::Text,
             Scalar::ChoiceSet | Scalar::TextList => Self::Texts,
             Scalar::Int | Scalar::BigInt => Self::Integer,
             Scalar::Decimal => Self::Decimal,
+            Scalar::Float => Self::Float,
             Scalar::Boolean => Self::Boolean,
             Scalar::Date => Self::Date,
             Scalar::DateTime => Self::Instant,
+            Scalar::Time => Self::Time,
+            Scalar::Duration => Self::Duration,
             Scalar::Id => Self::Id,
-            Scalar::Float | Scalar::Time | Scalar::Duration | Scalar::Json | Scalar::Secret => {
-                Self::Opaque
-            }
+            Scalar::Json | Scalar::Secret => Self::Opaque,
         }
     }
 
@@ -73,9 +82,12 @@ impl Kind {
             Self::Boolean => "true or false",
             Self::Integer => "a whole number",
             Self::Decimal => "a decimal",
+            Self::Float => "a floating point number",
             Self::Text => "a text",
             Self::Date => "a date",
             Self::Instant => "an instant",
+            Self::Time => "a time of day",
+            Self::Duration => "a length of time",
             Self::Id => "an id",
             Self::Texts => "a set of texts",
             Self::Money => "an amount of money",
@@ -86,13 +98,20 @@ impl Kind {
 
     /// Whether it is a number.
     pub(super) fn is_number(self) -> bool {
+        self.is_exact() || self == Self::Float
+    }
+
+    /// Whether it is a number without rounding.
+    pub(super) fn is_exact(self) -> bool {
         matches!(self, Self::Integer | Self::Decimal)
     }
 
     /// Whether a field with these parts can hold it.
     pub(super) fn fits(self, parts: &[Part]) -> bool {
         match (self, Self::of_parts(parts)) {
-            (Self::Null, _) | (Self::Integer, Self::Decimal) => true,
+            (Self::Null, _)
+            | (Self::Integer, Self::Decimal)
+            | (Self::Integer | Self::Decimal, Self::Float) => true,
             (Self::Opaque, _) => false,
             (own, held) => own == held,
         }
@@ -104,6 +123,7 @@ impl Kind {
             (one, two) if one == two => Some(one),
             (Self::Null, kind) | (kind, Self::Null) => Some(kind),
             (Self::Integer, Self::Decimal) | (Self::Decimal, Self::Integer) => Some(Self::Decimal),
+            (Self::Float, exact) | (exact, Self::Float) if exact.is_exact() => Some(Self::Float),
             _ => None,
         }
     }
@@ -116,20 +136,29 @@ pub(super) enum Datum {
     Boolean(bool),
     Integer(i64),
     Decimal(Decimal),
+    /// Finite; zero has no sign.
+    Float(f64),
     Text(String),
     Date(Date),
     Instant(OffsetDateTime),
+    /// Microseconds since midnight.
+    Time(i64),
+    /// Microseconds.
+    Duration(i64),
     Id(Uuid),
     Texts(Vec<String>),
     Money(Decimal, String),
 }
 
 impl Datum {
-    /// The value of one part of a field.
-    pub(super) fn of_value(value: &Value) -> Self {
+    /// The value of one part of a field that has this type.
+    pub(super) fn of_value(value: &Value, kind: Kind) -> Self {
         match value {
             Value::Text(text) => Self::Text(text.clone()),
+            Value::Integer(number) if kind == Kind::Time => Self::Time(*number),
+            Value::Integer(number) if kind == Kind::Duration => Self::Duration(*number),
             Value::Integer(number) => Self::Integer(*number),
+            Value::Float(number) if kind == Kind::Float => Self::float(*number),
             Value::Decimal(number) => Self::Decimal(*number),
             Value::Boolean(flag) => Self::Boolean(*flag),
             Value::Date(date) => Self::Date(*date),
@@ -143,13 +172,22 @@ impl Datum {
     }
 
     /// The value of a whole field.
-    pub(super) fn of_values(values: &[Value]) -> Self {
+    pub(super) fn of_values(values: &[Value], kind: Kind) -> Self {
         match values {
             [Value::Decimal(amount), Value::Text(currency), ..] => {
                 Self::Money(*amount, currency.clone())
             }
-            [value, ..] => Self::of_value(value),
+            [value, ..] => Self::of_value(value, kind),
             [] => Self::Null,
+        }
+    }
+
+    /// A floating point number; one that is none is no value.
+    pub(super) fn float(number: f64) -> Self {
+        if number.is_finite() {
+            Self::Float(number + 0.0)
+        } else {
+            Self::Null
         }
     }
 
@@ -166,6 +204,9 @@ impl Datum {
                 return values;
             }
             (Self::Boolean(flag), Some(Storage::Boolean)) => Value::Boolean(flag),
+            (number, Some(Storage::Float)) => number.as_float().map_or(Value::Null, Value::Float),
+            (Self::Time(number), Some(Storage::Time))
+            | (Self::Duration(number), Some(Storage::Duration)) => Value::Integer(number),
             (Self::Integer(number), Some(storage @ Storage::Decimal { .. })) => {
                 fitting(Decimal::from(number), storage).map_or(Value::Null, Value::Decimal)
             }
@@ -205,23 +246,38 @@ impl Datum {
             Self::Boolean(_)
             | Self::Integer(_)
             | Self::Decimal(_)
+            | Self::Float(_)
             | Self::Date(_)
             | Self::Instant(_)
+            | Self::Time(_)
+            | Self::Duration(_)
             | Self::Id(_)
             | Self::Money(..) => false,
         }
     }
 
-    /// A number as a decimal.
+    /// A number as a floating point one, the nearest that there is.
+    pub(super) fn as_float(&self) -> Option<f64> {
+        let Self::Float(number) = self else {
+            // By its text, which is read as the nearest number.
+            return self.decimal()?.to_string().parse().ok();
+        };
+        Some(*number)
+    }
+
+    /// An exact number as a decimal.
     pub(super) fn decimal(&self) -> Option<Decimal> {
         match self {
             Self::Integer(number) => Some(Decimal::from(*number)),
             Self::Decimal(number) => Some(*number),
             Self::Null
             | Self::Boolean(_)
+            | Self::Float(_)
             | Self::Text(_)
             | Self::Date(_)
             | Self::Instant(_)
+            | Self::Time(_)
+            | Self::Duration(_)
             | Self::Id(_)
             | Self::Texts(_)
             | Self::Money(..) => None,
@@ -240,6 +296,9 @@ impl Datum {
             Self::Boolean(flag) => flag.to_string(),
             Self::Integer(number) => number.to_string(),
             Self::Decimal(number) => number.normalize().to_string(),
+            Self::Float(number) => serde_json::Value::from(*number).to_string(),
+            Self::Time(number) => span::time_text(*number),
+            Self::Duration(number) => span::duration_text(*number),
             Self::Text(text) => text.clone(),
             Self::Date(date) => Value::Date(*date)
                 .to_json(Storage::Date)

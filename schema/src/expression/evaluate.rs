@@ -4,7 +4,7 @@
 use super::{
     Inputs, Purpose,
     calculate::{Comparison, Math, negated},
-    datum::Datum,
+    datum::{Datum, Kind},
     function::Function,
 };
 
@@ -16,6 +16,7 @@ pub(super) enum Node {
     Input {
         at: usize,
         part: Option<usize>,
+        kind: Kind,
     },
     Variable(Variable),
     Not(Box<Self>),
@@ -60,7 +61,7 @@ impl Evaluation<'_> {
     fn of(&self, node: &Node) -> Datum {
         match node {
             Node::Constant(datum) => datum.clone(),
-            Node::Input { at, part } => self.input(*at, *part),
+            Node::Input { at, part, kind } => self.input(*at, *part, *kind),
             Node::Variable(variable) => self.variable(*variable),
             Node::Not(node) => truth(self.truth(node).map(|holds| !holds)),
             Node::Negate(node) => negated(self.of(node)),
@@ -93,11 +94,13 @@ impl Evaluation<'_> {
         }
     }
 
-    fn input(&self, at: usize, part: Option<usize>) -> Datum {
+    fn input(&self, at: usize, part: Option<usize>, kind: Kind) -> Datum {
         let values = self.inputs.values.get(at).map_or(&[][..], Vec::as_slice);
         match part {
-            Some(part) => values.get(part).map_or(Datum::Null, Datum::of_value),
-            None => Datum::of_values(values),
+            Some(part) => values
+                .get(part)
+                .map_or(Datum::Null, |value| Datum::of_value(value, kind)),
+            None => Datum::of_values(values, kind),
         }
     }
 

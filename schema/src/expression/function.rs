@@ -8,6 +8,7 @@ use time::{Date, Duration, OffsetDateTime, UtcOffset, format_description::well_k
 use super::{
     calculate::order,
     datum::{Datum, Kind},
+    span,
 };
 
 /// The most digits that `round` keeps after the point.
@@ -26,6 +27,10 @@ macro_rules! functions {
             pub(super) fn find(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)*
+                    // As CEL calls them.
+                    "double" => Some(Self::ToFloat),
+                    "string" => Some(Self::ToText),
+                    "timestamp" => Some(Self::ToInstant),
                     _ => None,
                 }
             }
@@ -66,11 +71,20 @@ functions! {
     Year "year" "year(date)";
     Month "month" "month(date)";
     Day "day" "day(date)";
+    Hour "hour" "hour(time or instant)";
+    Minute "minute" "minute(time or instant)";
+    Second "second" "second(time or instant)";
+    Hours "hours" "hours(duration), with its part of one";
+    Minutes "minutes" "minutes(duration), with its part of one";
+    Seconds "seconds" "seconds(duration), with its part of one";
     ToText "text" "text(value)";
     ToInteger "int" "int(number or text)";
     ToDecimal "decimal" "decimal(number or text)";
+    ToFloat "float" "float(number or text)";
     ToDate "date" "date(instant or text)";
-    ToInstant "dateTime" "dateTime(text)";
+    ToInstant "dateTime" "dateTime(text), dateTime(date) or dateTime(date, time)";
+    ToTime "time" "time(instant or text)";
+    ToDuration "duration" "duration(text), such as \"PT1H30M\" or \"1h30m\"";
     ToMoney "money" "money(number, currency)";
 }
 
@@ -79,6 +93,9 @@ impl Function {
     pub(super) fn gives(self, kinds: &[Kind]) -> Option<Kind> {
         use Kind as K;
         match (self, kinds) {
+            (Self::Abs, [K::Duration]) | (Self::ToDuration, [K::Duration | K::Text]) => {
+                Some(K::Duration)
+            }
             (Self::Round, [number, K::Integer])
             | (Self::Round | Self::Floor | Self::Ceil | Self::Abs, [number]) => amount(*number),
             (Self::Min | Self::Max, [first, ..]) => {
@@ -89,18 +106,29 @@ impl Function {
             | (Self::Contains | Self::StartsWith | Self::EndsWith, [K::Text, K::Text])
             | (Self::Contains, [K::Texts, K::Text]) => Some(K::Boolean),
             (Self::Lower | Self::Upper | Self::Trim, [K::Text]) => Some(K::Text),
-            (Self::Size, [K::Text | K::Texts])
-            | (Self::ToInteger, [K::Integer | K::Decimal | K::Text])
+            (Self::Hour | Self::Minute | Self::Second, [K::Time | K::Instant])
+            | (Self::Size, [K::Text | K::Texts])
+            | (Self::ToInteger, [K::Integer | K::Decimal | K::Float | K::Text])
             | (Self::DateDiff, [K::Date | K::Instant, K::Date | K::Instant])
             | (Self::Year | Self::Month | Self::Day, [K::Date | K::Instant]) => Some(K::Integer),
             (Self::AddDays, [kind @ (K::Date | K::Instant), K::Integer]) => Some(*kind),
             (Self::ToText, [kind]) if *kind != K::Opaque => Some(K::Text),
-            (Self::ToDecimal, [K::Integer | K::Decimal | K::Text]) => Some(K::Decimal),
+            (Self::ToDecimal, [K::Integer | K::Decimal | K::Float | K::Text])
+            | (Self::Hours | Self::Minutes | Self::Seconds, [K::Duration]) => Some(K::Decimal),
+            (Self::ToFloat, [K::Integer | K::Decimal | K::Float | K::Text]) => Some(K::Float),
             (Self::ToDate, [K::Instant | K::Date | K::Text]) => Some(K::Date),
-            (Self::ToInstant, [K::Instant | K::Text]) => Some(K::Instant),
-            (Self::ToMoney, [number, K::Text]) if number.is_number() => Some(K::Money),
+            (Self::ToInstant, [K::Instant | K::Date | K::Text] | [K::Date, K::Time]) => {
+                Some(K::Instant)
+            }
+            (Self::ToTime, [K::Instant | K::Time | K::Text]) => Some(K::Time),
+            (Self::ToMoney, [number, K::Text]) if number.is_exact() => Some(K::Money),
             _ => None,
         }
+    }
+
+    /// Whether the result is one of the arguments.
+    pub(super) fn unites(self) -> bool {
+        matches!(self, Self::Min | Self::Max | Self::Coalesce)
     }
 
     /// The result.
@@ -131,11 +159,20 @@ impl Function {
             | Self::Year
             | Self::Month
             | Self::Day
+            | Self::Hour
+            | Self::Minute
+            | Self::Second
+            | Self::Hours
+            | Self::Minutes
+            | Self::Seconds
             | Self::ToText
             | Self::ToInteger
             | Self::ToDecimal
+            | Self::ToFloat
             | Self::ToDate
             | Self::ToInstant
+            | Self::ToTime
+            | Self::ToDuration
             | Self::ToMoney => {}
         }
         if arguments.iter().any(Datum::is_null) {
@@ -150,20 +187,13 @@ impl Function {
         let second = arguments.get(1);
         match self {
             Self::Round => rounded(first, second),
-            Self::Floor => with_amount(first, |number| Some(number.floor())),
-            Self::Ceil => with_amount(first, |number| Some(number.ceil())),
-            Self::Abs => with_amount(first, |number| Some(number.abs())),
+            Self::Floor => with_amount(first, f64::floor, |number| Some(number.floor())),
+            Self::Ceil => with_amount(first, f64::ceil, |number| Some(number.ceil())),
+            Self::Abs => absolute(first),
             Self::Min => extreme(arguments, std::cmp::Ordering::Less),
             Self::Max => extreme(arguments, std::cmp::Ordering::Greater),
             Self::Coalesce | Self::IsBlank => None,
-            Self::Size => {
-                let size = if let Datum::Texts(texts) = first {
-                    texts.len()
-                } else {
-                    text_of(first)?.chars().count()
-                };
-                i64::try_from(size).ok().map(Datum::Integer)
-            }
+            Self::Size => size_of(first),
             Self::Contains => match (first, text_of(second?)?) {
                 (Datum::Texts(texts), part) => {
                     Some(Datum::Boolean(texts.iter().any(|text| text == part)))
@@ -185,18 +215,24 @@ impl Function {
             Self::Year => Some(Datum::Integer(day_of(first)?.year().into())),
             Self::Month => Some(Datum::Integer(u8::from(day_of(first)?.month()).into())),
             Self::Day => Some(Datum::Integer(day_of(first)?.day().into())),
+            Self::Hour => span::on_the_clock(first).map(|clock| Datum::Integer(clock[0])),
+            Self::Minute => span::on_the_clock(first).map(|clock| Datum::Integer(clock[1])),
+            Self::Second => span::on_the_clock(first).map(|clock| Datum::Integer(clock[2])),
+            Self::Hours => span::in_units(first, span::HOUR),
+            Self::Minutes => span::in_units(first, span::MINUTE),
+            Self::Seconds => span::in_units(first, span::SECOND),
             Self::ToText => first.text().map(Datum::Text),
             Self::ToInteger => number_of(first)?.trunc().to_i64().map(Datum::Integer),
             Self::ToDecimal => number_of(first).map(Datum::Decimal),
+            Self::ToFloat => to_float(first),
             Self::ToDate => to_date(first),
-            Self::ToInstant => to_instant(first),
-            Self::ToMoney => {
-                let currency = text_of(second?)?;
-                let is_code =
-                    currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
-                let amount = first.decimal().filter(|_| is_code)?;
-                Some(Datum::Money(amount, currency.to_owned()))
-            }
+            Self::ToInstant => match (first, second) {
+                (Datum::Date(_), time) => span::instant_at(first, time),
+                (first, _) => to_instant(first),
+            },
+            Self::ToTime => span::to_time(first),
+            Self::ToDuration => span::to_duration(first),
+            Self::ToMoney => to_money(first, text_of(second?)?),
         }
     }
 }
@@ -211,7 +247,14 @@ fn united(first: Kind, kinds: &[Kind]) -> Option<Kind> {
         .try_fold(first, |united, kind| united.unite(*kind))
 }
 
-fn with_amount(datum: &Datum, change: impl Fn(Decimal) -> Option<Decimal>) -> Option<Datum> {
+fn with_amount(
+    datum: &Datum,
+    of_float: impl Fn(f64) -> f64,
+    change: impl Fn(Decimal) -> Option<Decimal>,
+) -> Option<Datum> {
+    if let Datum::Float(number) = datum {
+        return Some(Datum::float(of_float(*number)));
+    }
     if let Datum::Money(amount, currency) = datum {
         return Some(Datum::Money(change(*amount)?, currency.clone()));
     }
@@ -227,9 +270,14 @@ fn rounded(datum: &Datum, digits: Option<&Datum>) -> Option<Datum> {
     let digits = digits.map_or(Some(0), Datum::integer)?.clamp(0, MAX_SCALE);
     let digits = u32::try_from(digits).ok()?;
     let strategy = RoundingStrategy::MidpointAwayFromZero;
-    with_amount(datum, |number| {
-        Some(number.round_dp_with_strategy(digits, strategy))
-    })
+    let round = |number: Decimal| number.round_dp_with_strategy(digits, strategy);
+    // A floating point number is rounded by the digits that it shows; one of more digits stays.
+    let of_float = |number: f64| {
+        let rounded = exact(number).map(round);
+        let rounded = rounded.and_then(|number| Datum::Decimal(number).as_float());
+        rounded.unwrap_or(number)
+    };
+    with_amount(datum, of_float, |number| Some(round(number)))
 }
 
 /// The argument that stands at one end of the order.
@@ -255,7 +303,44 @@ fn number_of(datum: &Datum) -> Option<Decimal> {
     if let Datum::Text(text) = datum {
         return Decimal::from_str(text.trim()).ok();
     }
+    if let Datum::Float(number) = datum {
+        return exact(*number);
+    }
     datum.decimal()
+}
+
+/// The decimal with the digits that a floating point number shows, the fewest that read as it.
+fn exact(number: f64) -> Option<Decimal> {
+    Decimal::from_str_exact(&number.to_string()).ok()
+}
+
+fn absolute(datum: &Datum) -> Option<Datum> {
+    if let Datum::Duration(length) = datum {
+        return length.checked_abs().map(Datum::Duration);
+    }
+    with_amount(datum, f64::abs, |number| Some(number.abs()))
+}
+
+fn size_of(datum: &Datum) -> Option<Datum> {
+    let size = if let Datum::Texts(texts) = datum {
+        texts.len()
+    } else {
+        text_of(datum)?.chars().count()
+    };
+    i64::try_from(size).ok().map(Datum::Integer)
+}
+
+fn to_money(number: &Datum, currency: &str) -> Option<Datum> {
+    let is_code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
+    let amount = number.decimal().filter(|_| is_code)?;
+    Some(Datum::Money(amount, currency.to_owned()))
+}
+
+fn to_float(datum: &Datum) -> Option<Datum> {
+    let Datum::Text(text) = datum else {
+        return datum.as_float().map(Datum::float);
+    };
+    text.trim().parse().ok().map(Datum::float)
 }
 
 /// The day of a date, or of an instant in UTC.

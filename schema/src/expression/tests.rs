@@ -2,6 +2,7 @@
 
 mod computing;
 mod defining;
+mod spans;
 
 use std::collections::HashMap;
 
@@ -38,6 +39,15 @@ impl Types {
             ("extra", "json"),
             ("order", "reference"),
             ("package", "text"),
+            ("weight", "float"),
+            ("opens", "time"),
+            ("length", "duration"),
+            ("home", "address"),
+            ("place", "geoPoint"),
+            ("names", "stringList"),
+            ("scan", "file"),
+            ("stars", "rating"),
+            ("seller", "user"),
         ];
         let order = [
             ("number", "text"),

@@ -19,6 +19,8 @@ pub const RESULTS: &[&str] = &[
     "boolean",
     "date",
     "dateTime",
+    "time",
+    "duration",
 ];
 
 /// A value that is computed of the record and of those that it refers to.
