@@ -2,6 +2,7 @@
 //! were computed from the source's files by SQL (`northwind/expected.json`).
 
 mod answers;
+mod computed;
 mod partners;
 
 use std::collections::BTreeMap;
