@@ -3,6 +3,7 @@
 mod demo;
 mod package;
 mod schema;
+mod verify;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -36,6 +37,8 @@ enum Command {
     /// Packages of types and records: install, upgrade, uninstall, list.
     #[command(subcommand)]
     Package(package::PackageCommand),
+    /// Compare computed fields with what they should be.
+    Verify(verify::VerifyArguments),
     /// Print the OpenAPI document of a fresh installation, as an administrator sees it.
     Openapi,
     /// Print the table of error codes as Markdown.
@@ -57,6 +60,7 @@ impl Arguments {
                 Command::Serve
                 | Command::Schema(_)
                 | Command::Package(_)
+                | Command::Verify(_)
                 | Command::Openapi
                 | Command::Errors,
             )
@@ -78,6 +82,7 @@ pub async fn execute(arguments: Arguments, config: Config) -> Result<(), StartEr
         Command::Demo => demo::demo(config).await,
         Command::Schema(command) => schema::run(command, config).await,
         Command::Package(command) => package::run(command, config).await,
+        Command::Verify(arguments) => verify::run(arguments, config).await,
         Command::Openapi => print_openapi(config).await,
         Command::Errors => {
             print(&code::markdown());

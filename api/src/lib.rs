@@ -67,6 +67,11 @@ pub enum StartError {
     /// The engine refused what the command asked for.
     #[error("refused: {}", faults_of(.0))]
     Refused(schema::Error),
+    /// Computed fields hold something else than they should.
+    #[error(
+        "{0} records hold something else than they should; `relata verify --repair` puts them right"
+    )]
+    Drift(u64),
     /// Files can't be read or written.
     #[error(transparent)]
     Files(#[from] schema_files::FileError),

@@ -25,3 +25,4 @@ pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod selection;
 pub(crate) mod users;
+pub(crate) mod verify;

@@ -21,7 +21,7 @@ use crate::{
     problem::Problem,
     rest::{
         auth, changesets, currencies, describe, fields, graph, health, jobs, keys, links,
-        object_types, option_lists, partners, records, relation_types, roles, rules, users,
+        object_types, option_lists, partners, records, relation_types, roles, rules, users, verify,
     },
     state::AppState,
 };
@@ -83,7 +83,7 @@ fn routes() -> Router<AppState> {
 /// The schema: what it is, and changes of it.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
-    use {changesets as c, currencies as m, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r};
+    use {changesets as c, currencies as m, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r, verify as v};
     Router::new()
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
@@ -94,6 +94,10 @@ fn meta() -> Router<AppState> {
         .route("/v1/meta/jobs/{id}", get(j::show_job))
         .route("/v1/meta/jobs/{id}/cancel", post(j::cancel_job))
         .route("/v1/meta/jobs/{id}/retry", post(j::retry_job))
+        .route("/v1/meta/objects/{name}/verify", post(v::verify_object_type))
+        .route("/v1/meta/objects/{name}/fields/{field}/verify", post(v::verify_object_field))
+        .route("/v1/meta/relations/{name}/verify", post(v::verify_relation_type))
+        .route("/v1/meta/relations/{name}/fields/{field}/verify", post(v::verify_relation_field))
         .route("/v1/meta/field-types", get(d::list_field_types))
         .route("/v1/meta/objects", get(d::list_object_types).post(o::create_object_type))
         .route("/v1/meta/objects/{name}", get(d::show_object_type).patch(o::update_object_type).delete(o::delete_object_type))

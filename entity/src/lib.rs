@@ -45,6 +45,7 @@ pub mod role;
 pub mod rule;
 pub mod session;
 pub mod signing_key;
+pub mod turned_day;
 pub mod user;
 pub mod user_role;
 

@@ -39,6 +39,7 @@ const TABLES: &[&str] = &[
     "signing_keys",
     "stages",
     "tasks",
+    "turned_days",
     "user_roles",
     "users",
 ];

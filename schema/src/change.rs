@@ -35,7 +35,9 @@ pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
-pub(crate) use job::{BaseAmountsJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob};
+pub(crate) use job::{
+    BaseAmountsJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, TurnDayJob, VerifyJob,
+};
 pub(crate) use plan::{Ask, ColumnPlan, Numbering, Question, Replacement, Step};
 pub(crate) use validate::{Computed, Ground, Named, Validated, validate};
 pub(crate) use work::{set_work, without_work};

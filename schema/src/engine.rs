@@ -38,7 +38,7 @@ pub use describe::{
     KeyDescription, Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription,
     RelationDescription, RuleDescription, SchemaView, TargetDescription,
 };
-pub use jobs::JobDescription;
+pub use jobs::{JobDescription, Verification};
 pub use package::{InstalledPackage, Package, PackageReport, Seed};
 pub use read::{ReadAnswer, Snapshot};
 pub use schema::ChangesetEntry;

@@ -53,7 +53,7 @@ pub use option::FieldOption;
 pub(crate) use option::{check_options, chosen};
 pub use pattern::Pattern;
 pub use result::ResultType;
-pub use rollup::{RollupField, RollupFunction, RollupOf};
+pub use rollup::{RollupField, RollupFunction, RollupOf, RollupValidity};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -420,6 +420,9 @@ pub struct Settings {
     /// Which members a rollup looks at: a filter with ids in place of names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Json>,
+    /// Which links a rollup looks at where they hold for a period; all of them when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<RollupValidity>,
     /// The type of what is computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Box<ResultType>>,

@@ -43,7 +43,7 @@ pub use engine::{
     KeyDescription, Languages, NewCurrencyTable, NewRate, NewRates, ObjectDescription,
     OptionListDescription, OwnedFieldDescription, Package, PackageReport, Rate, RateQuery,
     ReadAnswer, RelationDescription, RuleDescription, SchemaView, Seed, Snapshot,
-    TargetDescription, WriteAnswer,
+    TargetDescription, Verification, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

@@ -4,6 +4,7 @@ mod catalog;
 mod cell;
 mod connect;
 mod currencies;
+mod day;
 pub(crate) mod derive;
 mod expression;
 mod head;
@@ -21,6 +22,7 @@ mod tests;
 
 pub(crate) use connect::Store;
 pub(crate) use currencies::NewCurrencies;
+pub(crate) use day::NewDay;
 pub(crate) use expression::{Computing, Known, is_missing};
 pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};

@@ -1,10 +1,13 @@
 //! Rollups: what the server keeps of the members of a collection is right in the same commit, whoever
 //! writes, and shows to nobody more than the rules do.
 
+mod days;
 mod definitions;
 mod following;
 mod formulas;
+mod links;
 mod parallel;
+mod verify;
 
 use serde_json::{Value as Json, json};
 

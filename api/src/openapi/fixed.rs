@@ -47,6 +47,8 @@ enum Reply {
     One(&'static str),
     /// 201 and the new thing, with its address.
     New(&'static str),
+    /// 202 and what will be done, with its address. The body may be left out.
+    Accepted(&'static str),
     /// 200 and all things.
     All(&'static str),
     /// 200 and a page of things.
@@ -209,6 +211,7 @@ impl Reply {
             Self::Object => builder.response("200", answer("It.", plain(Type::Object).into())),
             Self::One(shape) => builder.response("200", one(shape)),
             Self::New(shape) => builder.response("201", with_location(one(shape))),
+            Self::Accepted(shape) => builder.response("202", with_location(one(shape))),
             Self::All(shape) => builder.response("200", list(names, shape)),
             Self::Page(shape) => builder
                 .response("200", list(names, shape))
@@ -254,45 +257,19 @@ impl Reply {
                 .response("200", answer("It.", schema_ref(&names.fixed(shape)))),
             Self::Schema => {
                 let of = text().enum_values(Some(["create", "update"]));
-                let about = "What the body is for.";
                 let mut response = Response::new("A JSON Schema (2020-12).");
                 let content = json_content(plain(Type::Object).into(), None);
                 let media_type = "application/schema+json".to_owned();
                 response.content.insert(media_type, content.into());
                 builder
-                    .parameter(in_query("for", about, of, None))
+                    .parameter(in_query("for", "What the body is for.", of, None))
                     .response("200", response)
             }
-            Self::Diagram => {
-                let format = text().enum_values(Some(["mermaid", "svg"]));
-                let about = "What it is written in; without it `Accept` decides.";
-                let depth = plain(Type::Integer)
-                    .minimum(Some(0_i32))
-                    .maximum(Some(5_i32));
-                let mut response = Response::new("A diagram.");
-                for media_type in ["text/vnd.mermaid", "image/svg+xml"] {
-                    let content = json_content(text().into(), None);
-                    response
-                        .content
-                        .insert(media_type.to_owned(), content.into());
-                }
-                builder
-                    .parameter(in_query("format", about, format, None))
-                    .parameter(wanted(
-                        "around",
-                        "The object type to draw with what is near.",
-                    ))
-                    .parameter(in_query(
-                        "depth",
-                        "How many steps around it, 1 unless told.",
-                        depth,
-                        None,
-                    ))
-                    .response("200", response)
-            }
+            Self::Diagram => with_diagram(builder),
             Self::Object
             | Self::One(_)
             | Self::New(_)
+            | Self::Accepted(_)
             | Self::All(_)
             | Self::Page(_)
             | Self::Log(_)
@@ -302,6 +279,41 @@ impl Reply {
             | Self::Nothing => builder,
         }
     }
+}
+
+/// The parameters and the answer of a diagram.
+fn with_diagram(builder: OperationBuilder) -> OperationBuilder {
+    let text = || plain(Type::String);
+    let wanted = |name, about| in_query(name, about, text(), None);
+    let format = text().enum_values(Some(["mermaid", "svg"]));
+    let depth = plain(Type::Integer)
+        .minimum(Some(0_i32))
+        .maximum(Some(5_i32));
+    let mut response = Response::new("A diagram.");
+    for media_type in ["text/vnd.mermaid", "image/svg+xml"] {
+        let content = json_content(text().into(), None);
+        response
+            .content
+            .insert(media_type.to_owned(), content.into());
+    }
+    builder
+        .parameter(in_query(
+            "format",
+            "What it is written in; without it `Accept` decides.",
+            format,
+            None,
+        ))
+        .parameter(wanted(
+            "around",
+            "The object type to draw with what is near.",
+        ))
+        .parameter(in_query(
+            "depth",
+            "How many steps around it, 1 unless told.",
+            depth,
+            None,
+        ))
+        .response("200", response)
 }
 
 /// How a change of the schema is made.

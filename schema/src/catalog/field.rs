@@ -167,9 +167,14 @@ impl Field {
         computed.unwrap_or((self.field_type, settings))
     }
 
-    /// Whether it has an index of its own: a reference always, others when they ask for one.
+    /// Whether it has an index of its own: a reference always, others when they ask for one. What a
+    /// rollup follows by the day, the period of links, has one from the first such rollup on.
     pub fn has_index(&self) -> bool {
-        !self.is_virtual() && (self.attributes.indexed || self.is_reference())
+        let is_period = matches!(
+            self.system,
+            Some(SystemField::ValidFrom | SystemField::ValidUntil)
+        );
+        !self.is_virtual() && (self.attributes.indexed || self.is_reference() || is_period)
     }
 
     /// The first (for most types the only) column.

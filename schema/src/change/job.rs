@@ -18,6 +18,10 @@ pub(crate) enum JobInput {
     Index(IndexJob),
     /// Computes the values of fields for the records that are there.
     Fill(FillJob),
+    /// Compares what is stored of computed fields with what it should be.
+    Verify(VerifyJob),
+    /// Computes anew what depends on the day.
+    TurnDay(TurnDayJob),
     /// Converts the amounts of records to the base currency.
     BaseAmounts(BaseAmountsJob),
 }
@@ -66,6 +70,29 @@ pub(crate) struct FillStage {
     pub(crate) fields: Vec<FieldId>,
     /// Whether they are new, so that nobody has seen other values of them.
     pub(crate) is_new: bool,
+}
+
+/// The computed fields of one type, or one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VerifyJob {
+    /// The object or relation type.
+    pub(crate) owner: uuid::Uuid,
+    /// The field; all of the type when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<FieldId>,
+    /// Whether the right values are written where others are stored.
+    pub(crate) repair: bool,
+}
+
+/// The rollups over links that hold today, on a day that has begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TurnDayJob {
+    /// The last day for which it was done, as `YYYY-MM-DD`.
+    pub(crate) after: String,
+    /// The day that has begun.
+    pub(crate) until: String,
 }
 
 /// A job of a changeset, not yet written.

@@ -20,10 +20,12 @@
 //! A job looks its type or field up by id in each chunk, and ends well when that is gone.
 
 mod base_amounts;
+mod day;
 mod fill;
 mod index;
 mod running;
 mod show;
+mod verify;
 
 use std::time::Duration;
 
@@ -36,8 +38,10 @@ use crate::{
     error::{Error, Fault, Result},
     store::{Claim, Turn},
 };
+use day::KnownDay;
 pub(in crate::engine) use running::{Chunk, Running, Stop};
 pub use show::JobDescription;
+pub use verify::Verification;
 
 /// The most rows of one chunk.
 pub(in crate::engine) const CHUNK: u64 = 500;
@@ -53,6 +57,7 @@ pub(super) struct Jobs {
     node: Uuid,
     /// Wakes who waits for jobs.
     wake: Notify,
+    day: KnownDay,
 }
 
 impl Jobs {
@@ -60,6 +65,7 @@ impl Jobs {
         Self {
             node,
             wake: Notify::new(),
+            day: KnownDay::default(),
         }
     }
 
@@ -73,6 +79,7 @@ impl Engine {
     /// Does the jobs that are due, one after another, until there is none. The server calls this in a
     /// task of its own, twice a second and whenever a changeset leaves jobs behind.
     pub async fn run_due_jobs(&self) -> Result<()> {
+        self.turn_day().await?;
         while let Some(job) = self
             .store
             .claim_job(self.jobs.node, self.clock.now())
@@ -130,6 +137,8 @@ impl Engine {
             JobInput::Index(job) => job.run(running).await,
             JobInput::Fill(job) => job.run(running).await,
             JobInput::BaseAmounts(job) => job.run(running).await,
+            JobInput::Verify(job) => job.run(running).await,
+            JobInput::TurnDay(job) => job.run(running).await,
         }
     }
 

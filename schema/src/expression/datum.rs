@@ -206,11 +206,11 @@ impl Datum {
             (Self::Boolean(flag), Some(Storage::Boolean)) => Value::Boolean(flag),
             (number, Some(Storage::Float)) => number.as_float().map_or(Value::Null, Value::Float),
             (Self::Time(number), Some(Storage::Time))
-            | (Self::Duration(number), Some(Storage::Duration)) => Value::Integer(number),
+            | (Self::Duration(number), Some(Storage::Duration))
+            | (Self::Integer(number), Some(Storage::BigInteger)) => Value::Integer(number),
             (Self::Integer(number), Some(storage @ Storage::Decimal { .. })) => {
                 fitting(Decimal::from(number), storage).map_or(Value::Null, Value::Decimal)
             }
-            (Self::Integer(number), Some(Storage::BigInteger)) => Value::Integer(number),
             (Self::Integer(number), Some(Storage::Integer)) => {
                 i32::try_from(number).map_or(Value::Null, |number| Value::Integer(number.into()))
             }

@@ -27,6 +27,18 @@ pub enum RollupOf {
     Forward(RelationTypeId),
     /// The links of a relation type that end at the record.
     Reverse(RelationTypeId),
+    /// The links of a symmetric relation type at whichever end the record stands.
+    Either(RelationTypeId),
+}
+
+/// Which links count of a relation type whose links hold for a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RollupValidity {
+    /// Those that hold today.
+    Current,
+    /// All that ever held or will.
+    All,
 }
 
 /// What a rollup computes.
@@ -120,15 +132,19 @@ impl ResultType {
                 Ok(Self::new("bigInteger", Settings::default()))
             }
             (RollupFunction::Sum, Some(Storage::Decimal { scale, .. })) => Ok(Self::decimal(scale)),
+            (RollupFunction::Sum | RollupFunction::Avg, Some(Storage::Duration)) => {
+                Ok(Self::new("duration", Settings::default()))
+            }
             (RollupFunction::Avg, Some(Storage::Integer | Storage::BigInteger)) => {
                 Ok(Self::decimal(AVERAGE_SCALE))
             }
             (RollupFunction::Avg, Some(Storage::Decimal { scale, .. })) => {
                 Ok(Self::decimal(scale.max(AVERAGE_SCALE)))
             }
-            (RollupFunction::Sum | RollupFunction::Avg, _) => {
-                Err("sum and avg take a field of whole numbers, decimals or money".to_owned())
-            }
+            (RollupFunction::Sum | RollupFunction::Avg, _) => Err(
+                "sum and avg take a field of whole numbers, decimals, durations or money"
+                    .to_owned(),
+            ),
             (RollupFunction::Min | RollupFunction::Max, Some(_))
                 if parts[0].scalar.is_ordered() =>
             {
@@ -147,11 +163,11 @@ impl FieldType for Rollup {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["of", "function", "field", "filter"]
+        &["of", "function", "field", "filter", "validity"]
     }
 
     fn changeable_settings(&self) -> &'static [&'static str] {
-        &["filter"]
+        &["filter", "validity"]
     }
 
     fn is_computed(&self) -> bool {

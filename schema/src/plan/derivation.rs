@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     access::{Condition, Hop},
-    catalog::{Catalog, Direction, Subject},
+    catalog::{Catalog, Direction, Subject, period_names},
     expression::Program,
     id::{FieldId, ObjectTypeId, RelationTypeId},
     plan::rollup::Rollup,
@@ -197,6 +197,16 @@ impl Derivations {
         self.by_input.get(&subject)
     }
 
+    /// The rollups that count only links that hold today, in a fixed order.
+    pub(crate) fn of_today(&self) -> BTreeMap<FieldId, &Derived> {
+        let all = self.derived.iter();
+        let current = all.filter(|(_, derived)| match &derived.computation {
+            Computation::Rollup(rollup) => rollup.members.current,
+            Computation::Formula => false,
+        });
+        current.map(|(id, derived)| (*id, derived)).collect()
+    }
+
     /// The computed fields that can't be computed.
     pub(crate) fn broken(&self) -> &[Broken] {
         &self.broken
@@ -296,6 +306,9 @@ fn reads_of_rollup(catalog: &Catalog, rollup: &Rollup) -> BTreeSet<Read> {
     reader.condition(Subject::Object(members.target), &members.inner, &to_member);
     if let Some((relation, path)) = &to_link {
         reader.condition(*relation, &members.link, path);
+        for (column, _) in period_names().iter().filter(|_| members.current) {
+            reader.field(*relation, FieldId::standard("system", column), path);
+        }
     }
     match (&rollup.operand, to_link) {
         (Some((field, false)), _) => {

@@ -6,17 +6,18 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
+use time::Date;
 
 use crate::{
     access::{Condition, Hop, Operand},
     catalog::{Catalog, CollectionKind, Direction, Field, FieldList, Subject},
     error::{Error, Fault, FaultCode, Place},
-    field_type::{RollupField, RollupFunction, RollupOf, Settings},
+    field_type::{RollupField, RollupFunction, RollupOf, RollupValidity, Settings},
     id::{FieldId, ObjectTypeId},
     plan::{
         filter::{Keys, collection_key, resolve_rule},
         translate::translate,
-        validity,
+        validity::{self, Validity},
     },
 };
 
@@ -58,6 +59,19 @@ pub(crate) struct Members {
     pub(crate) link: Condition,
     /// What must hold of the member.
     pub(crate) inner: Condition,
+    /// Whether only links count that hold on the day of the computing.
+    pub(crate) current: bool,
+}
+
+impl Members {
+    /// What must hold of the link on this day.
+    pub(crate) fn links_on(&self, day: Date) -> Condition {
+        if !self.current {
+            return self.link.clone();
+        }
+        let holds = validity::of_rule(Some(Validity::On(day)), None);
+        self.link.clone().and(holds)
+    }
 }
 
 impl From<RollupOf> for CollectionKind {
@@ -72,6 +86,10 @@ impl From<RollupOf> for CollectionKind {
                 relation,
                 direction: Direction::Reverse,
             },
+            RollupOf::Either(relation) => Self::Relation {
+                relation,
+                direction: Direction::Either,
+            },
         }
     }
 }
@@ -80,15 +98,18 @@ impl From<CollectionKind> for RollupOf {
     fn from(kind: CollectionKind) -> Self {
         match kind {
             CollectionKind::Inverse { field } => Self::Inverse(field),
-            // No rollup is over a symmetric type: `change` refuses it.
             CollectionKind::Relation {
                 relation,
-                direction: Direction::Forward | Direction::Either,
+                direction: Direction::Forward,
             } => Self::Forward(relation),
             CollectionKind::Relation {
                 relation,
                 direction: Direction::Reverse,
             } => Self::Reverse(relation),
+            CollectionKind::Relation {
+                relation,
+                direction: Direction::Either,
+            } => Self::Either(relation),
         }
     }
 }
@@ -139,10 +160,21 @@ impl Rollup {
                 target: collection.target,
                 link,
                 inner,
+                current: settings.validity == Some(RollupValidity::Current)
+                    && is_temporal(catalog, kind),
             },
             operand,
             reads,
         })
+    }
+}
+
+fn is_temporal(catalog: &Catalog, kind: CollectionKind) -> bool {
+    match kind {
+        CollectionKind::Relation { relation, .. } => catalog
+            .find_relation(relation)
+            .is_some_and(|relation| relation.temporal),
+        CollectionKind::Inverse { .. } => false,
     }
 }
 
@@ -232,9 +264,10 @@ fn conditions(
         let message = "must be a filter on the members";
         return Err(vec![fault(place, FaultCode::InvalidRequest, message)]);
     };
-    // What is stored can't follow the day: all links count, whatever their period.
+    // Which links count is said once, beside the filter.
     if !link_scope.is_true() && **link_scope != validity::of_rule(None, None) {
-        let message = "must not choose links by their period: a rollup is over all of them";
+        let message =
+            "must not choose links by their period: the setting validity of the rollup does";
         return Err(vec![fault(place, FaultCode::InvalidValue, message)]);
     }
     for condition in [link, inner] {
@@ -289,19 +322,13 @@ fn unstable(condition: &Condition) -> Option<&'static str> {
             Some("must not look at version, updatedAt or updatedBy, which every write changes")
         }
         Condition::Compare { .. } => None,
-        Condition::Count { .. }
-        | Condition::Members {
-            hop: Hop::Relation(_, Direction::Either),
-            ..
-        } => Some("must not count members or walk a symmetric relation"),
-        Condition::Members {
-            link_scope,
-            link,
-            inner,
-            ..
-        } => [link_scope, link, inner]
-            .into_iter()
-            .find_map(|it| unstable(it)),
+        Condition::Count { .. } => Some("must not count members"),
+        Condition::Members { link_scope, .. } if unstable(link_scope).is_some() => Some(
+            "walks links that hold for a period, and what is stored follows no day there: say which of them with asOf, or validity: \"all\"",
+        ),
+        Condition::Members { link, inner, .. } => {
+            [link, inner].into_iter().find_map(|it| unstable(it))
+        }
     }
 }
 

@@ -5,19 +5,19 @@ use sea_orm::sea_query::{
     Expr, ExprTrait, Func, JoinType, LockType, Order, PostgresQueryBuilder, SelectStatement,
     SqliteQueryBuilder, TableRef, UnionType, UpdateStatement,
 };
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{
     access::Hop,
-    catalog::{Catalog, Column, RelationType, Subject},
+    catalog::{Catalog, Column, Direction, Subject},
     error::{Error, Result},
     field_type::RollupFunction,
     plan::{
         derivation::Step,
         rollup::{Members, Reads, Rollup},
     },
-    sql::{self, Statement, condition::Writer, dialect::Dialect},
+    sql::{self, Statement, condition::Writer, dialect::Dialect, links},
     value::{Storage, Value},
 };
 
@@ -41,52 +41,84 @@ pub(crate) fn step(
     ids: &[Uuid],
     (after, limit): (Option<Uuid>, u64),
 ) -> Result<Statement> {
-    let (table, from, to, is_live) = match step {
+    let leg = |table: &str, from: &str, to: &str, is_live| {
+        leg((table, from, to), is_live, |from| {
+            from.in_subquery(dialect.ids(ids))
+        })
+    };
+    let legs = match step {
         Step::Target(field) => {
             let (object, field) = catalog.find_reference(field).ok_or_else(gone)?;
-            let column = field.column().name.clone();
-            (object.table.clone(), "id".to_owned(), column, !is_first)
+            vec![leg(&object.table, "id", &field.column().name, !is_first)]
         }
         Step::Referrers(field) => {
             let (object, field) = catalog.find_reference(field).ok_or_else(gone)?;
-            let column = field.column().name.clone();
-            (object.table.clone(), column, "id".to_owned(), true)
+            vec![leg(&object.table, &field.column().name, "id", true)]
         }
         Step::End(relation, direction) => {
             let relation = catalog.find_relation(relation).ok_or_else(gone)?;
-            let (near, _) = RelationType::columns(direction);
-            (
-                relation.table.clone(),
-                "id".to_owned(),
-                near.to_owned(),
-                !is_first,
-            )
+            let ends = near_and_far(direction).iter();
+            ends.map(|(near, _)| leg(&relation.table, "id", near, !is_first))
+                .collect()
         }
         Step::Linked(relation, direction) => {
             let relation = catalog.find_relation(relation).ok_or_else(gone)?;
-            let (near, far) = RelationType::columns(direction);
-            (
-                relation.table.clone(),
-                far.to_owned(),
-                near.to_owned(),
-                true,
-            )
+            let ends = near_and_far(direction).iter();
+            ends.map(|(near, far)| leg(&relation.table, far, near, true))
+                .collect()
         }
     };
+    paged(catalog, dialect, legs, (after, limit))
+}
+
+/// The columns of the near and the far end, once for each end from which links are walked.
+pub(super) fn near_and_far(direction: Direction) -> &'static [(&'static str, &'static str)] {
+    match direction {
+        Direction::Forward => &[("source_id", "target_id")],
+        Direction::Reverse => &[("target_id", "source_id")],
+        Direction::Either => &[("source_id", "target_id"), ("target_id", "source_id")],
+    }
+}
+
+/// Selects one column of the rows of which another one fits.
+pub(super) fn leg(
+    (table, from, to): (&str, &str, &str),
+    is_live: bool,
+    fits: impl FnOnce(Expr) -> Expr,
+) -> SelectStatement {
     let mut select = SelectStatement::new();
     select
         .distinct()
-        .column((ROW, to.clone()))
-        .from_as(table, ROW)
-        .and_where(Expr::col((ROW, from)).in_subquery(dialect.ids(ids)))
-        .and_where(Expr::col((ROW, to.clone())).is_not_null())
-        .order_by((ROW, to.clone()), Order::Asc)
-        .limit(limit);
+        .expr_as(Expr::col((ROW, to.to_owned())), "id")
+        .from_as(table.to_owned(), ROW)
+        .and_where(fits(Expr::col((ROW, from.to_owned()))))
+        .and_where(Expr::col((ROW, to.to_owned())).is_not_null());
     if is_live {
         select.and_where(Expr::col((ROW, "deleted_at")).is_null());
     }
+    select
+}
+
+/// The ids that several selects give, each once and in order, those behind `after`.
+pub(super) fn paged(
+    catalog: &Catalog,
+    dialect: Dialect,
+    legs: Vec<SelectStatement>,
+    (after, limit): (Option<Uuid>, u64),
+) -> Result<Statement> {
+    let mut legs = legs.into_iter();
+    let mut all = legs.next().ok_or_else(gone)?;
+    for leg in legs {
+        all.union(UnionType::Distinct, leg);
+    }
+    let mut select = SelectStatement::new();
+    select
+        .column((NEW, "id"))
+        .from_subquery(all, NEW)
+        .order_by((NEW, "id"), Order::Asc)
+        .limit(limit);
     if let Some(after) = after {
-        select.and_where(Expr::col((ROW, to)).gt(after));
+        select.and_where(Expr::col((NEW, "id")).gt(after));
     }
     Ok(dialect.render(&select, catalog.version()))
 }
@@ -168,9 +200,8 @@ impl Cells {
 pub(crate) fn aggregates(
     catalog: &Catalog,
     dialect: Dialect,
-    members: &Members,
-    rollups: &[&Rollup],
-    ids: &[Uuid],
+    (members, rollups): (&Members, &[&Rollup]),
+    (ids, today): (&[Uuid], Date),
 ) -> Result<Statement> {
     let mut writer = Writer::new(catalog, dialect);
     let target = catalog.find_object(members.target).ok_or_else(gone)?;
@@ -183,9 +214,9 @@ pub(crate) fn aggregates(
         }
         Hop::Relation(id, direction) => {
             let relation = catalog.find_relation(id).ok_or_else(gone)?;
-            let (near, far) = RelationType::columns(direction);
+            let (near, far) = links::ends(direction);
+            links::add_links_of(&mut select, relation, direction, (LINK, &dialect.ids(ids)));
             select
-                .from_as(relation.table.clone(), LINK)
                 .join_as(
                     JoinType::InnerJoin,
                     target.table.clone(),
@@ -193,8 +224,9 @@ pub(crate) fn aggregates(
                     Expr::col((MEMBER, "id")).equals((LINK, far)),
                 )
                 .and_where(Expr::col((LINK, "deleted_at")).is_null());
-            if !members.link.is_true() {
-                select.and_where(writer.condition(Subject::Relation(id), LINK, &members.link)?);
+            let of_link = members.links_on(today);
+            if !of_link.is_true() {
+                select.and_where(writer.condition(Subject::Relation(id), LINK, &of_link)?);
             }
             Expr::col((LINK, near))
         }

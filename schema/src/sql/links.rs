@@ -48,6 +48,31 @@ pub(super) fn add_links(
     }
 }
 
+/// Adds the links of records to a FROM under this alias. Those of a symmetric type are looked up at each
+/// end, so that the indexes of the ends serve.
+pub(super) fn add_links_of(
+    select: &mut SelectStatement,
+    relation: &RelationType,
+    direction: Direction,
+    (alias, ids): (&str, &SelectStatement),
+) {
+    if direction != Direction::Either {
+        return add_links(select, relation, direction, alias);
+    }
+    let side = |near: &'static str, far: &'static str| {
+        let mut side = seen_from(relation, near, far);
+        side.and_where(Expr::col(near).in_subquery(ids.clone()));
+        side
+    };
+    let mut links = side("source_id", "target_id");
+    let mut turned = side("target_id", "source_id");
+    turned.and_where(Expr::col("source_id").ne(Expr::col("target_id")));
+    select.from_subquery(
+        links.union(UnionType::All, turned).to_owned(),
+        alias.to_owned(),
+    );
+}
+
 fn seen_from(relation: &RelationType, near: &'static str, far: &'static str) -> SelectStatement {
     let (near_name, far_name) = ends(Direction::Either);
     let mut select = SelectStatement::new();

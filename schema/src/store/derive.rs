@@ -7,9 +7,10 @@
 
 mod compute;
 mod convert;
+mod drift;
 mod fill;
 
-pub(crate) use compute::empty;
+pub(crate) use compute::{Stale, empty};
 pub(crate) use convert::MoneyFields;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -54,6 +55,8 @@ pub(crate) struct Deriving<'a> {
     pub(crate) dialect: Dialect,
     /// The transaction.
     pub(crate) connection: Connection<'a>,
+    /// The instant: which links hold is asked of its day.
+    pub(crate) now: OffsetDateTime,
     /// Who made it necessary; without, versions and events stay as they are.
     pub(crate) cause: Option<Cause>,
 }

@@ -103,6 +103,21 @@ pub(super) async fn insert(db: &impl ConnectionTrait, new: NewJobs<'_>) -> Resul
 }
 
 impl Store {
+    /// Writes a job that no changeset asks for.
+    pub(crate) async fn enqueue_job(
+        &self,
+        _: &Permit,
+        (id, input): (JobId, &JobInput),
+        (schema_version, now): (i64, OffsetDateTime),
+    ) -> Result<()> {
+        let new = NewJobs {
+            jobs: vec![(id, input)],
+            schema_version,
+            now,
+        };
+        insert(&self.writer, new).await
+    }
+
     /// Gets the oldest job that is due for this process.
     pub(crate) async fn claim_job(&self, node: Uuid, now: OffsetDateTime) -> Result<Option<Model>> {
         const CONTEXT: &str = "looking for a job";

@@ -31,6 +31,11 @@ fn operations() -> Json {
             "precision": 18, "scale": 4, "expression": "net / 2"}},
         {"op": "addRelationType", "name": "serves", "source": {"object": "person", "name": "servedLanes", "cardinality": "one"},
             "target": {"object": "lane", "name": "servedBy"}, "fields": [{"name": "since", "type": "date"}]},
+        {"op": "addRelationType", "name": "crews", "temporal": true, "source": {"object": "person", "name": "crewedLanes"},
+            "target": {"object": "lane", "name": "crew"}},
+        {"op": "addField", "object": "lane", "field": {"name": "crewSize", "type": "rollup", "of": "crew", "function": "count"}},
+        {"op": "addField", "object": "lane", "field": {"name": "crewEver", "type": "rollup", "of": "crew", "function": "count",
+            "validity": "all"}},
         {"op": "updateObjectType", "object": "task", "label": "To do"},
         {"op": "addField", "object": "organization", "field": {"name": "tier", "type": "integer"}},
     ])
@@ -56,6 +61,7 @@ async fn what_is_exported_makes_the_same_schema_elsewhere() {
             "object-types/organization.yaml",
             "object-types/task.yaml",
             "option-lists/zones.yaml",
+            "relation-types/crews.yaml",
             "relation-types/serves.yaml",
         ],
         "a file a type, and none for what is as it is shipped"

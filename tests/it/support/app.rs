@@ -111,6 +111,11 @@ impl TestApp {
         self.database.url().to_owned()
     }
 
+    /// Runs a statement on the database, behind the back of the server.
+    pub(crate) async fn sql(&self, statement: &str) {
+        self.database.execute(statement).await;
+    }
+
     /// The administrator.
     pub(crate) fn admin(&self) -> Client {
         self.admin.clone()

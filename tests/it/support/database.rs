@@ -111,6 +111,11 @@ impl Database {
         &self.url
     }
 
+    /// Runs a statement behind the back of the server.
+    pub(crate) async fn execute(&self, statement: &str) {
+        execute(&connect(&self.url).await, statement).await;
+    }
+
     /// Turns the database into a template. No server may be on it any more.
     pub(crate) async fn into_template(self) -> Template {
         match &self.place {

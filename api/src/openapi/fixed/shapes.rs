@@ -286,6 +286,9 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("updatedAt!", Text, "When it was last heard of."),
         ("finishedAt!", TextOrNull, "When it ended."),
     ] },
+    Shape { name: "Verification", members: &[
+        ("repair", Flag, "Whether the right values are written where others are stored."),
+    ] },
     Shape { name: "ChangesetEntry", members: &[
         ("version!", Whole, "The schema version that it made."),
         ("appliedAt!", Text, "When it was committed."),

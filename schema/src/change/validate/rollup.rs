@@ -3,18 +3,25 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{super::rules::Member, Validation};
+use super::{
+    super::{
+        job::{IndexJob, JobInput},
+        rules::Member,
+    },
+    Validation,
+};
 use crate::{
-    catalog::Subject,
+    catalog::{Subject, period_names},
     error::{Error, FaultCode, Place, Result},
     field_type::{
-        BASE_AMOUNT, FieldType, ResultType, RollupField, RollupFunction, RollupOf, Settings,
-        find_field_type,
+        BASE_AMOUNT, FieldType, ResultType, RollupField, RollupFunction, RollupOf, RollupValidity,
+        Settings, find_field_type,
     },
     id::{FieldId, ObjectTypeId, RelationTypeId},
     plan::{
         derivation::{Broken, Derivations},
         rollup::store_filter,
+        validity::NOT_TEMPORAL,
     },
 };
 
@@ -40,9 +47,9 @@ impl Validation<'_> {
         };
         let before = self.faults.len();
         for key in sent.keys() {
-            if !["of", "function", "field", "filter"].contains(&key.as_str()) {
+            if !["of", "function", "field", "filter", "validity"].contains(&key.as_str()) {
                 let message = format!(
-                    "there is no setting {key:?}; a field of the type rollup has of, function, field, filter"
+                    "there is no setting {key:?}; a field of the type rollup has of, function, field, filter, validity"
                 );
                 self.refuse(place.child(key), FaultCode::UnknownField, message);
             }
@@ -59,6 +66,7 @@ impl Validation<'_> {
             field,
             part: part.map(str::to_owned),
             result: Some(Box::new(result)),
+            validity: self.rollup_validity(over.link, sent.get("validity"), place),
             ..Settings::default()
         };
         if let (Some(filter), Some(Json::String(name))) = (sent.get("filter"), sent.get("of")) {
@@ -80,7 +88,7 @@ impl Validation<'_> {
         };
         let mut settings = stored.clone();
         settings.filter = match changes.get("filter") {
-            None => return None,
+            None => settings.filter,
             Some(Json::Null) => None,
             Some(filter) => {
                 let name = self.collection_of(owner, of)?;
@@ -88,7 +96,53 @@ impl Validation<'_> {
                 Some(filter?)
             }
         };
+        if let Some(validity) = changes.get("validity") {
+            let link = match of {
+                RollupOf::Forward(relation)
+                | RollupOf::Reverse(relation)
+                | RollupOf::Either(relation) => Some(relation),
+                RollupOf::Inverse(_) => None,
+            };
+            settings.validity = self.rollup_validity(link, Some(validity), place);
+        }
         Some(settings)
+    }
+
+    /// Which links count: those of today unless told otherwise, where they hold for a period.
+    fn rollup_validity(
+        &mut self,
+        link: Option<RelationTypeId>,
+        sent: Option<&Json>,
+        place: &Place,
+    ) -> Option<RollupValidity> {
+        let place = place.child("validity");
+        let sent = sent.filter(|sent| !sent.is_null());
+        let relation = link.and_then(|link| self.draft.relations.get(&link));
+        let Some(owner) = link.filter(|_| relation.is_some_and(|it| it.definition.temporal)) else {
+            if sent.is_some() {
+                self.refuse(place, FaultCode::InvalidRequest, NOT_TEMPORAL);
+            }
+            return None;
+        };
+        let validity = match sent.map(Json::as_str) {
+            None | Some(Some("current")) => RollupValidity::Current,
+            Some(Some("all")) => RollupValidity::All,
+            Some(_) => {
+                let message = "must be current or all";
+                self.refuse(place, FaultCode::InvalidValue, message);
+                return None;
+            }
+        };
+        if validity == RollupValidity::Current {
+            // The end of a day looks for the links that begin or end on it.
+            for (column, _) in period_names() {
+                self.enqueue(JobInput::Index(IndexJob {
+                    owner: owner.uuid(),
+                    field: FieldId::standard("system", column),
+                }));
+            }
+        }
+        Some(validity)
     }
 
     fn rollup_function(&mut self, sent: Option<&Json>, place: &Place) -> Option<RollupFunction> {
@@ -111,14 +165,6 @@ impl Validation<'_> {
         let name = sent.and_then(Json::as_str).unwrap_or_default();
         let collections = self.collections(owner);
         let found = collections.iter().find(|(known, _)| known.as_str() == name);
-        if let Some((_, Member::End(relation, _))) = found
-            && let Some(entry) = self.draft.relations.get(&RelationTypeId::new(*relation))
-            && entry.definition.symmetric
-        {
-            let message = "a rollup can't be over a symmetric relation type";
-            self.refuse(place.clone(), FaultCode::InvalidValue, message);
-            return None;
-        }
         let over = found.and_then(|(_, member)| self.over(*member));
         if over.is_none() {
             let known: Vec<&str> = collections.iter().map(|(name, _)| name.as_str()).collect();
@@ -149,7 +195,9 @@ impl Validation<'_> {
             Member::End(relation, is_source) => {
                 let relation = RelationTypeId::new(relation);
                 let definition = &self.draft.relations.get(&relation)?.definition;
-                let (of, far) = if is_source {
+                let (of, far) = if definition.symmetric {
+                    (RollupOf::Either(relation), &definition.target)
+                } else if is_source {
                     (RollupOf::Forward(relation), &definition.target)
                 } else {
                     (RollupOf::Reverse(relation), &definition.source)

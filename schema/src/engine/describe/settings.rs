@@ -106,6 +106,7 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
         return Vec::new();
     };
     let kind = CollectionKind::from(of);
+    let mut is_temporal = false;
     let found = match kind {
         CollectionKind::Inverse { field } => {
             catalog.find_reference(field).and_then(|(from, it)| {
@@ -117,6 +118,7 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
             relation,
             direction,
         } => catalog.find_relation(relation).map(|relation| {
+            is_temporal = relation.temporal;
             let (near, far) = (relation.near(direction), relation.far(direction));
             (near.object, near.name.to_string(), far.object)
         }),
@@ -142,5 +144,8 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
     settings.extend(operand.map(|name| ("field".to_owned(), Json::from(name))));
     let filter = named_filter(catalog, owner, &field.settings);
     settings.extend(filter.map(|filter| ("filter".to_owned(), filter)));
+    if is_temporal && field.settings.validity.is_none() {
+        settings.push(("validity".to_owned(), Json::from("all")));
+    }
     settings
 }

@@ -106,6 +106,7 @@ async fn convert(
         derivations: &derivations,
         dialect: running.dialect(),
         connection: chunk.tx.connection(),
+        now: chunk.now,
         cause: Some(Cause {
             actor: ("system", None),
             transaction: engine.ids.uuid(chunk.now),

@@ -96,6 +96,7 @@ impl FillJob {
             derivations: &chunk.derivations,
             dialect: running.dialect(),
             connection: chunk.tx.connection(),
+            now: chunk.now,
             cause: Some(Cause {
                 actor: (Caller::actor_kind_named(&self.actor_kind), self.actor),
                 transaction: running.engine.ids.uuid(chunk.now),

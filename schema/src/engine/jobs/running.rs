@@ -14,7 +14,10 @@ use crate::{
     id::JobId,
     plan::derivation::Derivations,
     sql::dialect::Dialect,
-    store::{Alone, Claim, Ended, Transaction, Turn},
+    store::{
+        Alone, Claim, Ended, Transaction, Turn,
+        derive::{Cause, Deriving},
+    },
 };
 
 /// How often a job that is busy outside a chunk gives a sign of life.
@@ -195,6 +198,22 @@ pub(in crate::engine) struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
+    /// Computes fields in this transaction, in the name of the system.
+    pub(in crate::engine) fn deriving(&self) -> Deriving<'_> {
+        Deriving {
+            catalog: &self.catalog,
+            derivations: &self.derivations,
+            dialect: self.running.dialect(),
+            connection: self.tx.connection(),
+            now: self.now,
+            cause: Some(Cause {
+                actor: ("system", None),
+                transaction: self.running.engine.ids.uuid(self.now),
+                at: self.now,
+            }),
+        }
+    }
+
     #[allow(dead_code, reason = "for the kinds that walk through a table")]
     /// The ids of a table in order, deleted records too, from behind this one on; at most
     /// [`super::CHUNK`].

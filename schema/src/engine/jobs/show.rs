@@ -56,7 +56,11 @@ impl Engine {
         let permit = self.permit(caller, Permission::ManageSchema)?;
         let listed = self.store.list_jobs(&permit, listing, state).await?;
         Ok(Listed {
-            items: listed.items.into_iter().map(describe).collect(),
+            items: listed
+                .items
+                .into_iter()
+                .map(|job| self.describe_job(caller, job))
+                .collect(),
             has_next: listed.has_next,
         })
     }
@@ -65,7 +69,8 @@ impl Engine {
     pub async fn load_job(&self, caller: &Caller, id: JobId) -> Result<JobDescription> {
         let permit = self.permit(caller, Permission::ManageSchema)?;
         let found = self.store.find_job(&permit, id).await?;
-        found.map(describe).ok_or_else(|| Error::NotFound {
+        let found = found.map(|job| self.describe_job(caller, job));
+        found.ok_or_else(|| Error::NotFound {
             kind: "job",
             name: id.to_string(),
         })
@@ -96,6 +101,15 @@ impl Engine {
             return Err(Error::Conflict(message));
         }
         self.load_job(caller, id).await
+    }
+}
+
+impl Engine {
+    /// A job without the values of records that the caller may not read.
+    fn describe_job(&self, caller: &Caller, job: entity::job::Model) -> JobDescription {
+        let mut described = describe(job);
+        self.hide_values(caller, &mut described);
+        described
     }
 }
 

@@ -56,6 +56,7 @@ impl Writing<'_> {
             derivations: self.derivations,
             dialect: self.dialect(),
             connection: self.tx.connection(),
+            now: self.now,
             cause,
         }
     }

@@ -7,7 +7,7 @@ use std::{
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
-use time::OffsetDateTime;
+use time::UtcOffset;
 use uuid::Uuid;
 
 use super::{Deriving, Touched};
@@ -84,12 +84,12 @@ impl Deriving<'_> {
         Ok(touched.collect())
     }
 
-    fn is_formula(&self, field: FieldId) -> bool {
+    pub(super) fn is_formula(&self, field: FieldId) -> bool {
         let derived = self.derivations.find(field);
         derived.is_some_and(|it| matches!(it.computation, Computation::Formula))
     }
 
-    fn rollups(&self, owner: Subject, fields: &[FieldId]) -> Vec<(Arc<Field>, &Rollup)> {
+    pub(super) fn rollups(&self, owner: Subject, fields: &[FieldId]) -> Vec<(Arc<Field>, &Rollup)> {
         let list = self.catalog.subject_fields(owner);
         let found = fields.iter().filter_map(|id| {
             let field = list?.find_by_id(*id)?;
@@ -135,7 +135,7 @@ impl Deriving<'_> {
 
     /// Looks at the records and gives those that are there with their versions, and those of which a
     /// rollup is not what is stored.
-    async fn compare_rollups(
+    pub(super) async fn compare_rollups(
         &self,
         table: &str,
         rollups: &[(Arc<Field>, &Rollup)],
@@ -160,7 +160,7 @@ impl Deriving<'_> {
         Ok((found, stale))
     }
 
-    async fn compare_formulas(
+    pub(super) async fn compare_formulas(
         &self,
         owner: Subject,
         formulas: &BTreeSet<FieldId>,
@@ -174,9 +174,7 @@ impl Deriving<'_> {
             dialect: self.dialect,
             connection: self.connection,
             moment: Moment {
-                now: self
-                    .cause
-                    .map_or(OffsetDateTime::UNIX_EPOCH, |cause| cause.at),
+                now: self.now,
                 user: None,
             },
         };
@@ -218,8 +216,9 @@ impl Deriving<'_> {
             for (at, rollup) in &group {
                 computed[*at].extend(ids.iter().map(|id| (*id, empty(rollup))));
             }
-            let (catalog, dialect) = (self.catalog, self.dialect);
-            let select = sql::derive::aggregates(catalog, dialect, members, &rollups, ids)?;
+            let of = (members, rollups.as_slice());
+            let on = (ids, self.now.to_offset(UtcOffset::UTC).date());
+            let select = sql::derive::aggregates(self.catalog, self.dialect, of, on)?;
             for row in self.connection.fetch(select).await? {
                 let Some(id) = row.uuid(0)? else { continue };
                 let mut cell = 1;
@@ -286,7 +285,7 @@ fn pieces<T>(mut left: &[T]) -> Vec<&[T]> {
 }
 
 /// What is different of records in both.
-fn merged(mut stale: Vec<Stale>, more: Vec<Stale>) -> Vec<Stale> {
+pub(super) fn merged(mut stale: Vec<Stale>, more: Vec<Stale>) -> Vec<Stale> {
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     for (at, one) in stale.iter().enumerate() {
         places.insert(one.id, at);
@@ -358,7 +357,9 @@ pub(crate) fn empty(rollup: &Rollup) -> Vec<Value> {
 fn of_nothing(function: RollupFunction, storage: Storage) -> Value {
     match (function, storage) {
         (RollupFunction::Count, _)
-        | (RollupFunction::Sum, Storage::Integer | Storage::BigInteger) => Value::Integer(0),
+        | (RollupFunction::Sum, Storage::Integer | Storage::BigInteger | Storage::Duration) => {
+            Value::Integer(0)
+        }
         (RollupFunction::Sum, Storage::Decimal { .. }) => Value::Decimal(Decimal::ZERO),
         _ => Value::Null,
     }

@@ -32,11 +32,13 @@ impl Store {
             return Ok(Vec::new());
         }
         let derivations = Derivations::of(catalog);
+        let cause_at = cause.at;
         let deriving = |cause| Deriving {
             catalog,
             derivations: &derivations,
             dialect: self.dialect(),
             connection,
+            now: cause_at,
             cause,
         };
         let mut groups: BTreeMap<(usize, Subject, bool), Vec<&Computed>> = BTreeMap::new();
