@@ -90,7 +90,18 @@ pub enum Kind {
         inverse: &'static str,
         /// Label of the collection on the target.
         inverse_label: &'static str,
+        /// What the record is to the one that it points at.
+        bond: Bond,
     },
+}
+
+/// What a record is to the one that a reference points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bond {
+    /// Something of its own.
+    Loose,
+    /// A part, which goes with it.
+    Part,
 }
 
 /// One option of a select field.

@@ -1,7 +1,7 @@
 //! Constructors of [`FieldDescription`], one for each kind, so that a described field is one row.
 //! All take the column, the API name, the label and the help text in this order.
 
-use crate::description::{Choice, FieldDescription, Kind};
+use crate::description::{Bond, Choice, FieldDescription, Kind};
 
 type Str = &'static str;
 
@@ -138,18 +138,27 @@ pub const fn reference(
     help: Str,
     collection: [Str; 3],
 ) -> FieldDescription {
-    let [target, inverse, inverse_label] = collection;
-    field(
-        column,
-        name,
-        label,
-        help,
-        Kind::Reference {
-            target,
-            inverse,
-            inverse_label,
-        },
-    )
+    field(column, name, label, help, pointing(collection, Bond::Loose))
+}
+
+/// Describes a reference to what the record is a part of.
+pub const fn part_of(
+    column: Str,
+    name: Str,
+    label: Str,
+    help: Str,
+    collection: [Str; 3],
+) -> FieldDescription {
+    field(column, name, label, help, pointing(collection, Bond::Part))
+}
+
+const fn pointing([target, inverse, inverse_label]: [Str; 3], bond: Bond) -> Kind {
+    Kind::Reference {
+        target,
+        inverse,
+        inverse_label,
+        bond,
+    }
 }
 
 /// An option of a select field.

@@ -49,7 +49,9 @@ pub mod turned_day;
 pub mod user;
 pub mod user_role;
 
-pub use description::{Choice, FieldDescription, Kind, ObjectDescription, RelationDescription};
+pub use description::{
+    Bond, Choice, FieldDescription, Kind, ObjectDescription, RelationDescription,
+};
 pub use json_text::JsonText;
 pub use standard::{StandardColumn, StandardObject, StandardRelation};
 pub use standard::{standard_objects, standard_relations};

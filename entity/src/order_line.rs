@@ -85,7 +85,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     description: "One position of an order",
     title: "description",
     fields: &[
-        field::reference("order_id", "order", "Order", "Order that the line belongs to", ["order", "lines", "Lines"]),
+        field::part_of("order_id", "order", "Order", "Order that the line belongs to", ["order", "lines", "Lines"]),
         field::reference("product_id", "product", "Product", "Product that is ordered", ["product", "orderLines", "Order lines"]),
         field::integer("position", "position", "Position", "Place in the order, counted from one"),
         field::text("description", "description", "Description", "Text of the line, when it is not the name of the product", 500),

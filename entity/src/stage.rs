@@ -65,7 +65,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     title: "name",
     fields: &[
         field::text("name", "name", "Name", "Name of the step", 100),
-        field::reference("pipeline_id", "pipeline", "Pipeline", "Pipeline that the stage belongs to", ["pipeline", "stages", "Stages"]),
+        field::part_of("pipeline_id", "pipeline", "Pipeline", "Pipeline that the stage belongs to", ["pipeline", "stages", "Stages"]),
         field::integer("position", "position", "Position", "Place in the pipeline, counted from one"),
         field::select("kind", "kind", "Kind", "What it means for an opportunity to be here", KIND),
         field::percent("probability", "probability", "Probability", "Usual chance to win from here, as a fraction: 0.15 is 15 %"),

@@ -7,6 +7,7 @@ use crate::Migrator;
 
 const TABLES: &[&str] = &[
     "api_keys",
+    "cascaded_deletions",
     "counters",
     "currency_rates",
     "events",

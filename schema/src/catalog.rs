@@ -6,6 +6,7 @@
 
 mod alias;
 mod currencies;
+mod bond;
 pub mod definition;
 mod expressions;
 mod field;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 pub use alias::{Alias, Aliases};
 pub use currencies::{Currencies, CurrencyRows};
+pub(crate) use bond::{Bond, Way};
 pub use definition::EndDefinition as End;
 pub use expressions::{Expressions, Formula, Rule};
 pub(crate) use field::system_field_named;
@@ -53,6 +55,7 @@ pub struct Catalog {
     by_name: HashMap<String, Subject>,
     references: HashMap<FieldId, ObjectTypeId>,
     collections: HashMap<ObjectTypeId, Arc<[Collection]>>,
+    bonds: HashMap<ObjectTypeId, Vec<Bond>>,
     expressions: HashMap<Subject, Arc<Expressions>>,
     alias_count: usize,
     alias_end: Option<OffsetDateTime>,

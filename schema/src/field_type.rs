@@ -23,6 +23,7 @@ mod json;
 mod lookup;
 mod money;
 mod number;
+mod on_delete;
 mod operator;
 mod option;
 mod pattern;
@@ -48,6 +49,7 @@ pub use formula::RESULTS;
 pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
 pub(crate) use money::{BASE_AMOUNT, SCALE as MONEY_SCALE, is_currency};
 pub(crate) use number::parse_decimal;
+pub use on_delete::OnDelete;
 pub use operator::{OperandShape, Operator, Scalar};
 pub use option::FieldOption;
 pub(crate) use option::{check_options, chosen};
@@ -402,6 +404,16 @@ pub struct Settings {
     /// The collection on the target of a reference that holds the records pointing at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<Inverse>,
+    /// What becomes of the record when the target of a reference is deleted.
+    #[serde(
+        default,
+        deserialize_with = "OnDelete::or_default",
+        skip_serializing_if = "OnDelete::is_detach"
+    )]
+    pub on_delete: OnDelete,
+    /// Whether the record is a part of the target of a reference, with which it goes and comes back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owned: bool,
     /// How a formula is computed, with ids in place of names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
@@ -437,6 +449,15 @@ impl Settings {
     /// Whether the field is a reference to several types or to any.
     pub fn is_polymorphic(&self) -> bool {
         self.any || !self.targets.is_empty()
+    }
+
+    /// What becomes of the record when the target of a reference is deleted: a part goes with it.
+    pub fn effect_of_deletion(&self) -> OnDelete {
+        if self.owned {
+            OnDelete::Cascade
+        } else {
+            self.on_delete
+        }
     }
 
     /// The object types that are named as targets of a reference, live or not.

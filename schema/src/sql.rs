@@ -4,6 +4,7 @@
 mod condition;
 pub(crate) mod day;
 pub(crate) mod ddl;
+pub(crate) mod deletion;
 pub(crate) mod derive;
 pub(crate) mod dialect;
 pub(crate) mod expression;

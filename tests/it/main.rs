@@ -23,6 +23,7 @@ mod auto_numbers;
 mod bad_input;
 mod changes;
 mod crash;
+mod deletion;
 mod describe;
 mod equivalence;
 mod examples;

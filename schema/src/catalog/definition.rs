@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::{
     catalog::{Aliases, Cardinality, FieldWork},
-    field_type::Settings,
+    field_type::{OnDelete, Settings},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
 };
@@ -299,4 +299,7 @@ pub struct EndDefinition {
     /// How many links a record at this end may have.
     #[serde(default)]
     pub cardinality: Cardinality,
+    /// What becomes of the records at the other end when one at this end is deleted.
+    #[serde(default, skip_serializing_if = "OnDelete::is_detach")]
+    pub on_delete: OnDelete,
 }

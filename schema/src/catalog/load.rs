@@ -390,6 +390,7 @@ pub(super) fn index(
         by_name: names.by_name,
         references,
         collections,
+        bonds: HashMap::new(),
         option_lists: Vec::new(),
         currencies: Arc::default(),
         expressions: HashMap::new(),
@@ -397,6 +398,7 @@ pub(super) fn index(
         alias_end: None,
     };
     catalog.note_aliases();
+    catalog.note_bonds();
     catalog.expressions = compile(&catalog);
     catalog
 }

@@ -1,6 +1,6 @@
 //! Standard types as definitions: the sea-orm entities and the descriptions beside them.
 
-use entity::{FieldDescription, Kind, StandardColumn};
+use entity::{Bond, FieldDescription, Kind, StandardColumn};
 
 use crate::{
     catalog::{
@@ -10,7 +10,7 @@ use crate::{
             RelationDefinition,
         },
     },
-    field_type::{FieldOption, Inverse, Settings},
+    field_type::{FieldOption, Inverse, OnDelete, Settings},
     id::{FieldId, ObjectTypeId, RelationTypeId},
     name::ApiName,
 };
@@ -52,6 +52,7 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
                 aliases: Aliases::default(),
                 label: label.to_owned(),
                 cardinality: Cardinality::Many,
+                on_delete: OnDelete::Detach,
             };
             let definition = RelationDefinition {
                 name: ApiName::of_code(about.name),
@@ -166,6 +167,7 @@ fn typed(kind: &Kind) -> (&'static str, Settings) {
             target,
             inverse,
             inverse_label,
+            bond,
         } => {
             let inverse = Inverse {
                 name: ApiName::of_code(inverse),
@@ -177,6 +179,7 @@ fn typed(kind: &Kind) -> (&'static str, Settings) {
                 Settings {
                     target,
                     inverse: Some(inverse),
+                    owned: bond == Bond::Part,
                     ..plain
                 },
             )

@@ -11,6 +11,7 @@ use super::option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 use crate::{
     catalog::{Cardinality, definition::FieldAttributes},
     error::{Error, Fault, FaultCode, Place, Result},
+    field_type::OnDelete,
 };
 
 /// The most operations of one changeset.
@@ -245,6 +246,13 @@ pub struct EndInput {
     /// How many links a record at this end may have.
     #[serde(default)]
     pub cardinality: Cardinality,
+    /// What becomes of the records at the other end when one at this end is deleted.
+    #[serde(
+        default,
+        deserialize_with = "OnDelete::or_default",
+        skip_serializing_if = "OnDelete::is_detach"
+    )]
+    pub on_delete: OnDelete,
 }
 
 /// Changes of an object type; what is absent stays.
@@ -407,6 +415,13 @@ pub struct EndPatch {
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What becomes of the records at the other end when one at this end is deleted; null for nothing.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub on_delete: Option<Option<OnDelete>>,
 }
 
 /// An old name that is to be free.

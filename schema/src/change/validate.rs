@@ -4,6 +4,7 @@
 mod adding;
 mod aliases;
 mod attributes;
+mod bonds;
 mod computed;
 mod conditions;
 mod deleting;

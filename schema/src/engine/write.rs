@@ -4,6 +4,7 @@ mod base_amount;
 mod choice;
 mod condition;
 mod conflict;
+mod deletion;
 mod derive;
 mod formula;
 mod link;

@@ -16,6 +16,17 @@ const MAX_TARGETS: usize = 20;
 
 const POINTER: &str = "must be an object such as {\"type\": \"account\", \"id\": \"…\"}: the name of an object type and the id of a record";
 
+/// What is a part goes with its owner, which needs not be said twice.
+fn check_bond(settings: &Settings) -> Result<(), String> {
+    if settings.owned && !settings.on_delete.is_detach() {
+        return Err(
+            "is deleted with what it is a part of, because of `owned`: leave `onDelete` out"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
 /// A pointer to a record.
 #[derive(Debug)]
 pub(super) struct Reference;
@@ -26,11 +37,11 @@ impl FieldType for Reference {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["target", "targets", "any", "inverse"]
+        &["target", "targets", "any", "inverse", "onDelete", "owned"]
     }
 
     fn changeable_settings(&self) -> &'static [&'static str] {
-        &["targets", "inverse"]
+        &["targets", "inverse", "onDelete", "owned"]
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
@@ -59,6 +70,7 @@ impl FieldType for Reference {
         if distinct.len() < settings.targets.len() {
             return Err("names a target twice".to_owned());
         }
+        check_bond(settings)?;
         match (&settings.inverse, settings.target.is_some()) {
             (None, true) => Err(
                 "needs an inverse: {\"name\", \"label\"} of the collection on the target"

@@ -13,7 +13,7 @@ fn operations() -> Json {
         {"op": "addOptionList", "name": "zones", "options": [{"name": "north", "color": "#112233"}, {"name": "south", "active": false}]},
         {"op": "addObjectType", "name": "lane", "plural": "lanes", "title": "code", "fields": [
             {"name": "code", "type": "text", "required": true, "unique": true, "maxLength": 40},
-            {"name": "parent", "type": "reference", "target": "lane", "inverse": {"name": "parts", "label": "Parts"}},
+            {"name": "parent", "type": "reference", "target": "lane", "onDelete": "cascade", "inverse": {"name": "parts", "label": "Parts"}},
             {"name": "carrier", "type": "reference", "target": "organization", "inverse": {"name": "lanes", "label": "Lanes"}},
             {"name": "price", "type": "money"},
             {"name": "discount", "type": "percent", "default": "0.1", "labels": {"de": "Rabatt"}},
@@ -22,6 +22,9 @@ fn operations() -> Json {
             {"name": "zone", "type": "select", "optionList": "zones"},
             {"name": "serial", "type": "autoNumber", "format": "L-{0000}"},
             {"name": "home", "type": "address"}]},
+        {"op": "addObjectType", "name": "toll", "plural": "tolls", "fields": [
+            {"name": "lane", "type": "reference", "target": "lane", "required": true, "owned": true,
+             "inverse": {"name": "tolls", "label": "Tolls"}}]},
         {"op": "addField", "object": "lane", "field": {"name": "platform", "type": "select", "dependsOn": "mode",
             "options": [{"name": "siding", "when": ["rail"]}]}},
         {"op": "addField", "object": "lane", "field": {"name": "carrierCity", "type": "lookup", "via": "carrier", "field": "city"}},
@@ -29,7 +32,7 @@ fn operations() -> Json {
             "precision": 18, "scale": 4, "expression": "price.amount * (1 - discount)"}},
         {"op": "addField", "object": "lane", "field": {"name": "half", "type": "formula", "result": "decimal",
             "precision": 18, "scale": 4, "expression": "net / 2"}},
-        {"op": "addRelationType", "name": "serves", "source": {"object": "person", "name": "servedLanes", "cardinality": "one"},
+        {"op": "addRelationType", "name": "serves", "source": {"object": "person", "name": "servedLanes", "cardinality": "one", "onDelete": "restrict"},
             "target": {"object": "lane", "name": "servedBy"}, "fields": [{"name": "since", "type": "date"}]},
         {"op": "addRelationType", "name": "crews", "temporal": true, "source": {"object": "person", "name": "crewedLanes"},
             "target": {"object": "lane", "name": "crew"}},
@@ -60,6 +63,7 @@ async fn what_is_exported_makes_the_same_schema_elsewhere() {
             "object-types/lane.yaml",
             "object-types/organization.yaml",
             "object-types/task.yaml",
+            "object-types/toll.yaml",
             "option-lists/zones.yaml",
             "relation-types/crews.yaml",
             "relation-types/serves.yaml",
@@ -148,6 +152,59 @@ async fn files_are_edited_and_applied() {
         .meta("GET", "relations/serves", Json::Null)
         .await;
     gone.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_deletions_do_is_edited_in_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = folder.path().display().to_string();
+    let mut app = TestApp::start().await;
+    app.admin().change(operations()).await.ok();
+    let url = app.stop().await;
+    relata(&url, &["schema", "export", &files])
+        .await
+        .expect("an export");
+    for (name, old, new) in [
+        (
+            "relation-types/serves.yaml",
+            "onDelete: restrict",
+            "onDelete: cascade",
+        ),
+        (
+            "object-types/lane.yaml",
+            "onDelete: cascade",
+            "onDelete: detach",
+        ),
+        ("object-types/toll.yaml", "owned: true", "owned: false"),
+    ] {
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).expect("a text");
+        assert!(text.contains(old), "{text}");
+        fs::write(&path, text.replace(old, new)).expect("the file is written");
+    }
+    for _ in 0..2 {
+        relata(&url, &["schema", "apply", &files])
+            .await
+            .expect("an application");
+    }
+    app.restart().await;
+    let admin = app.admin();
+    let version = admin.meta("GET", "version", Json::Null).await.ok();
+    assert_eq!(
+        version["version"],
+        json!(3),
+        "the second time nothing is left to do"
+    );
+    let serves = admin.meta("GET", "relations/serves", Json::Null).await.ok();
+    assert_eq!(serves["source"]["onDelete"], "cascade");
+    for (path, member) in [("objects/lane", "onDelete"), ("objects/toll", "owned")] {
+        let described = admin.meta("GET", path, Json::Null).await.ok();
+        let fields = described["fields"].as_array().expect("fields");
+        assert!(
+            fields.iter().all(|field| field[member].is_null()),
+            "{described}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -166,7 +166,10 @@ impl Stages {
     }
 
     fn changed_type(&mut self, owner: Owner, have: &Entry, want: &Entry, prune: bool) {
-        let changes = changed(have, want, &["id", "fields"]);
+        let mut changes = changed(have, want, &["id", "fields"]);
+        if matches!(owner, Owner::Relation) {
+            keep_changed_ends(have, &mut changes);
+        }
         let (names, others): (Entry, Entry) = changes
             .into_iter()
             .partition(|(key, _)| matches!(key.as_str(), "name" | "plural"));
@@ -294,6 +297,16 @@ fn changed(have: &Entry, want: &Entry, but: &[&str]) -> Entry {
         }
     }
     changes
+}
+
+/// Of the ends of a relation type what differs: they are changed member by member.
+fn keep_changed_ends(have: &Entry, changes: &mut Entry) {
+    for end in ["source", "target"] {
+        let stored = have.get(end).and_then(Json::as_object);
+        if let (Some(Json::Object(wanted)), Some(stored)) = (changes.get_mut(end), stored) {
+            *wanted = changed(stored, wanted, &[]);
+        }
+    }
 }
 
 fn default_of(key: &str, value: &Json) -> Json {

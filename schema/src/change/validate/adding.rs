@@ -179,6 +179,7 @@ impl Validation<'_> {
             return;
         };
         self.reference_fits(owner, name.as_ref(), &settings, place);
+        self.bond_fits(owner, None, (&settings, input.required), place);
         self.attributes_fit(&input.attributes, place);
         self.attributes_suit(&input.attributes, (field_type, &settings), place);
         let mut attributes = input.attributes.clone();

@@ -106,6 +106,7 @@ impl Validation<'_> {
             aliases: Aliases::default(),
             label,
             cardinality: input.cardinality,
+            on_delete: input.on_delete,
         })
     }
 
@@ -213,6 +214,9 @@ impl Validation<'_> {
         if let Some(label) = &patch.label {
             self.label_fits(label, &place.child("label"));
             end.label.clone_from(label);
+        }
+        if let Some(on_delete) = patch.on_delete {
+            end.on_delete = on_delete.unwrap_or_default();
         }
         let Some(text) = patch.name.as_deref().filter(|it| *it != end.name.as_str()) else {
             return;

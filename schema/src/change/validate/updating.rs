@@ -147,6 +147,9 @@ impl Validation<'_> {
             self.update_unique(owner, &field, unique, place);
             definition.unique = unique;
         }
+        let bond = (&definition.settings, definition.required);
+        self.bond_fits(owner, Some(id), bond, place);
+        self.summarize_bond((owner, input), (&field.definition.settings, bond.0));
         self.index_fits(&definition, &place.child("indexed"));
         self.touches(id.uuid(), "goes on: it holds the id, not the name");
         self.draft.put_field(owner.uuid(), id, definition);

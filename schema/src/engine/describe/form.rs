@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::settings::RuleDescription;
-use crate::{catalog::Aliases, id::JobId};
+use crate::{catalog::Aliases, field_type::OnDelete, id::JobId};
 
 /// An object type as one caller may see it.
 #[expect(
@@ -272,6 +272,8 @@ pub struct EndDescription {
     pub label: String,
     /// How many links a record at this end may have.
     pub cardinality: Json,
+    /// What becomes of the records at the other end when one at this end is deleted.
+    pub on_delete: OnDelete,
 }
 
 /// A field type, for those who define fields.

@@ -141,6 +141,7 @@ impl SchemaView {
             aliases: end.aliases.clone(),
             label: end.label.clone(),
             cardinality: cardinality(end.cardinality),
+            on_delete: end.on_delete,
         }
     }
 }

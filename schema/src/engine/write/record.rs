@@ -1,4 +1,4 @@
-//! Writes of records: create, update, delete, restore.
+//! Writes of records: create and update, and what all writes of rows share.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
     path_id,
 };
 use crate::{
-    access::{Condition, Create, Delete, Grant, GrantAction, Read, Update},
+    access::{Condition, Create, Grant, GrantAction, Read, Update},
     catalog::{
         Column, Field, FieldList, ObjectType, Subject, SystemField, definition::SINGLETON_COLUMN,
     },
@@ -287,56 +287,6 @@ impl Writing<'_> {
         Ok(Some(done))
     }
 
-    pub(super) async fn delete(&self, path: (&str, &str), if_match: Option<i64>) -> Result<Done> {
-        self.set_deleted(path, if_match, RowState::Live).await
-    }
-
-    pub(super) async fn restore(&self, path: (&str, &str)) -> Result<Done> {
-        self.set_deleted(path, None, RowState::Deleted).await
-    }
-
-    /// Deletes a live record, or restores a deleted one; both need the right to delete it.
-    async fn set_deleted(
-        &self,
-        path: (&str, &str),
-        if_match: Option<i64>,
-        state: RowState,
-    ) -> Result<Done> {
-        let object = self.object(path.0)?;
-        let id = path_id(path)?;
-        let grant: Grant<Delete> = match self.may(object, "delete or restore") {
-            Ok(grant) => grant,
-            Err(error) => return Err(self.unless_hidden(object, path, error).await?),
-        };
-        let fields = recorded(&object.fields);
-        let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
-        let rows = grant.rows().into_condition();
-        let subject = Subject::Object(object.id);
-        let target = Target {
-            subject,
-            table: &object.table,
-            id: id.uuid(),
-            state,
-        };
-        let visible = self.visible(object, &grant);
-        let row = self
-            .inspect(target, &visible, (&columns, &[&rows], Lock::Change))
-            .await?;
-        let row = row.ok_or_else(|| not_found(path.0, path.1))?;
-        check_version(id, if_match, row.integer(0)?.unwrap_or(0))?;
-        if !any_flag(&row, columns.len(), 1)? {
-            let message = "no rule of your roles lets you delete or restore this record";
-            return Err(Error::Forbidden(message.to_owned()));
-        }
-        let (operation, side) = if state == RowState::Live {
-            ("delete", "before")
-        } else {
-            ("restore", "after")
-        };
-        self.mark_deleted(target, &row, &fields, (operation, side))
-            .await
-    }
-
     /// Sets or clears the instant of deletion of an inspected row, with its event.
     pub(super) async fn mark_deleted(
         &self,
@@ -379,14 +329,18 @@ impl Writing<'_> {
     }
 
     /// The grant of an action, or the refusal that says what is missing.
-    fn may<A: GrantAction>(&self, object: &Arc<ObjectType>, what: &str) -> Result<Grant<A>> {
+    pub(super) fn may<A: GrantAction>(
+        &self,
+        object: &Arc<ObjectType>,
+        what: &str,
+    ) -> Result<Grant<A>> {
         self.checker
             .grant(object)
             .ok_or_else(|| Error::Forbidden(format!("you may not {what} {}", object.plural)))
     }
 
     /// A refusal, but for a record that the caller can't see: that one does not exist.
-    async fn unless_hidden(
+    pub(super) async fn unless_hidden(
         &self,
         object: &Arc<ObjectType>,
         path: (&str, &str),
@@ -419,14 +373,18 @@ impl Writing<'_> {
 
     /// The records that the caller may know of: those it can read, or, when it can read none, those
     /// that it may write.
-    fn visible<A>(&self, object: &Arc<ObjectType>, grant: &Grant<A>) -> Condition {
+    pub(super) fn visible<A>(&self, object: &Arc<ObjectType>, grant: &Grant<A>) -> Condition {
         let read: Option<Grant<Read>> = self.checker.grant(object);
         read.map_or_else(|| grant.rows(), |read| read.rows())
             .into_condition()
     }
 
     /// The fields whose names a conflict may tell: those that the caller can read.
-    fn tellable<'f>(&self, subject: Subject, fields: &[&'f Arc<Field>]) -> Vec<&'f Arc<Field>> {
+    pub(super) fn tellable<'f>(
+        &self,
+        subject: Subject,
+        fields: &[&'f Arc<Field>],
+    ) -> Vec<&'f Arc<Field>> {
         let grant = self.read_grant(subject);
         let tells = |field: &&&Arc<Field>| {
             field.unique
