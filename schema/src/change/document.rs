@@ -91,6 +91,9 @@ const LIST_KEYS: &[&str] = &["id", "name", "label", "labels", "description", "op
 /// Members that hold unless they say otherwise.
 const TRUE_WHEN_ABSENT: &[&str] = &["audited", "hasOwner", "active"];
 
+/// Texts that say what holds anyway.
+const IMPLIED: &[(&str, &str)] = &[("personalData", "none"), ("onDelete", "detach")];
+
 /// An object type as a document has it, from its description with `id` and `fields`.
 pub(crate) fn object_entry(described: &Entry) -> Entry {
     with_fields(picked(described, OBJECT_KEYS), described)
@@ -177,7 +180,7 @@ fn compact(value: &Json) -> Json {
 fn is_default(key: &str, value: &Json) -> bool {
     match value {
         Json::Bool(false) => !TRUE_WHEN_ABSENT.contains(&key) && key != "default",
-        Json::String(text) => text.is_empty() || (key, text.as_str()) == ("personalData", "none"),
+        Json::String(text) => text.is_empty() || IMPLIED.contains(&(key, text.as_str())),
         Json::Number(_) => false,
         Json::Null | Json::Bool(true) | Json::Array(_) | Json::Object(_) => is_empty(key, value),
     }

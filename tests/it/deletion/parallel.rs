@@ -40,12 +40,12 @@ async fn nothing_is_left_to_hang_on_what_is_deleted() {
     // All of it comes back, and nothing else.
     for (acme, contract) in accounts {
         admin.restore("accounts", &acme).await.ok();
-        let clauses = admin.list("clauses", &format!("contract[eq]={contract}&limit=100"));
-        let clauses = clauses.await.ids().len();
+        let of_contract = format!("contract[eq]={contract}&limit=100");
+        let clauses = admin.list("clauses", &of_contract).await.ids().len();
         let counted = admin.get("contracts", &contract).await.ok()["clauseCount"].clone();
         assert_eq!(counted, json!(clauses));
-        let contracts = admin.list("contracts", &format!("account[eq]={acme}&limit=100"));
-        let contracts = contracts.await.ids().len();
+        let of_account = format!("account[eq]={acme}&limit=100");
+        let contracts = admin.list("contracts", &of_account).await.ids().len();
         let counted = admin.get("accounts", &acme).await.ok()["contractCount"].clone();
         assert_eq!(counted, json!(contracts));
     }

@@ -80,13 +80,15 @@ async fn the_lines_of_an_order_go_and_come_back_with_it() {
         .await
         .data();
     assert!(admin.list("stages", "").await.ids().is_empty());
-    let document =
-        "mutation($id: ID!) { restorePipeline(id: $id) { id stages { nodes { name } } } }";
+    let document = "mutation($id: ID!) { restorePipeline(id: $id) { pipeline { id stages { nodes { name } } } } }";
     let back = admin
         .graphql(document, json!({"id": pipeline}))
         .await
         .data();
-    assert_eq!(back["restorePipeline"]["stages"]["nodes"][0]["name"], "New");
+    assert_eq!(
+        back["restorePipeline"]["pipeline"]["stages"]["nodes"][0]["name"],
+        "New"
+    );
 }
 
 #[tokio::test]
@@ -108,7 +110,7 @@ async fn a_part_can_be_moved_to_another_owner() {
     admin
         .create("clauses", values)
         .await
-        .problem_at(422, "reference_not_found", "/contract");
+        .problem_at(422, "validation_failed", "/contract");
     admin.delete("contracts", &new).await.status(204);
     assert!(names(&admin, "clauses").await.is_empty());
 }

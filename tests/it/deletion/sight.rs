@@ -79,12 +79,9 @@ async fn what_stands_in_the_way_is_named_to_those_who_see_it() {
     let unseen = json!({"where": {"name": {"eq": "nothing"}}});
     let mut told = Vec::new();
     for (role, rules) in [
-        ("no-invoices", accounts()),
-        ("no-reference", accounts().allow("read", "invoice", but)),
-        (
-            "no-such-invoice",
-            accounts().allow("read", "invoice", unseen),
-        ),
+        ("noInvoices", accounts()),
+        ("noReference", accounts().allow("read", "invoice", but)),
+        ("noSuchInvoice", accounts().allow("read", "invoice", unseen)),
     ] {
         for client in app.person_and_key(role, rules).await {
             let problem = client

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Entry, SchemaDocument, counterpart, fields_of, order::in_order};
+use super::{Entry, SchemaDocument, counterpart, fields_of, is_default, order::in_order};
 
 /// What names other fields of its type, so that it waits until all of them are there.
 const LATE_OBJECT_KEYS: &[&str] = &[
@@ -286,7 +286,8 @@ fn is_reference(field: &Entry) -> bool {
 fn changed(have: &Entry, want: &Entry, but: &[&str]) -> Entry {
     let mut changes = Entry::new();
     for (key, value) in want.iter().filter(|(key, _)| !but.contains(&key.as_str())) {
-        if have.get(key) != Some(value) {
+        let is_implied = !have.contains_key(key) && is_default(key, value);
+        if have.get(key) != Some(value) && !is_implied {
             changes.insert(key.clone(), value.clone());
         }
     }
