@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Catalog, Direction, Field, ObjectType};
+use super::{Catalog, Direction, End, Field, ObjectType};
 use crate::{
     field_type::OnDelete,
     id::{FieldId, ObjectTypeId, RelationTypeId},
@@ -25,8 +25,8 @@ pub(crate) struct Bond {
 pub(crate) enum Way {
     /// By a reference of this object type.
     Reference(ObjectTypeId, FieldId),
-    /// By links, walked in this direction from the deleted record.
-    Links(RelationTypeId, Direction),
+    /// By links, walked in this direction from the deleted record to records of this object type.
+    Links(RelationTypeId, Direction, ObjectTypeId),
 }
 
 impl Way {
@@ -45,6 +45,13 @@ impl Catalog {
     /// The references by which records of a type are parts of others: one at most.
     pub(crate) fn owning(object: &ObjectType) -> Option<&Arc<Field>> {
         object.fields.iter().find(|field| field.settings.owned)
+    }
+
+    /// The live object types whose records stand at an end of a relation type.
+    fn objects_at(&self, end: &End) -> Vec<ObjectTypeId> {
+        let mut objects = vec![end.object];
+        objects.retain(|object| self.objects.contains_key(object));
+        objects
     }
 
     pub(super) fn note_bonds(&mut self) {
@@ -66,13 +73,19 @@ impl Catalog {
         }
         for relation in self.relations() {
             for &direction in relation.directions() {
-                let near = relation.near(direction);
-                if !near.on_delete.is_detach() {
-                    bonds.entry(near.object).or_default().push(Bond {
-                        way: Way::Links(relation.id, direction),
+                let (near, far) = (relation.near(direction), relation.far(direction));
+                if near.on_delete.is_detach() {
+                    continue;
+                }
+                for far in self.objects_at(far) {
+                    let bond = Bond {
+                        way: Way::Links(relation.id, direction, far),
                         on_delete: near.on_delete,
                         owned: false,
-                    });
+                    };
+                    for object in self.objects_at(near) {
+                        bonds.entry(object).or_default().push(bond);
+                    }
                 }
             }
         }

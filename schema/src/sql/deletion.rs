@@ -75,11 +75,9 @@ pub(crate) fn hanging(
             let on = Expr::col((ROW, field.column().name.clone()));
             (Subject::Object(object.id), on)
         }
-        Way::Links(relation, direction) => {
+        Way::Links(relation, direction, far) => {
             let relation = catalog.find_relation(relation).ok_or_else(gone)?;
-            let far = catalog
-                .find_object(relation.far(direction).object)
-                .ok_or_else(gone)?;
+            let far = catalog.find_object(far).ok_or_else(gone)?;
             let (near_column, far_column) = links::ends(direction);
             links::add_links(&mut select, relation, direction, LINK);
             select

@@ -189,9 +189,7 @@ impl Writing<'_> {
         (on, ids): (ObjectTypeId, &[Uuid]),
         found: &mut Vec<Fallen>,
     ) -> Result<()> {
-        let Some(object) = self.hanging_type(bond.way) else {
-            return Ok(());
-        };
+        let (Way::Reference(object, _) | Way::Links(_, _, object)) = bond.way;
         let all = Scope {
             record: &Condition::TRUE,
             link: &Condition::TRUE,
@@ -206,17 +204,6 @@ impl Writing<'_> {
             });
         }
         Ok(())
-    }
-
-    /// The type of the records that hang on others in this way.
-    fn hanging_type(&self, way: Way) -> Option<ObjectTypeId> {
-        match way {
-            Way::Reference(object, _) => Some(object),
-            Way::Links(relation, direction) => {
-                let relation = self.catalog.find_relation(relation)?;
-                Some(relation.far(direction).object)
-            }
-        }
     }
 
     /// The live records that hang on these in this way, each with the one that it hangs on.
@@ -422,10 +409,10 @@ impl Writing<'_> {
                 };
                 Some((object.plural.to_string(), record, Condition::TRUE))
             }
-            Way::Links(relation, direction) => {
+            Way::Links(relation, direction, far) => {
                 let relation = self.catalog.find_relation(relation)?;
                 let links = self.read_grant(Subject::Relation(relation.id))?;
-                let far = self.checker.grant_read(relation.far(direction).object)?;
+                let far = self.checker.grant_read(far)?;
                 self.checker.grant_read(on)?;
                 let name = relation.near(direction).name.to_string();
                 let (record, link) = (far.rows(), links.rows());
