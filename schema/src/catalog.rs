@@ -5,8 +5,8 @@
 //! whole, and shares each unchanged part with its predecessor. Nothing here touches the database.
 
 mod alias;
-mod currencies;
 mod bond;
+mod currencies;
 pub mod definition;
 mod expressions;
 mod field;
@@ -27,8 +27,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use alias::{Alias, Aliases};
-pub use currencies::{Currencies, CurrencyRows};
 pub(crate) use bond::{Bond, Way};
+pub use currencies::{Currencies, CurrencyRows};
 pub use definition::EndDefinition as End;
 pub use expressions::{Expressions, Formula, Rule};
 pub(crate) use field::system_field_named;
