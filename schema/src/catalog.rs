@@ -38,10 +38,11 @@ pub use lookup::Lookup;
 pub use object_type::{Collection, CollectionKind, Direction, ObjectType};
 pub use option_list::{OptionList, OptionListDefinition};
 pub use relation_type::{Cardinality, RelationType};
-pub use work::{FieldWork, WorkState};
+pub use work::{ConvertedInto, Converting, FieldWork, WorkState};
 
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
+pub(crate) use load::hidden_field;
 
 use crate::id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId};
 

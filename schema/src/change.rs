@@ -9,9 +9,11 @@
 //! whether the change can hold, and make the report ([`impact`]). Nothing here touches the database.
 
 mod changeset;
+mod convert_field;
 mod document;
 mod draft;
 mod impact;
+mod index_of_field;
 mod job;
 mod option_list;
 mod physical;
@@ -25,19 +27,24 @@ mod tests;
 
 pub use changeset::{
     AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
-    DeleteRelationType, DropAlias, EndInput, EndPatch, FieldInput, IndexOfField, Operation,
-    RuleInput, UpdateField, UpdateObjectType, UpdateRelationType,
+    DeleteRelationType, DropAlias, EndInput, EndPatch, FieldInput, Operation, RuleInput,
+    UpdateField, UpdateObjectType, UpdateRelationType,
 };
+pub use convert_field::{ConversionTarget, ConvertField};
 pub(crate) use document::{Entry, list_entry, object_entry, relation_entry};
 pub use document::{SchemaDocument, difference};
-pub use impact::{AskedJob, ChangeReport, Dependant, OperationImpact, Violations};
+pub use impact::{AskedJob, ChangeReport, Dependant, Misfit, Misfits, OperationImpact, Violations};
+pub use index_of_field::IndexOfField;
 pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
 pub(crate) use job::{
-    BaseAmountsJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, TurnDayJob, VerifyJob,
+    BaseAmountsJob, ConvertJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, TurnDayJob,
+    VerifyJob,
 };
 pub(crate) use plan::{Ask, ColumnPlan, Numbering, Question, Replacement, Step};
-pub(crate) use validate::{Computed, Ground, Named, Validated, validate};
+pub(crate) use validate::{
+    Computed, Ground, Named, PlannedConversion, Validated, validate, validate_switch,
+};
 pub(crate) use work::{set_work, without_work};

@@ -1,6 +1,7 @@
 //! The engine: a value that holds a database, a catalog, a policy, a clock and ids. The only public
 //! door to records. A process may hold several.
 
+mod conversion;
 mod currencies;
 mod describe;
 mod document;

@@ -11,6 +11,7 @@ mod choice;
 mod code;
 mod composite;
 mod constraint;
+mod convert;
 mod date;
 mod duration;
 mod email;
@@ -45,6 +46,9 @@ mod tests;
 
 pub use auto_number::{NumberFormat, Restart};
 pub use constraint::Bound;
+pub use convert::{
+    Conversion, ConversionRules, OnMisfit, Typed, check_convertible, convertible_to,
+};
 pub use formula::RESULTS;
 pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
 pub(crate) use money::{BASE_AMOUNT, SCALE as MONEY_SCALE, is_currency};

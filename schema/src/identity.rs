@@ -33,7 +33,7 @@ pub(crate) use check::{
 };
 pub(crate) use credential::{KeyHolder, KeyPartner, Principals, SignedIn, is_young};
 pub(crate) use key::{StoredScope, action_name, parse_scopes, scope_texts};
-pub(crate) use policy::{AccessRows, permissions_of, resolve_policy};
+pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
 pub(crate) use session::{hash_refresh_token, random_refresh_token};

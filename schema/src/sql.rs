@@ -2,6 +2,7 @@
 //! differs between the databases stands in [`dialect`].
 
 mod condition;
+pub(crate) mod convert;
 pub(crate) mod day;
 pub(crate) mod ddl;
 pub(crate) mod deletion;

@@ -3,6 +3,7 @@
 mod catalog;
 mod cell;
 mod connect;
+mod convert;
 mod currencies;
 mod day;
 pub(crate) mod derive;
@@ -21,10 +22,11 @@ mod transaction;
 mod tests;
 
 pub(crate) use connect::Store;
+pub(crate) use convert::Copying;
 pub(crate) use currencies::NewCurrencies;
 pub(crate) use day::NewDay;
 pub(crate) use expression::{Computing, Known, is_missing};
 pub(crate) use jobs::{Claim, JobOrder, Turn};
 pub(crate) use rows::{Connection, Row, Taken, WriteFailure};
-pub(crate) use schema_change::{Alone, Change, Ended};
+pub(crate) use schema_change::{Change, Ended, JobEnd, Switched};
 pub(crate) use transaction::Transaction;

@@ -2,6 +2,7 @@
 //! back, values that take another form.
 
 mod aliases;
+mod conversions;
 mod fills;
 mod jobs;
 

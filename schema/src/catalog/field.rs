@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::{
     catalog::{
-        Aliases, Lookup,
+        Aliases, Converting, Lookup,
         definition::{FieldAttributes, FieldDefinition, RelationDefinition},
     },
     field_type::{FieldType, Operator, Part, Presence, Settings, find_field_type},
@@ -79,6 +79,8 @@ pub struct Field {
     pub columns: Vec<Column>,
     /// Set on lookups.
     pub lookup: Option<Box<Lookup>>,
+    /// Set while it is converted to another type: what is written to it goes there as well.
+    pub converting: Option<Box<Converting>>,
 }
 
 impl Deref for Field {
@@ -324,6 +326,7 @@ fn system_field((system, name, column, label, field_type, help): SystemRow) -> O
         system: Some(system),
         columns: columns_of(field_type, &Settings::default(), column, nullable),
         lookup: None,
+        converting: None,
     })
 }
 

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Currencies, CurrencyRows, Field, FieldList, ObjectType,
-    OptionList, Origin, RelationType, Subject,
+    Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, FieldList,
+    ObjectType, OptionList, Origin, RelationType, Subject,
     definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
@@ -95,6 +95,7 @@ impl Catalog {
         let option_lists = option_lists(rows)?;
         for field in fields.values_mut().flatten() {
             offer_shared(field, &option_lists);
+            field.converting = converting(field, rows, &option_lists)?;
         }
         let mut catalog = assemble(rows.version, objects, relations, fields);
         catalog.option_lists = option_lists;
@@ -179,6 +180,31 @@ fn offer_shared(field: &mut Field, lists: &[OptionList]) {
     }
 }
 
+/// The hidden field that a field is converted into.
+fn converting(
+    field: &Field,
+    rows: &MetadataRows,
+    lists: &[OptionList],
+) -> Result<Option<Box<Converting>>> {
+    let into = field.work.as_ref().and_then(|it| it.conversion.as_ref());
+    let row = into.and_then(|into| rows.fields.iter().find(|row| row.id == into.field.uuid()));
+    let Some((into, row)) = into.zip(row) else {
+        return Ok(None);
+    };
+    let definition: FieldDefinition = parse(&row.definition)?;
+    let mut hidden = hidden_field(into.field, definition)?;
+    offer_shared(&mut hidden, lists);
+    Ok(Some(Box::new(Converting {
+        into: Arc::new(hidden),
+        rules: into.rules.clone(),
+    })))
+}
+
+/// A field that stands in no list.
+pub(crate) fn hidden_field(id: FieldId, definition: FieldDefinition) -> Result<Field> {
+    build_field(id, definition, Origin::Custom, true)
+}
+
 fn add_standard_fields(
     fields: &mut HashMap<Uuid, Vec<Field>>,
     owner: Uuid,
@@ -249,6 +275,7 @@ fn build_field(
         system: None,
         columns,
         lookup: None,
+        converting: None,
     })
 }
 

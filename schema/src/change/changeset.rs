@@ -7,7 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
+use super::{
+    convert_field::ConvertField,
+    index_of_field::IndexOfField,
+    option_list::{AddOptionList, DeleteOptionList, UpdateOptionList},
+};
 use crate::{
     catalog::{Cardinality, definition::FieldAttributes},
     error::{Error, Fault, FaultCode, Place, Result},
@@ -18,7 +22,7 @@ use crate::{
 const MAX_OPERATIONS: usize = 1_000;
 
 /// A change of the schema: all of it or nothing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Changeset {
     /// The schema version that the sender knows; another one is a conflict.
@@ -46,6 +50,8 @@ pub enum Operation {
     UpdateField(UpdateField),
     /// Other names or labels of a relation type.
     UpdateRelationType(UpdateRelationType),
+    /// Another type of a field, by a job.
+    ConvertField(ConvertField),
     /// Frees an old name at once.
     DropAlias(DropAlias),
     /// Builds an index of a field.
@@ -441,20 +447,6 @@ pub struct DropAlias {
     pub alias: String,
 }
 
-/// The index of a field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct IndexOfField {
-    /// The object type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<String>,
-    /// The relation type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<String>,
-    /// The field.
-    pub field: String,
-}
-
 /// Deletes a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -546,6 +538,7 @@ impl Operation {
             Some("updateObjectType") => read(body, place).map(Self::UpdateObjectType),
             Some("updateField") => read(body, place).map(Self::UpdateField),
             Some("updateRelationType") => read(body, place).map(Self::UpdateRelationType),
+            Some("convertField") => read(body, place).map(Self::ConvertField),
             Some("dropAlias") => read(body, place).map(Self::DropAlias),
             Some("createIndex") => read(body, place).map(Self::CreateIndex),
             Some("dropIndex") => read(body, place).map(Self::DropIndex),
@@ -559,7 +552,7 @@ impl Operation {
                 place: place.child("op"),
                 code: FaultCode::InvalidRequest,
                 message: "must be addObjectType, addField, addRelationType, updateObjectType, \
-                          updateField, updateRelationType, dropAlias, createIndex, dropIndex, deleteField, \
+                          updateField, convertField, updateRelationType, dropAlias, createIndex, dropIndex, deleteField, \
                           deleteObjectType, deleteRelationType, addOptionList, updateOptionList \
                           or deleteOptionList"
                     .to_owned(),
@@ -589,7 +582,7 @@ fn root() -> Place {
     clippy::option_option,
     reason = "a patch knows three states: absent, null, value"
 )]
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)

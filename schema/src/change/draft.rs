@@ -302,10 +302,23 @@ impl<'a> Draft<'a> {
     pub(super) fn delete_field(&mut self, owner: Uuid, id: FieldId) {
         let fields = self.fields.entry(owner).or_default();
         if let Some(at) = fields.iter().position(|field| field.id == id) {
-            let field = fields.remove(at);
+            let mut field = fields.remove(at);
+            // Whoever works on it finds nothing to do any more.
+            field.definition.work = None;
             self.touched.remove(&id.uuid());
             self.gone.push(Gone::Field(owner, Box::new(field)));
         }
+    }
+
+    /// Keeps a field that nobody sees: the columns that a conversion fills, or those that it has left.
+    pub(super) fn hide(&mut self, owner: Uuid, id: FieldId, definition: FieldDefinition) {
+        let field = DraftField {
+            id,
+            definition,
+            nullable: true,
+            is_new: true,
+        };
+        self.gone.push(Gone::Field(owner, Box::new(field)));
     }
 
     /// Adds or replaces a shared option list.

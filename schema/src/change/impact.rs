@@ -1,7 +1,8 @@
 //! What a changeset does, for the report: rows that are touched or would break, what depends on the
 //! changed things, and which locks are taken.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::plan::{Ask, Question, Step};
 use crate::{error::Fault, id::JobId};
@@ -35,6 +36,9 @@ pub struct OperationImpact {
     /// Of a dry run that changes conditions of a type: the records that do not keep them. They stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violations: Option<Violations>,
+    /// Of a dry run that converts a field: the records whose values do not fit its new type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misfits: Option<Misfits>,
     /// What names the changed things.
     pub dependants: Vec<Dependant>,
     /// The locks that the database takes.
@@ -52,6 +56,27 @@ pub struct Violations {
     pub rows: u64,
     /// The ids of some of them.
     pub samples: Vec<String>,
+}
+
+/// Records whose values do not fit the new type of a field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misfits {
+    /// How many there are.
+    pub rows: u64,
+    /// Some of them.
+    pub samples: Vec<Misfit>,
+}
+
+/// A value that does not fit the new type of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misfit {
+    /// The id of the record.
+    pub record: String,
+    /// The value, cut where it is long; for those who may read it in all records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Json>,
+    /// Why it does not fit.
+    pub reason: String,
 }
 
 /// Slow work that an operation asks for.
@@ -85,6 +110,9 @@ pub(crate) fn fault_of(
     example: Option<&(String, String)>,
 ) -> Option<Fault> {
     let subject = &question.subject;
+    let pair = example.map_or_else(String::new, |(first, second)| {
+        format!(", for example {first} and {second}")
+    });
     let message = match &question.ask {
         Ask::Rows { at_most: 0 } if count > 0 => format!(
             "{subject} is required, and {count} record(s) would have no value; give it a default"
@@ -100,15 +128,9 @@ pub(crate) fn fault_of(
             format!("{subject} can't be required: {count} record(s) have no value")
         }
         Ask::Duplicates { .. } if count > 0 => {
-            let pair = example.map_or_else(String::new, |(first, second)| {
-                format!(", for example {first} and {second}")
-            });
             format!("{subject} can't be unique: {count} record(s) share a value{pair}")
         }
         Ask::SharedKey { .. } if count > 0 => {
-            let pair = example.map_or_else(String::new, |(first, second)| {
-                format!(", for example {first} and {second}")
-            });
             format!("{subject} can't be unique: {count} record(s) share its values{pair}")
         }
         Ask::Singleton if count > 1 => {
@@ -119,6 +141,9 @@ pub(crate) fn fault_of(
                 "the option {option:?} of {subject} is used by {count} record(s); keep it with \
                  `active: false`, or name in `replaceOptions` the one that they get instead"
             )
+        }
+        Ask::Unconverted { .. } if count > 0 => {
+            format!("{count} record(s) have a value of {subject} that does not fit its new type")
         }
         Ask::Breaks { .. } if count > 0 => {
             format!("{count} record(s) have a value of {subject} that this would forbid")
@@ -133,6 +158,7 @@ pub(crate) fn fault_of(
         | Ask::Missing { .. }
         | Ask::Duplicates { .. }
         | Ask::Breaks { .. }
+        | Ask::Unconverted { .. }
         | Ask::Uses { .. }
         | Ask::Replaced { .. } => return None,
     };

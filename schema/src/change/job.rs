@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     error::{Error, Result},
-    id::FieldId,
+    id::{FieldId, JobId},
 };
 
 /// What is to be done. A kind of job is a variant here and a file in `engine/jobs/`; the variant holds
@@ -22,6 +22,8 @@ pub(crate) enum JobInput {
     Verify(VerifyJob),
     /// Computes anew what depends on the day.
     TurnDay(TurnDayJob),
+    /// Copies the values of a field into columns of another type, which then take its place.
+    Convert(ConvertJob),
     /// Converts the amounts of records to the base currency.
     BaseAmounts(BaseAmountsJob),
 }
@@ -58,6 +60,16 @@ pub(crate) struct FillJob {
     pub(crate) actor_kind: String,
     /// Who asked for it.
     pub(crate) actor: Option<uuid::Uuid>,
+}
+
+/// A field that is to get another type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConvertJob {
+    /// The object or relation type.
+    pub(crate) owner: uuid::Uuid,
+    /// The field.
+    pub(crate) field: FieldId,
 }
 
 /// Fields of one type that are computed together.
@@ -102,6 +114,8 @@ pub(crate) struct PlannedJob {
     pub(crate) operation: usize,
     /// What is to be done.
     pub(crate) input: JobInput,
+    /// Its id, where the definitions name it.
+    pub(crate) id: Option<JobId>,
 }
 
 impl JobInput {

@@ -180,6 +180,17 @@ pub(crate) enum Ask {
     },
     /// How many live records there are of what is to be a singleton; two are a fault.
     Singleton,
+    /// How many live records have a value that has not gone over into other columns; one is a fault.
+    Unconverted {
+        /// The column.
+        column: String,
+        /// Its form.
+        storage: Storage,
+        /// The first of the other columns.
+        into: String,
+        /// Whether blanks are left behind.
+        drops_blanks: bool,
+    },
     /// How many live records use an option; one is a fault.
     Uses {
         /// The column.

@@ -7,6 +7,7 @@ mod attributes;
 mod bonds;
 mod computed;
 mod conditions;
+mod converting;
 mod deleting;
 mod indexing;
 mod lookups;
@@ -18,6 +19,7 @@ mod relations;
 mod rollup;
 mod updating;
 
+pub(crate) use converting::{PlannedConversion, validate_switch};
 pub(super) use relations::TEMPORAL_MEMBERS;
 
 use std::collections::BTreeSet;
@@ -67,6 +69,8 @@ pub(crate) struct Validated {
     pub(crate) checked: Vec<(Subject, usize)>,
     /// The slow work that is done afterwards.
     pub(crate) jobs: Vec<PlannedJob>,
+    /// The fields that get another type.
+    pub(crate) conversions: Vec<PlannedConversion>,
 }
 
 /// A computed field that is new or computed in another way.
@@ -102,6 +106,7 @@ pub(super) struct Validation<'a> {
     named: Vec<Vec<Named>>,
     checked: Vec<(Subject, usize)>,
     jobs: Vec<PlannedJob>,
+    conversions: Vec<PlannedConversion>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
     refused: BTreeSet<String>,
     /// The instant of the change.
@@ -111,25 +116,7 @@ pub(super) struct Validation<'a> {
 
 /// Validates a changeset against the live schema.
 pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Validated> {
-    let Ground {
-        rows,
-        catalog,
-        now,
-        new_id,
-    } = ground;
-    let mut validation = Validation {
-        draft: Draft::new(catalog, rows),
-        faults: Vec::new(),
-        computed: Vec::new(),
-        tasks: Vec::new(),
-        impacts: Vec::new(),
-        named: Vec::new(),
-        checked: Vec::new(),
-        jobs: Vec::new(),
-        refused: BTreeSet::new(),
-        now,
-        new_id,
-    };
+    let mut validation = Validation::new(ground);
     for (at, operation) in changeset.operations.iter().enumerate() {
         let place = Place::Pointer(String::new()).child("operations").child(at);
         validation.impacts.push(OperationImpact::default());
@@ -142,18 +129,49 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
     if validation.faults.is_empty() {
         validation.computed_fields_fit()?;
     }
-    if !validation.faults.is_empty() {
-        return Err(Error::Invalid(validation.faults));
+    validation.finish()
+}
+
+impl<'a> Validation<'a> {
+    fn new(ground: Ground<'a>) -> Self {
+        let Ground {
+            rows,
+            catalog,
+            now,
+            new_id,
+        } = ground;
+        Self {
+            draft: Draft::new(catalog, rows),
+            faults: Vec::new(),
+            computed: Vec::new(),
+            tasks: Vec::new(),
+            impacts: Vec::new(),
+            named: Vec::new(),
+            checked: Vec::new(),
+            jobs: Vec::new(),
+            conversions: Vec::new(),
+            refused: BTreeSet::new(),
+            now,
+            new_id,
+        }
     }
-    Ok(Validated {
-        changed: validation.draft.changed_rows(now)?,
-        tasks: validation.tasks,
-        impacts: validation.impacts,
-        named: validation.named,
-        computed: validation.computed,
-        checked: validation.checked,
-        jobs: validation.jobs,
-    })
+
+    /// What is to be done, unless there are faults.
+    fn finish(self) -> Result<Validated> {
+        if !self.faults.is_empty() {
+            return Err(Error::Invalid(self.faults));
+        }
+        Ok(Validated {
+            changed: self.draft.changed_rows(self.now)?,
+            tasks: self.tasks,
+            impacts: self.impacts,
+            named: self.named,
+            computed: self.computed,
+            checked: self.checked,
+            jobs: self.jobs,
+            conversions: self.conversions,
+        })
+    }
 }
 
 impl Validation<'_> {
@@ -165,6 +183,7 @@ impl Validation<'_> {
             Operation::UpdateObjectType(input) => self.update_object_type(input, place),
             Operation::UpdateField(input) => self.update_field(input, place),
             Operation::UpdateRelationType(input) => self.update_relation_type(input, place),
+            Operation::ConvertField(input) => self.convert_field(input, place),
             Operation::DropAlias(input) => self.drop_alias(input, place),
             Operation::CreateIndex(input) => self.set_index(input, true, place),
             Operation::DropIndex(input) => self.set_index(input, false, place),
@@ -226,7 +245,11 @@ impl Validation<'_> {
     /// Asks for slow work after the changeset.
     fn enqueue(&mut self, input: JobInput) {
         let operation = self.impacts.len().saturating_sub(1);
-        let job = PlannedJob { operation, input };
+        let job = PlannedJob {
+            operation,
+            input,
+            id: None,
+        };
         if !self.jobs.contains(&job) {
             self.jobs.push(job);
         }

@@ -20,6 +20,7 @@
 //! A job looks its type or field up by id in each chunk, and ends well when that is gone.
 
 mod base_amounts;
+mod convert;
 mod day;
 mod fill;
 mod index;
@@ -106,9 +107,22 @@ impl Engine {
                     continue;
                 }
                 Stop::Failed(error) => self.turn_after(&error, attempt),
+                Stop::Refused(message, report) => Turn::Refused(message, report),
             };
             tracing::warn!(%id, kind, ?turn, "a job was stopped");
-            self.store.turn_job(claim, turn, self.clock.now()).await?;
+            match running.input() {
+                Ok(JobInput::Convert(_)) => give_up(&running, turn).await?,
+                Ok(
+                    JobInput::Index(_)
+                    | JobInput::Fill(_)
+                    | JobInput::BaseAmounts(_)
+                    | JobInput::Verify(_)
+                    | JobInput::TurnDay(_),
+                )
+                | Err(_) => {
+                    self.store.turn_job(claim, turn, self.clock.now()).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -139,6 +153,7 @@ impl Engine {
             JobInput::BaseAmounts(job) => job.run(running).await,
             JobInput::Verify(job) => job.run(running).await,
             JobInput::TurnDay(job) => job.run(running).await,
+            JobInput::Convert(job) => job.run(running).await,
         }
     }
 
@@ -169,6 +184,27 @@ impl Engine {
             | Error::Conflict(_)
             | Error::VersionMismatch { .. }
             | Error::SchemaVersionMismatch { .. } => Turn::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Ends a conversion that can't go on: the field is as if nobody had asked for it. One that is tried again
+/// stays.
+async fn give_up(running: &Running<'_>, turn: Turn) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        let ended = match &turn {
+            Turn::Failed(_) | Turn::Refused(..) => running.end(turn.clone()).await,
+            Turn::Progress(_) | Turn::Done(_) | Turn::Again(_) => running.turn(turn.clone()).await,
+        };
+        let paused = match ended {
+            Ok(()) => return Ok(()),
+            Err(stop) => running.pause(stop, &mut tries).await,
+        };
+        match paused {
+            Ok(()) => {}
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(Stop::Lost | Stop::Refused(..)) => return Ok(()),
         }
     }
 }

@@ -40,8 +40,14 @@ impl Engine {
             caller,
             now: self.clock.now(),
             ids: &self.ids,
+            log: None,
         };
-        let changed = self.store.change_schema(&permit, &change).await?;
+        let mut changed = self.store.change_schema(&permit, &change).await?;
+        if changeset.dry_run {
+            let conversions = std::mem::take(&mut changed.conversions);
+            self.try_conversions(caller, &conversions, &mut changed.report)
+                .await?;
+        }
         if let Some(catalog) = changed.catalog {
             let catalog = catalog.sharing(&self.state().catalog);
             self.current.put_catalog(Arc::new(catalog));

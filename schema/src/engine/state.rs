@@ -169,6 +169,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Puts a catalog in force that a transaction of our own has made.
+    pub(super) fn put(&self, catalog: Option<Box<Catalog>>) {
+        if let Some(catalog) = catalog {
+            let catalog = catalog.sharing(&self.state().catalog);
+            self.current.put_catalog(Arc::new(catalog));
+        }
+    }
+
     /// Loads roles and rules again and forgets what is known of principals: access has changed here.
     async fn reload_access(&self) -> Result<()> {
         self.principals.forget();

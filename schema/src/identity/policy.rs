@@ -110,6 +110,11 @@ impl StoredFields {
     }
 }
 
+/// Whether a rule grants something under a catalog.
+pub(crate) fn is_valid(catalog: &Catalog, row: &entity::rule::Model) -> bool {
+    resolve_row(catalog, row).is_some()
+}
+
 fn resolve_row(catalog: &Catalog, row: &entity::rule::Model) -> Option<Rule> {
     let subject = match row.subject {
         Some(id) => Some(catalog.find_subject_by_id(id)?),

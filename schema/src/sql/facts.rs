@@ -37,6 +37,22 @@ impl Dialect {
                 };
                 live_count(table).and_where(breaks).take()
             }
+            Ask::Unconverted {
+                column,
+                storage,
+                into,
+                drops_blanks,
+            } => {
+                let value = Expr::col(column.clone());
+                let mut count = live_count(table);
+                count
+                    .and_where(value.is_not_null())
+                    .and_where(Expr::col(into.clone()).is_null());
+                if let Some(blank) = self.is_blank(column, *storage).filter(|_| *drops_blanks) {
+                    count.and_where(blank.not());
+                }
+                count
+            }
             Ask::Uses {
                 column,
                 storage,
@@ -65,6 +81,7 @@ impl Dialect {
             | Ask::Uses { .. }
             | Ask::Replaced { .. }
             | Ask::Breaks { .. }
+            | Ask::Unconverted { .. }
             | Ask::Singleton => {
                 return None;
             }
@@ -86,6 +103,17 @@ impl Dialect {
             .limit(1)
             .take();
         Some(self.statement(&select))
+    }
+
+    /// The column has a text of spaces only, or an empty list; nothing for forms without such a value.
+    fn is_blank(self, column: &str, storage: Storage) -> Option<Expr> {
+        let value = Expr::col(column.to_owned());
+        match (storage, self) {
+            (Storage::Text, _) => Some(Expr::from(Func::cust("trim").arg(value)).eq("")),
+            (Storage::TextSet, Self::Sqlite) => Some(value.eq("[]")),
+            (Storage::TextSet, Self::Postgres) => Some(value.eq(Expr::val("[]").cast_as("jsonb"))),
+            _ => None,
+        }
     }
 
     /// The row uses the option.

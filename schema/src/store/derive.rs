@@ -10,7 +10,7 @@ mod convert;
 mod drift;
 mod fill;
 
-pub(crate) use compute::{Stale, empty};
+pub(crate) use compute::{Stale, empty, pieces};
 pub(crate) use convert::MoneyFields;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -54,6 +54,8 @@ pub(crate) enum Turn {
     Done(Json),
     /// It can't be done; why.
     Failed(String),
+    /// It can't be done as the data are: why, and what was found.
+    Refused(String, Json),
     /// It is tried again at this instant.
     Again(OffsetDateTime),
 }
@@ -196,29 +198,9 @@ impl Store {
         &self,
         _: &Permit,
         id: JobId,
-        (order, now): (JobOrder, OffsetDateTime),
+        order: (JobOrder, OffsetDateTime),
     ) -> Result<bool> {
-        let update = Entity::update_many()
-            .col_expr(Column::ClaimedBy, Expr::val(Bound::Uuid(None)))
-            .col_expr(Column::UpdatedAt, Expr::val(now))
-            .filter(Column::Id.eq(id.uuid()));
-        let update = match order {
-            JobOrder::Cancel => update
-                .col_expr(Column::State, Expr::val(FAILED))
-                .col_expr(Column::Error, Expr::val("cancelled"))
-                .col_expr(Column::FinishedAt, Expr::val(now))
-                .filter(Column::State.is_in([QUEUED, RUNNING])),
-            JobOrder::Retry => update
-                .col_expr(Column::State, Expr::val(QUEUED))
-                .col_expr(Column::Error, Expr::val(Bound::String(None)))
-                .col_expr(Column::FinishedAt, Expr::val(no_instant()))
-                .col_expr(Column::Attempts, Expr::val(0))
-                .col_expr(Column::RunAfter, Expr::val(now))
-                .filter(Column::State.eq(FAILED)),
-        };
-        let done = update.exec(&self.writer).await;
-        let done = done.map_err(|error| failed(error, "changing a job"))?;
-        Ok(done.rows_affected == 1)
+        write_order(&self.writer, id, order).await
     }
 
     /// One job.
@@ -270,6 +252,35 @@ impl Transaction {
     }
 }
 
+/// Writes what somebody orders of a job; false when it is in another state.
+pub(super) async fn write_order(
+    db: &impl ConnectionTrait,
+    id: JobId,
+    (order, now): (JobOrder, OffsetDateTime),
+) -> Result<bool> {
+    let update = Entity::update_many()
+        .col_expr(Column::ClaimedBy, Expr::val(Bound::Uuid(None)))
+        .col_expr(Column::UpdatedAt, Expr::val(now))
+        .filter(Column::Id.eq(id.uuid()));
+    let update = match order {
+        JobOrder::Cancel => update
+            .col_expr(Column::State, Expr::val(FAILED))
+            .col_expr(Column::Error, Expr::val("cancelled"))
+            .col_expr(Column::FinishedAt, Expr::val(now))
+            .filter(Column::State.is_in([QUEUED, RUNNING])),
+        JobOrder::Retry => update
+            .col_expr(Column::State, Expr::val(QUEUED))
+            .col_expr(Column::Error, Expr::val(Bound::String(None)))
+            .col_expr(Column::FinishedAt, Expr::val(no_instant()))
+            .col_expr(Column::Attempts, Expr::val(0))
+            .col_expr(Column::RunAfter, Expr::val(now))
+            .filter(Column::State.eq(FAILED)),
+    };
+    let done = update.exec(db).await;
+    let done = done.map_err(|error| failed(error, "changing a job"))?;
+    Ok(done.rows_affected == 1)
+}
+
 pub(super) async fn write_turn(
     db: &impl ConnectionTrait,
     claim: Claim,
@@ -295,6 +306,11 @@ pub(super) async fn write_turn(
         Some(Turn::Failed(error)) => update
             .col_expr(Column::State, Expr::val(FAILED))
             .col_expr(Column::Error, Expr::val(error))
+            .col_expr(Column::FinishedAt, Expr::val(now)),
+        Some(Turn::Refused(error, report)) => update
+            .col_expr(Column::State, Expr::val(FAILED))
+            .col_expr(Column::Error, Expr::val(error))
+            .col_expr(Column::Report, Expr::val(report.to_string()))
             .col_expr(Column::FinishedAt, Expr::val(now)),
         Some(Turn::Again(at)) => update
             .col_expr(Column::State, Expr::val(QUEUED))

@@ -4,6 +4,7 @@
 
 mod alone;
 mod fill;
+mod switch;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -14,18 +15,21 @@ use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub(crate) use alone::{Alone, Ended};
+pub(crate) use alone::{Ended, JobEnd};
+pub(crate) use switch::Switched;
 
 use crate::{
     access::{Caller, Permit},
     catalog::{Catalog, MetadataRows, Subject},
     change::{
         AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact,
-        PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault, validate,
+        PlannedConversion, PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault,
+        validate,
     },
-    error::{Error, Fault, Result},
+    error::{Error, Fault, FaultCode, Result},
     expression::Moment,
     id::{IdGenerator, JobId},
+    identity::is_valid,
     sql::Statement,
     store::{
         Computing, Connection, Store, WriteFailure,
@@ -52,6 +56,8 @@ pub(crate) struct Change<'a> {
     pub(crate) now: OffsetDateTime,
     /// Makes ids.
     pub(crate) ids: &'a IdGenerator,
+    /// What the log says in place of the operations.
+    pub(crate) log: Option<Json>,
 }
 
 /// What a changeset did.
@@ -61,6 +67,8 @@ pub(crate) struct Changed {
     pub(crate) report: ChangeReport,
     /// The catalog after it; nothing after a dry run.
     pub(crate) catalog: Option<Catalog>,
+    /// The fields that get another type.
+    pub(crate) conversions: Vec<PlannedConversion>,
 }
 
 impl Store {
@@ -93,7 +101,7 @@ impl Store {
 
     async fn change_in(&self, tx: &DatabaseTransaction, change: &Change<'_>) -> Result<Changed> {
         let changeset = change.changeset;
-        let mut rows = locked_rows(tx).await?;
+        let rows = locked_rows(tx).await?;
         if let Some(expected) = changeset.expected_version.filter(|it| *it != rows.version) {
             return Err(Error::SchemaVersionMismatch {
                 expected,
@@ -107,10 +115,25 @@ impl Store {
             now: change.now,
             new_id: &mut || change.ids.uuid(change.now),
         };
-        let mut validated = validate(changeset, ground)?;
-        let faults = self
-            .run_steps(tx, &mut validated, (change, &catalog))
+        let validated = validate(changeset, ground)?;
+        self.carry_out(tx, (rows, &catalog), validated, change)
+            .await
+    }
+
+    /// Carries a validated change out, in the transaction that it was validated in.
+    async fn carry_out(
+        &self,
+        tx: &DatabaseTransaction,
+        (mut rows, catalog): (MetadataRows, &Catalog),
+        mut validated: Validated,
+        change: &Change<'_>,
+    ) -> Result<Changed> {
+        let changeset = change.changeset;
+        let conversions = std::mem::take(&mut validated.conversions);
+        let mut faults = self
+            .run_steps(tx, &mut validated, (change, catalog))
             .await?;
+        faults.extend(rules_that_break(tx, catalog, &conversions).await?);
         if !faults.is_empty() && !changeset.dry_run {
             return Err(Error::Invalid(faults));
         }
@@ -126,6 +149,7 @@ impl Store {
             return Ok(Changed {
                 report,
                 catalog: None,
+                conversions,
             });
         }
         write_rows(tx, &validated.changed).await?;
@@ -149,6 +173,7 @@ impl Store {
         Ok(Changed {
             report,
             catalog: (!changeset.dry_run).then_some(catalog),
+            conversions,
         })
     }
 
@@ -340,6 +365,7 @@ async fn write_head(tx: &DatabaseTransaction, change: &Change<'_>, version: i64)
     use entity::{event, meta_changeset, meta_head};
     let operations = serde_json::to_value(&change.changeset.operations)
         .map_err(|error| Error::internal("changing the schema", error))?;
+    let operations = change.log.clone().unwrap_or(operations);
     meta_head::Entity::update_many()
         .col_expr(meta_head::Column::Version, Expr::val(version))
         .exec(tx)
@@ -380,7 +406,8 @@ async fn write_head(tx: &DatabaseTransaction, change: &Change<'_>, version: i64)
 fn name_jobs(change: &Change<'_>, validated: &mut Validated) -> Result<Vec<(JobId, PlannedJob)>> {
     let mut jobs = Vec::with_capacity(validated.jobs.len());
     for job in std::mem::take(&mut validated.jobs) {
-        let id = JobId::new(change.ids.uuid(change.now));
+        let id = job.id;
+        let id = id.unwrap_or_else(|| JobId::new(change.ids.uuid(change.now)));
         validated.impacts[job.operation].jobs.push(AskedJob {
             id: (!change.changeset.dry_run).then_some(id),
             kind: job.input.to_columns()?.0,
@@ -409,6 +436,34 @@ async fn add_rules(tx: &DatabaseTransaction, validated: &mut Validated) -> Resul
         }
     }
     Ok(())
+}
+
+/// The rules that would not hold of the new type of a field: they would grant nothing any more.
+async fn rules_that_break(
+    tx: &DatabaseTransaction,
+    before: &Catalog,
+    conversions: &[PlannedConversion],
+) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    if conversions.is_empty() {
+        return Ok(faults);
+    }
+    let rules = rules_with_roles(tx).await?;
+    for planned in conversions {
+        for (rule, role) in &rules {
+            if is_valid(before, rule) && !is_valid(&planned.after, rule) {
+                let action = &rule.action;
+                faults.push(Fault {
+                    place: planned.place.clone(),
+                    code: FaultCode::InvalidValue,
+                    message: format!(
+                        "the rule {action} of the role {role} would not fit the new type; change it first"
+                    ),
+                });
+            }
+        }
+    }
+    Ok(faults)
 }
 
 /// All rules with the names of their roles.

@@ -130,6 +130,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("canBeUnique!", Flag, "Whether a field of this type may be unique."),
         ("operators!", Any, "The operators of filters; of a composite value by part."),
         ("sortable!", Flag, "Whether lists can be sorted by it."),
+        ("convertibleTo!", Texts, "The types that a field of this type can be converted to."),
     ] },
     Shape { name: "FieldDescription", members: &[
         ("name!", Text, "The API name."),
@@ -148,7 +149,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("operators!", Any, "The operators that a filter may use on it."),
         ("sortKeys!", Texts, ""),
         ("targetTypes", Objects, ""),
-        ("state", Text, "`computing` while a job fills it."),
+        ("state", Text, "`computing` while a job fills it, `converting` while one copies it to another type."),
         ("job", Id, "The job that works on it, for those who may change the schema."),
         ("object", Text, "The object type that has it, in `GET /v1/meta/fields`."),
         ("relation", Text, "The relation type that has it, in `GET /v1/meta/fields`."),

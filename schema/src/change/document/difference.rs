@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{Entry, SchemaDocument, counterpart, fields_of, is_default, order::in_order};
+use crate::{catalog::definition::FieldAttributes, field_type::find_field_type};
 
 /// What names other fields of its type, so that it waits until all of them are there.
 const LATE_OBJECT_KEYS: &[&str] = &[
@@ -205,13 +206,7 @@ impl Stages {
 
     fn changed_field(&mut self, (owner, of): (Owner, &str), have: &Entry, want: &Entry) {
         if have.get("type") != want.get("type") {
-            let mut to = want.clone();
-            for key in ["id", "name", "label", "help", "position"] {
-                to.shift_remove(key);
-            }
-            let convert =
-                json!({"op": "convertField", owner.key(): of, "field": name(have), "to": to});
-            self.details.push(convert);
+            self.converted_field((owner, of), have, want);
             return;
         }
         let mut changes = changed(have, want, &["id", "type"]);
@@ -227,6 +222,39 @@ impl Stages {
             }
             self.details.push(update);
         }
+    }
+
+    /// Another type, with what else is different. Names and texts change at once, for the rest waits until
+    /// the values are copied.
+    fn converted_field(&mut self, (owner, of): (Owner, &str), have: &Entry, want: &Entry) {
+        let at_once = ["name", "label", "help", "labels", "helps", "position"];
+        let (now, later): (Entry, Entry) = changed(have, want, &["id", "type"])
+            .into_iter()
+            .partition(|(key, _)| at_once.contains(&key.as_str()));
+        if !now.is_empty() {
+            let at = json!({"op": "updateField", owner.key(): of, "field": name(have)});
+            let mut update = at.as_object().cloned().unwrap_or_default();
+            update.extend(now);
+            self.renames.push(Json::Object(update));
+        }
+        let of_type = want.get("type").and_then(Json::as_str).unwrap_or_default();
+        let settings = find_field_type(of_type).map_or(&[][..], |it| it.allowed_settings());
+        let mut to = Entry::from_iter([("type".to_owned(), Json::from(of_type))]);
+        for (key, value) in want
+            .iter()
+            .filter(|(key, _)| settings.contains(&key.as_str()))
+        {
+            to.insert(key.clone(), value.clone());
+        }
+        let common = ["required", "unique", "default"];
+        let common = common.iter().chain(FieldAttributes::KEYS);
+        for key in common {
+            if let Some(value) = later.get(*key) {
+                to.insert((*key).to_owned(), value.clone());
+            }
+        }
+        let convert = json!({"op": "convertField", owner.key(): of, "field": name(want), "to": to});
+        self.details.push(convert);
     }
 
     fn deletions(&mut self, from: &SchemaDocument, to: &SchemaDocument) {

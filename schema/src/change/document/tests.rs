@@ -54,6 +54,27 @@ fn renames_come_first_and_deletions_last() {
 }
 
 #[test]
+fn another_type_becomes_a_conversion() {
+    let from = document(&[
+        json!({"id": "1", "name": "lane", "plural": "lanes", "fields": [
+        {"id": "2", "name": "code", "type": "text", "label": "Code", "maxLength": 40, "unique": true,
+         "searchable": true, "default": "1"}]}),
+    ]);
+    let to = document(&[
+        json!({"id": "1", "name": "lane", "plural": "lanes", "fields": [
+        {"id": "2", "name": "number", "type": "integer", "label": "Number", "min": 1, "indexed": true}]}),
+    ]);
+    assert_eq!(
+        json!(difference(&from, &to, true)),
+        json!([
+            {"op": "updateField", "object": "lane", "field": "code", "name": "number", "label": "Number"},
+            {"op": "convertField", "object": "lane", "field": "number", "to": {"type": "integer", "min": 1,
+                "unique": false, "default": null, "searchable": false, "indexed": true}},
+        ])
+    );
+}
+
+#[test]
 fn what_is_shipped_is_left_out_and_comes_back() {
     let shipped = document(&[
         json!({"id": "1", "name": "task", "plural": "tasks", "label": "Task", "fields": [

@@ -314,7 +314,7 @@ impl Validation<'_> {
     }
 }
 
-fn column_plans(definition: &FieldDefinition) -> Vec<ColumnPlan> {
+pub(super) fn column_plans(definition: &FieldDefinition) -> Vec<ColumnPlan> {
     let Some(field_type) = find_field_type(&definition.field_type) else {
         return Vec::new();
     };

@@ -275,7 +275,7 @@ impl Validation<'_> {
     }
 
     /// Every formula of every type, type by type.
-    fn formulas(&self) -> Vec<Owned> {
+    pub(super) fn formulas(&self) -> Vec<Owned> {
         let objects = self.draft.objects.keys().map(|id| id.uuid());
         let relations = self.draft.relations.keys().map(|id| id.uuid());
         let owned = objects.chain(relations).flat_map(|owner| {
@@ -288,7 +288,7 @@ impl Validation<'_> {
     }
 
     /// Every expression that is no formula: its type, what it is, what it is for, and the stored text.
-    fn conditions(&self) -> Vec<(Uuid, String, Purpose, String)> {
+    pub(super) fn conditions(&self) -> Vec<(Uuid, String, Purpose, String)> {
         let mut conditions = Vec::new();
         let draft = &self.draft;
         let objects = draft.objects.iter();

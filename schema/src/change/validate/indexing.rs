@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        changeset::IndexOfField,
         draft::DraftField,
+        index_of_field::IndexOfField,
         job::{IndexJob, JobInput},
     },
     Validation,
@@ -30,6 +30,9 @@ impl Validation<'_> {
         let Some(field) = self.draft.find_field(owner.uuid(), &input.field).cloned() else {
             return;
         };
+        if self.is_converting(&field, &place.child("field")) {
+            return;
+        }
         let mut definition = field.definition.clone();
         definition.attributes.indexed = there;
         self.index_fits(&definition, &place.child("field"));

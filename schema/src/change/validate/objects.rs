@@ -31,7 +31,7 @@ const MAX_KEY_FIELDS: usize = 8;
 const MAX_SORT_KEYS: usize = 8;
 
 /// The most characters that the texts of a unique key may have together: what an index takes.
-const MAX_KEY_TEXT: u32 = 600;
+pub(super) const MAX_KEY_TEXT: u32 = 600;
 
 /// The changes that an operation brings; what is absent stays.
 pub(super) struct ObjectChanges<'i> {
@@ -223,7 +223,7 @@ impl Validation<'_> {
         self.step(Step::AddUniqueKey { table, columns });
     }
 
-    fn key_columns(&self, id: ObjectTypeId, key: &UniqueKey) -> Vec<String> {
+    pub(super) fn key_columns(&self, id: ObjectTypeId, key: &UniqueKey) -> Vec<String> {
         let fields = self.draft.fields(id.uuid());
         let column = |of: &FieldId| {
             let field = fields.iter().find(|field| field.id == *of)?;
@@ -364,7 +364,7 @@ impl Validation<'_> {
 }
 
 /// How many characters of text a field adds to a unique key; `None` when it can't be part of one.
-fn key_text(field: &DraftField) -> Option<u32> {
+pub(super) fn key_text(field: &DraftField) -> Option<u32> {
     let settings = &field.definition.settings;
     let field_type = find_field_type(&field.definition.field_type)?;
     let parts = field_type.parts(settings);

@@ -76,6 +76,9 @@ impl Validation<'_> {
             definition.description.clone_from(description);
         }
         if let Some(options) = &input.options {
+            if self.list_is_converting(id, &place.child("options")) {
+                return;
+            }
             let Some(options) = self.listed_options(options, &place.child("options")) else {
                 return;
             };

@@ -111,6 +111,9 @@ impl Validation<'_> {
         let Some(field_type) = find_field_type(&field.definition.field_type) else {
             return;
         };
+        if !self.change_suits_conversion(input, &field, place) {
+            return;
+        }
         let mut definition = field.definition.clone();
         let alias_end = self.alias_end(&input.alias_until, place);
         let alias_end = alias_end.filter(|_| !field.is_new);
@@ -178,7 +181,7 @@ impl Validation<'_> {
         }
     }
 
-    fn update_attributes(
+    pub(super) fn update_attributes(
         &mut self,
         owner: Subject,
         field_type: &'static dyn FieldType,

@@ -14,7 +14,9 @@ use super::{
 use crate::{
     access::SurfaceObject,
     catalog::{Column, Field, FieldList},
-    field_type::{FIELD_TYPES, FieldType, Operator, Part, Settings, find_field_type},
+    field_type::{
+        FIELD_TYPES, FieldType, Operator, Part, Settings, convertible_to, find_field_type,
+    },
     id::{JobId, ObjectTypeId},
 };
 
@@ -150,6 +152,7 @@ fn field_type(of: &dyn FieldType) -> FieldTypeDescription {
         can_be_unique: of.check_unique(&settings).is_ok(),
         operators: operators_of(&parts, whole),
         sortable: first.is_some_and(|part| part.scalar.is_sortable()),
+        convertible_to: convertible_to(of),
     }
 }
 

@@ -292,4 +292,6 @@ pub struct FieldTypeDescription {
     pub operators: Json,
     /// Whether lists can be sorted by it.
     pub sortable: bool,
+    /// The types that a field of this type can be converted to.
+    pub convertible_to: Vec<&'static str>,
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     access::Caller,
     catalog::Subject,
-    change::{FillJob, FillStage, without_work},
+    change::{FillJob, FillStage},
     id::FieldId,
     store::{
         Turn,
@@ -55,8 +55,9 @@ impl FillJob {
                 Err(stop) => running.pause(stop, &mut tries).await?,
             }
         }
-        let report = json!({"records": progress.records});
-        while let Err(stop) = finish(running, &report).await {
+        // The fields say no more that they are computed.
+        let turn = Turn::Done(json!({"records": progress.records}));
+        while let Err(stop) = running.end(turn.clone()).await {
             running.pause(stop, &mut tries).await?;
         }
         Ok(())
@@ -128,13 +129,4 @@ fn wanted(
     };
     let ours: Vec<FieldId> = stage.fields.iter().copied().filter(is_ours).collect();
     (!ours.is_empty()).then_some((owner, ours))
-}
-
-/// The fields say no more that they are computed, and the job is done.
-async fn finish(running: &Running<'_>, report: &serde_json::Value) -> Result<(), Stop> {
-    let alone = running.alone().await?;
-    let changed = without_work(&alone.rows, running.id())?;
-    let operations = json!([{"op": "finishJob", "kind": "fill", "job": running.id()}]);
-    let turn = Turn::Done(report.clone());
-    running.end_with(alone, changed, (operations, turn)).await
 }

@@ -3,19 +3,21 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     catalog::Catalog,
-    change::{ChangedRows, JobInput},
+    change::{Changeset, JobInput, without_work},
     engine::{Engine, state::State},
     error::{Error, Result},
-    id::JobId,
+    id::{FieldId, JobId},
     plan::derivation::Derivations,
     sql::dialect::Dialect,
     store::{
-        Alone, Claim, Ended, Transaction, Turn,
+        Change, Claim, Ended, JobEnd, Switched, Transaction, Turn,
         derive::{Cause, Deriving},
     },
 };
@@ -41,6 +43,8 @@ pub(in crate::engine) enum Stop {
     Lost,
     /// Something went wrong.
     Failed(Error),
+    /// The data do not let it be done: why, and what was found.
+    Refused(String, serde_json::Value),
 }
 
 impl From<Error> for Stop {
@@ -133,28 +137,64 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// Begins the transaction of a change of the schema that ends the job.
-    pub(in crate::engine) async fn alone(&self) -> Result<Alone, Stop> {
-        let now = self.engine.clock.now();
-        let alone = self.engine.store.begin_for_job(self.claim, now).await?;
-        alone.ok_or(Stop::Lost)
-    }
-
-    /// Ends the job with a change of the schema, which is in force when this returns.
-    pub(in crate::engine) async fn end_with(
-        &self,
-        alone: Alone,
-        changed: ChangedRows,
-        end: (serde_json::Value, Turn),
-    ) -> Result<(), Stop> {
-        match alone.finish(changed, end).await? {
+    /// Ends the job with what is left of the work on its fields, in a transaction that has the schema to
+    /// itself. A change of the schema is in force when this returns.
+    pub(in crate::engine) async fn end(&self, turn: Turn) -> Result<(), Stop> {
+        let store = &self.engine.store;
+        let (changeset, caller) = (Changeset::default(), self.caller());
+        let change = self.change(&changeset, &caller);
+        let alone = store.begin_for_job(self.claim, &change).await?;
+        let alone = alone.ok_or(Stop::Lost)?;
+        let changed = without_work(&alone.rows, self.id())?;
+        let end = JobEnd::Turn(self.claim, turn);
+        match alone.finish(changed, end, &change).await? {
             Ended::Lost => Err(Stop::Lost),
-            Ended::Done(None) => Ok(()),
-            Ended::Done(Some(catalog)) => {
-                let catalog = catalog.sharing(&self.engine.state().catalog);
-                self.engine.current.put_catalog(Arc::new(catalog));
+            Ended::Done(catalog) => {
+                self.engine.put(catalog);
                 Ok(())
             }
+        }
+    }
+
+    /// Writes what becomes of the job.
+    pub(super) async fn turn(&self, turn: Turn) -> Result<(), Stop> {
+        let now = self.engine.clock.now();
+        self.engine.store.turn_job(self.claim, turn, now).await?;
+        Ok(())
+    }
+
+    /// Gives a field its new type, which ends the job; false when the field is gone.
+    pub(in crate::engine) async fn switch(
+        &self,
+        field: (Uuid, FieldId),
+        turn: Turn,
+    ) -> Result<bool, Stop> {
+        let (changeset, caller) = (Changeset::default(), self.caller());
+        let change = self.change(&changeset, &caller);
+        let end = (self.claim, turn);
+        match self.engine.store.switch(end, field, &change).await? {
+            Switched::Lost => Err(Stop::Lost),
+            Switched::Gone => Ok(false),
+            Switched::Done(catalog) => {
+                self.engine.put(Some(catalog));
+                self.engine.jobs.wake();
+                Ok(true)
+            }
+        }
+    }
+
+    fn caller(&self) -> Caller {
+        Caller::system("a job", self.engine.clock.now())
+    }
+
+    fn change<'c>(&'c self, changeset: &'c Changeset, caller: &'c Caller) -> Change<'c> {
+        let log = json!([{"op": "finishJob", "kind": self.job.kind, "job": self.id()}]);
+        Change {
+            changeset,
+            caller,
+            now: caller.now,
+            ids: &self.engine.ids,
+            log: Some(log),
         }
     }
 
@@ -234,13 +274,13 @@ impl Chunk<'_> {
 
     /// Makes it last, with where to go on.
     pub(in crate::engine) async fn commit(self, progress: &impl Serialize) -> Result<(), Stop> {
-        let progress = json(progress)?;
+        let progress = state(progress)?;
         self.end(Turn::Progress(progress)).await
     }
 
     /// Makes it last as the end of the job, with what it has to tell.
     pub(in crate::engine) async fn finish(self, report: &impl Serialize) -> Result<(), Stop> {
-        let report = json(report)?;
+        let report = state(report)?;
         self.end(Turn::Done(report)).await
     }
 
@@ -270,7 +310,7 @@ pub(in crate::engine) fn next_size(size: usize, took: Duration) -> usize {
     next.clamp(LEAST, most)
 }
 
-fn json(value: &impl Serialize) -> Result<serde_json::Value> {
+fn state(value: &impl Serialize) -> Result<serde_json::Value> {
     serde_json::to_value(value)
         .map_err(|error| Error::internal("writing the state of a job", error))
 }

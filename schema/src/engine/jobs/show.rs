@@ -92,7 +92,12 @@ impl Engine {
         let permit = self.permit(caller, Permission::ManageSchema)?;
         let before = self.load_job(caller, id).await?;
         let now = self.clock.now();
-        if !self.store.set_job(&permit, id, (order, now)).await? {
+        let is_done = if (order, before.kind.as_str()) == (JobOrder::Cancel, "convert") {
+            self.cancel_conversion(&permit, caller, id).await?
+        } else {
+            self.store.set_job(&permit, id, (order, now)).await?
+        };
+        if !is_done {
             let wanted = match order {
                 JobOrder::Cancel => "queued or running job can be cancelled",
                 JobOrder::Retry => "failed job can be tried again",
@@ -106,7 +111,8 @@ impl Engine {
 
 impl Engine {
     /// A job without the values of records that the caller may not read.
-    fn describe_job(&self, caller: &Caller, job: entity::job::Model) -> JobDescription {
+    fn describe_job(&self, caller: &Caller, mut job: entity::job::Model) -> JobDescription {
+        self.hide_misfits(caller, &mut job);
         let mut described = describe(job);
         self.hide_values(caller, &mut described);
         described

@@ -443,6 +443,13 @@ impl Writing<'_> {
                 let value = self.engine.sealer.seal(field.id, value)?;
                 assignments.push(Assignment::new(&column.name, column.part.storage, value));
             }
+            if let Some(converting) = &field.converting {
+                let converted = converting.convert(field, values);
+                let columns = converting.into.columns.iter();
+                assignments.extend(columns.zip(converted).map(|(column, value)| {
+                    Assignment::new(&column.name, column.part.storage, value)
+                }));
+            }
         }
         Ok(assignments)
     }

@@ -272,7 +272,7 @@ impl Deriving<'_> {
 }
 
 /// Pieces of few different sizes.
-fn pieces<T>(mut left: &[T]) -> Vec<&[T]> {
+pub(crate) fn pieces<T>(mut left: &[T]) -> Vec<&[T]> {
     let mut pieces = Vec::new();
     for size in SIZES {
         while left.len() >= size {

@@ -1,37 +1,45 @@
-//! Changes of the schema that a job makes when its work is done: in one short transaction that no write
-//! runs beside, together with the end of the job.
+//! Changes of the schema that come with the end of a job: in one short transaction that no write runs
+//! beside.
 
-use sea_orm::{
-    ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, sea_query::Expr,
-};
-use serde_json::Value as Json;
-use time::OffsetDateTime;
+use sea_orm::DatabaseTransaction;
 
-use super::{changing, locked_rows, write_rows};
+use super::{Change, changing, locked_rows, write_head, write_rows};
 use crate::{
+    access::Permit,
     catalog::{Catalog, MetadataRows},
-    change::ChangedRows,
-    error::Result,
-    store::{Claim, Store, Turn, jobs::write_turn},
+    change::{ChangedRows, without_work},
+    error::{Error, Result},
+    id::JobId,
+    store::{
+        Claim, JobOrder, Store, Turn,
+        head::may_try_again,
+        jobs::{write_order, write_turn},
+    },
 };
 
-/// A transaction of a job that has the schema to itself. Dropped without [`Self::finish`], it is rolled back.
+/// A transaction that has the schema to itself. Dropped without [`Self::finish`], it is rolled back.
 #[derive(Debug)]
 pub(crate) struct Alone {
     tx: DatabaseTransaction,
-    claim: Claim,
     /// The metadata as it is.
     pub(crate) rows: MetadataRows,
-    /// The instant.
-    pub(crate) now: OffsetDateTime,
+}
+
+/// What becomes of the job.
+#[derive(Debug)]
+pub(crate) enum JobEnd {
+    /// What the process that does it says.
+    Turn(Claim, Turn),
+    /// Somebody cancels it.
+    Cancel(JobId),
 }
 
 /// How a job has ended.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// It is done; the catalog, where the schema has changed.
+    /// As was said; the catalog, where the schema has changed.
     Done(Option<Box<Catalog>>),
-    /// Somebody else has the job.
+    /// Somebody else has the job, or it has ended already. Nothing has happened.
     Lost,
 }
 
@@ -40,62 +48,68 @@ impl Store {
     pub(crate) async fn begin_for_job(
         &self,
         claim: Claim,
-        now: OffsetDateTime,
+        change: &Change<'_>,
     ) -> Result<Option<Alone>> {
         let tx = self.begin_alone().await?;
         let rows = locked_rows(&tx).await?;
-        if !write_turn(&tx, claim, None, now).await? {
+        if !write_turn(&tx, claim, None, change.now).await? {
             return Ok(None);
         }
-        Ok(Some(Alone {
-            tx,
-            claim,
-            rows,
-            now,
-        }))
+        Ok(Some(Alone { tx, rows }))
+    }
+
+    /// Cancels a conversion: the field is as if nobody had asked for it.
+    pub(crate) async fn cancel_conversion(
+        &self,
+        _: &Permit,
+        id: JobId,
+        change: &Change<'_>,
+    ) -> Result<Ended> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.try_to_cancel(id, change).await {
+                Err(Error::Busy | Error::Aborted) if may_try_again(attempt).await => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_to_cancel(&self, id: JobId, change: &Change<'_>) -> Result<Ended> {
+        let tx = self.begin_alone().await?;
+        let rows = locked_rows(&tx).await?;
+        let changed = without_work(&rows, id)?;
+        let alone = Alone { tx, rows };
+        alone.finish(changed, JobEnd::Cancel(id), change).await
     }
 }
 
 impl Alone {
-    /// Writes the rows as the next version, with what the log says of it, and ends the job.
+    /// Writes the rows as the next version, and ends the job.
     pub(crate) async fn finish(
         mut self,
         changed: ChangedRows,
-        (operations, turn): (Json, Turn),
+        end: JobEnd,
+        change: &Change<'_>,
     ) -> Result<Ended> {
         let mut catalog = None;
         if !changed.is_empty() {
             self.rows.version += 1;
             write_rows(&self.tx, &changed).await?;
-            self.write_log(operations).await?;
+            write_head(&self.tx, change, self.rows.version).await?;
             changed.put_into(&mut self.rows);
             catalog = Some(Box::new(Catalog::load(&self.rows)?));
         }
-        if !write_turn(&self.tx, self.claim, Some(turn), self.now).await? {
+        let is_ended = match end {
+            JobEnd::Turn(claim, turn) => {
+                write_turn(&self.tx, claim, Some(turn), change.now).await?
+            }
+            JobEnd::Cancel(id) => write_order(&self.tx, id, (JobOrder::Cancel, change.now)).await?,
+        };
+        if !is_ended {
             return Ok(Ended::Lost);
         }
         self.tx.commit().await.map_err(changing)?;
         Ok(Ended::Done(catalog))
-    }
-
-    async fn write_log(&self, operations: Json) -> Result<()> {
-        use entity::{meta_changeset, meta_head};
-        meta_head::Entity::update_many()
-            .col_expr(meta_head::Column::Version, Expr::val(self.rows.version))
-            .exec(&self.tx)
-            .await
-            .map_err(changing)?;
-        let changeset = meta_changeset::Model {
-            version: self.rows.version,
-            applied_at: self.now,
-            actor_kind: "system".to_owned(),
-            actor_id: None,
-            operations: operations.into(),
-        };
-        meta_changeset::Entity::insert(changeset.into_active_model().reset_all())
-            .exec_without_returning(&self.tx)
-            .await
-            .map_err(changing)?;
-        Ok(())
     }
 }

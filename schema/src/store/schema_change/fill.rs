@@ -187,6 +187,7 @@ fn mark(rows: &MetadataRows, plan: &Plan, job: JobId) -> Result<ChangedRows> {
     let work = FieldWork {
         state: WorkState::Computing,
         job,
+        conversion: None,
     };
     let at_once = plan.at_once.iter().map(|one| (one.field, None));
     let later = plan.later.iter().map(|one| (one.field, Some(&work)));
