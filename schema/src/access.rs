@@ -6,6 +6,7 @@
 mod caller;
 mod checker;
 mod condition;
+mod end;
 mod grant;
 mod policy;
 mod surface;

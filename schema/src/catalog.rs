@@ -8,6 +8,7 @@ mod alias;
 mod bond;
 mod currencies;
 pub mod definition;
+mod end;
 mod expressions;
 mod field;
 mod load;
@@ -40,6 +41,7 @@ pub use option_list::{OptionList, OptionListDefinition};
 pub use relation_type::{Cardinality, RelationType};
 pub use work::{ConvertedInto, Converting, FieldWork, WorkState};
 
+pub(crate) use end::type_column;
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 pub(crate) use load::hidden_field;
@@ -183,6 +185,49 @@ impl Catalog {
         match subject {
             Subject::Object(id) => self.objects.get(&id).map(|object| &object.fields),
             Subject::Relation(id) => self.relations.get(&id).map(|relation| &relation.fields),
+        }
+    }
+
+    /// A field of an object or relation type, or the pointer that an end of several types is.
+    pub(crate) fn find_field(&self, subject: Subject, id: FieldId) -> Option<&Arc<Field>> {
+        let own = self.subject_fields(subject)?.find_by_id(id);
+        own.or_else(|| match subject {
+            Subject::Relation(relation) => self.relations.get(&relation)?.find_pointer(id),
+            Subject::Object(_) => None,
+        })
+    }
+
+    /// A pointer of an end of several types, with the relation type that has it.
+    pub(crate) fn find_end(&self, pointer: FieldId) -> Option<(&Arc<RelationType>, &Arc<Field>)> {
+        let mut relations = self.relations.values();
+        relations.find_map(|relation| Some((relation, relation.find_pointer(pointer)?)))
+    }
+
+    /// The table and the field of whatever points at records.
+    pub(crate) fn find_pointing(&self, id: FieldId) -> Option<(&str, &Field)> {
+        if let Some((object, field)) = self.find_reference(id) {
+            return Some((&object.table, field));
+        }
+        if let Some((relation, pointer)) = self.find_end(id) {
+            return Some((&relation.table, pointer));
+        }
+        let mut objects = self.objects.values();
+        objects.find_map(|object| Some((object.table.as_str(), &**object.fields.find_by_id(id)?)))
+    }
+
+    /// The live object types at an end of a relation type.
+    pub fn end_types(&self, end: &End) -> Vec<&Arc<ObjectType>> {
+        end.types().filter_map(|id| self.objects.get(&id)).collect()
+    }
+
+    /// The pointer to the members of a collection of several object types.
+    pub fn member_pointer(&self, collection: &Collection) -> Option<&Arc<Field>> {
+        match collection.kind {
+            CollectionKind::Relation {
+                relation,
+                direction,
+            } => self.relations.get(&relation)?.far_pointer(direction),
+            CollectionKind::Inverse { .. } => None,
         }
     }
 

@@ -12,6 +12,7 @@ mod changeset;
 mod convert_field;
 mod document;
 mod draft;
+mod end;
 mod impact;
 mod index_of_field;
 mod job;
@@ -27,12 +28,13 @@ mod tests;
 
 pub use changeset::{
     AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
-    DeleteRelationType, DropAlias, EndInput, EndPatch, FieldInput, Operation, RuleInput,
-    UpdateField, UpdateObjectType, UpdateRelationType,
+    DeleteRelationType, DropAlias, FieldInput, Operation, RuleInput, UpdateField, UpdateObjectType,
+    UpdateRelationType,
 };
 pub use convert_field::{ConversionTarget, ConvertField};
 pub(crate) use document::{Entry, list_entry, object_entry, relation_entry};
 pub use document::{SchemaDocument, difference};
+pub use end::{EndInput, EndPatch};
 pub use impact::{AskedJob, ChangeReport, Dependant, Misfit, Misfits, OperationImpact, Violations};
 pub use index_of_field::IndexOfField;
 pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};

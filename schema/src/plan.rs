@@ -7,6 +7,7 @@ pub(crate) mod choice;
 pub(crate) mod derivation;
 pub(crate) mod filter;
 mod lookup;
+mod member;
 mod operand;
 pub(crate) mod pointer;
 pub(crate) mod read;

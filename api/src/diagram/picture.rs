@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema::{FieldDescription, SchemaView};
+use schema::{EndDescription, FieldDescription, SchemaView};
 
 /// Boxes and lines.
 #[derive(Debug, Clone, Default)]
@@ -66,13 +66,17 @@ impl Picture {
             });
         }
         for relation in view.relations() {
-            picture.lines.push(Line {
-                from: relation.source.object.clone(),
-                to: relation.target.object.clone(),
-                label: relation.name.clone(),
-                at_from: count(&relation.target.cardinality),
-                at_to: count(&relation.source.cardinality),
-            });
+            for from in types_at(&relation.source) {
+                for to in types_at(&relation.target) {
+                    picture.lines.push(Line {
+                        from: from.clone(),
+                        to: to.clone(),
+                        label: relation.name.clone(),
+                        at_from: count(&relation.target.cardinality),
+                        at_to: count(&relation.source.cardinality),
+                    });
+                }
+            }
         }
         picture.lines.sort();
         picture
@@ -146,6 +150,11 @@ fn lines_of(object: &str, field: &FieldDescription) -> Vec<Line> {
             },
         })
         .collect()
+}
+
+/// The object types at an end of a relation type.
+fn types_at(end: &EndDescription) -> impl Iterator<Item = &String> {
+    end.object.iter().chain(end.objects.iter().flatten())
 }
 
 fn count(cardinality: &serde_json::Value) -> Count {

@@ -25,7 +25,7 @@ use async_graphql::dynamic::{
 };
 use schema::{
     ObjectTypeId,
-    access::{Surface, SurfaceObject},
+    access::{Surface, SurfaceCollection, SurfaceObject},
     catalog::Field,
 };
 
@@ -163,6 +163,14 @@ impl Types<'_> {
             object.readable.as_ref()?;
             Some((object, self.names.record(object.object.id)?))
         })
+    }
+
+    /// The type in which a member of a collection is read.
+    fn member(&self, collection: &SurfaceCollection) -> Option<&str> {
+        match collection.pointer() {
+            Some(pointer) => Some(&self.names.pointer(pointer)?.object),
+            None => Some(&self.target(collection.collection.target?)?.record),
+        }
     }
 
     /// The names of a readable object type; `None` when its records can't be read.

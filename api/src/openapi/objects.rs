@@ -60,15 +60,23 @@ pub(super) fn add_schemas(
         let link = names.link(object, collection, "Link");
         let member = member(names, surface, (collection, &link));
         schemas.insert(names.members(object, collection), list(names, member));
-        if let Some(target) = surface.find(collection.collection.target) {
-            let member_filter = member_filter(names, target, relation);
-            schemas.insert(names.link(object, collection, "Filter"), member_filter);
+        let own = names.link(object, collection, "Filter");
+        if let Some(pointer) = collection.pointer() {
+            let member = pointers::member_filter(names, surface, (pointer, &own));
+            schemas.insert(own, with_link(names, member, relation));
+        } else if let Some(target) = surface.member(collection) {
+            let member = schema_ref(&names.part(target, "Filter"));
+            schemas.insert(own, with_link(names, member, relation));
         }
         schemas.insert(link, link_record(surface, relation));
         if let Some(fields) = &relation.linkable {
             let create = names.link(object, collection, "LinkCreate");
             let update_name = names.link(object, collection, "LinkUpdate");
-            schemas.insert(create, link_create(surface, fields));
+            let created = match collection.pointer() {
+                Some(pointer) => pointers::link_to(surface, pointer),
+                None => closed_object().property("id", id_schema()).required("id"),
+            };
+            schemas.insert(create, properties(surface, created, fields).into());
             schemas.insert(update_name, update(surface, fields));
         }
     }
@@ -98,10 +106,9 @@ pub(super) fn collection_list(
     object: &SurfaceObject,
     collection: &SurfaceCollection,
 ) -> Option<RefOr<Schema>> {
-    let target = surface.find(collection.collection.target)?;
     let name = match &collection.relation {
         Some(_) => names.members(object, collection),
-        None => names.part(target, "List"),
+        None => names.part(surface.member(collection)?, "List"),
     };
     Some(schema_ref(&name))
 }
@@ -138,11 +145,11 @@ fn member(
     surface: &Surface,
     (collection, link): (&SurfaceCollection, &str),
 ) -> RefOr<Schema> {
-    let target = surface.find(collection.collection.target);
-    let record = target.map_or_else(
-        || plain(Type::Object),
-        |target| record(names, surface, target),
-    );
+    let record = match (collection.pointer(), surface.member(collection)) {
+        (Some(pointer), _) => pointers::member(surface, pointer),
+        (None, Some(target)) => record(names, surface, target),
+        (None, None) => plain(Type::Object),
+    };
     record
         .property("link", schema_ref(link))
         .required("link")
@@ -196,15 +203,6 @@ fn patch() -> ObjectBuilder {
     closed_object().description(Some(
         "A JSON merge patch (RFC 7396): what is absent stays, null clears.",
     ))
-}
-
-fn link_create(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
-    properties(
-        surface,
-        closed_object().property("id", id_schema()).required("id"),
-        fields,
-    )
-    .into()
 }
 
 pub(super) fn properties(
@@ -276,10 +274,9 @@ fn collection_filter(
     object: &SurfaceObject,
     collection: &SurfaceCollection,
 ) -> Option<RefOr<Schema>> {
-    let target = surface.find(collection.collection.target)?;
     let of_member = schema_ref(&match collection.relation {
         Some(_) => names.link(object, collection, "Filter"),
-        None => names.part(target, "Filter"),
+        None => names.part(surface.member(collection)?, "Filter"),
     });
     let mut builder = closed_object().min_properties(Some(1));
     for quantifier in ["some", "none", "every"] {
@@ -290,11 +287,7 @@ fn collection_filter(
 }
 
 /// The filter on a member of a relation, which may speak of the link too.
-fn member_filter(
-    names: &Names,
-    target: &SurfaceObject,
-    relation: &SurfaceRelation,
-) -> RefOr<Schema> {
+fn with_link(names: &Names, member: RefOr<Schema>, relation: &SurfaceRelation) -> RefOr<Schema> {
     let mut link = closed_object().description(Some("Conditions on the link."));
     for field in &relation.readable {
         if field.target().is_none() {
@@ -315,7 +308,7 @@ fn member_filter(
         ))
         .property("link", link)
         .required("link");
-    either.items = vec![schema_ref(&names.part(target, "Filter")), with_link.into()];
+    either.items = vec![member, with_link.into()];
     RefOr::T(Schema::AnyOf(either))
 }
 

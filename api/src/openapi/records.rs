@@ -201,8 +201,12 @@ impl Of<'_> {
         let Some(list) = collection_list(self.names, surface, self.object, collection) else {
             return;
         };
-        let filter = surface.find(collection.collection.target);
-        let filter = filter.map(|target| self.names.part(target, "Filter"));
+        let filter = match collection.pointer() {
+            Some(_) => Some(self.names.link(self.object, collection, "Filter")),
+            None => surface
+                .member(collection)
+                .map(|target| self.names.part(target, "Filter")),
+        };
         let mut listing = operation(
             self.identity(format!("list{part}Of{one}"), format!("List {label}")),
             &[400, 403, 404, 422],

@@ -15,6 +15,7 @@ use super::{
     operations::{Identity, add, operation},
     parameters::parameter_ref,
     parts::{Names, array_of, body, closed_object, id_schema, schema_ref},
+    pointers,
 };
 
 /// Adds the collections that the caller may change to a body of a record.
@@ -42,9 +43,9 @@ pub(super) fn add_schemas(
     let items = schema_ref(&items_name(names, object, collection));
     match collection.relation.as_ref().map(|side| &side.linkable) {
         Some(Some(fields)) => {
-            let list = array_of(link_item(surface, fields));
+            let list = array_of(link_item(surface, (collection, fields)));
             schemas.insert(items_name(names, object, collection), list);
-            let set = set(&items, array_of(link_removal()));
+            let set = set(&items, array_of(link_removal(surface, collection)));
             schemas.insert(set_name(names, object, collection), set);
         }
         None if surface.is_settable(collection) => {
@@ -87,7 +88,13 @@ fn set(items: &RefOr<Schema>, removals: RefOr<Schema>) -> RefOr<Schema> {
     RefOr::T(Schema::OneOf(either))
 }
 
-fn link_item(surface: &Surface, fields: &[Arc<Field>]) -> RefOr<Schema> {
+fn link_item(
+    surface: &Surface,
+    (collection, fields): (&SurfaceCollection, &[Arc<Field>]),
+) -> RefOr<Schema> {
+    if let Some(pointer) = collection.pointer() {
+        return properties(surface, pointers::link_to(surface, pointer), fields).into();
+    }
     let mut either = OneOf::new();
     either.items = vec![id_schema(), properties(surface, with_id(), fields).into()];
     RefOr::T(Schema::OneOf(either))
@@ -99,7 +106,7 @@ fn member_item() -> RefOr<Schema> {
     RefOr::T(Schema::OneOf(either))
 }
 
-fn link_removal() -> RefOr<Schema> {
+fn link_removal(surface: &Surface, collection: &SurfaceCollection) -> RefOr<Schema> {
     let by_link = closed_object().property("link", id_schema());
     let mut either = OneOf::new();
     either.items = vec![
@@ -107,6 +114,11 @@ fn link_removal() -> RefOr<Schema> {
         with_id().into(),
         by_link.required("link").into(),
     ];
+    if let Some(pointer) = collection.pointer() {
+        either
+            .items
+            .push(pointers::link_to(surface, pointer).into());
+    }
     either.description = Some("All links to a record, or one link.".to_owned());
     RefOr::T(Schema::OneOf(either))
 }

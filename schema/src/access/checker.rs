@@ -8,9 +8,9 @@ use crate::{
         Principal, Rule, Variables,
         grant::{self, GrantedType},
     },
-    catalog::{Catalog, Collection, CollectionKind, FieldList, ObjectType, RelationType},
+    catalog::{Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, RelationType},
     error::{Error, Result},
-    id::{FieldId, ObjectTypeId, RelationTypeId},
+    id::{FieldId, ObjectTypeId},
 };
 
 /// Answers what one caller may do. It lives for one request.
@@ -96,13 +96,20 @@ impl<'a> Checker<'a> {
         object: ObjectTypeId,
         name: &str,
     ) -> Option<GrantedCollection<'a>> {
-        self.granted(self.catalog.find_collection(object, name)?)
+        self.granted(object, self.catalog.find_collection(object, name)?)
     }
 
-    /// The grants along a collection; `None` when the caller may not know of it.
-    pub fn granted(&self, collection: &'a Collection) -> Option<GrantedCollection<'a>> {
-        let members = self.grant_read(collection.target)?;
-        let links = match collection.kind {
+    /// The grants along a collection of a record of this type; `None` when the caller may not know of it.
+    fn granted(
+        &self,
+        near: ObjectTypeId,
+        collection: &'a Collection,
+    ) -> Option<GrantedCollection<'a>> {
+        if let Some(pointer) = self.catalog.member_pointer(collection) {
+            return self.granted_links(near, collection, pointer);
+        }
+        let members = self.grant_read(collection.target?)?;
+        let (links, of_near) = match collection.kind {
             CollectionKind::Inverse { field } => {
                 let name = members.all_fields().find_by_id(field)?.name.as_str();
                 let visibility = members.field(name)?.visibility;
@@ -111,20 +118,56 @@ impl<'a> Checker<'a> {
                     reference: Some(visibility),
                     members,
                     links: None,
+                    pointer: None,
+                    of_near: Condition::TRUE,
                 });
             }
-            CollectionKind::Relation { relation, .. } => self.grant_relation_read(relation)?,
+            CollectionKind::Relation {
+                relation,
+                direction,
+            } => {
+                let relation = self.catalog.find_relation(relation)?;
+                let of_near = Condition::near_is(relation, direction, near);
+                (self.grant_relation(relation)?, of_near)
+            }
         };
         Some(GrantedCollection {
             collection,
             reference: None,
             members,
             links: Some(links),
+            pointer: None,
+            of_near,
         })
     }
 
-    fn grant_relation_read(&self, relation: RelationTypeId) -> Option<Grant<grant::Read>> {
-        self.grant_relation(self.catalog.find_relation(relation)?)
+    /// The grants along a collection of several types: on the links, of which the members are read. One
+    /// of the types at least must be one that the caller can read.
+    fn granted_links(
+        &self,
+        near: ObjectTypeId,
+        collection: &'a Collection,
+        pointer: &'a Arc<Field>,
+    ) -> Option<GrantedCollection<'a>> {
+        let CollectionKind::Relation {
+            relation,
+            direction,
+        } = collection.kind
+        else {
+            return None;
+        };
+        let relation = self.catalog.find_relation(relation)?;
+        let targets = self.catalog.targets(pointer);
+        let mut readable = targets.iter();
+        readable.find(|target| self.allows(target.id.uuid(), Action::Read))?;
+        Some(GrantedCollection {
+            collection,
+            reference: None,
+            members: self.grant_relation(relation)?,
+            links: Some(self.grant_relation(relation)?),
+            pointer: Some(pointer),
+            of_near: Condition::near_is(relation, direction, near),
+        })
     }
 
     /// The proof of a permission beyond records. Only people have them, never keys.
@@ -286,8 +329,12 @@ pub struct GrantedCollection<'a> {
     pub collection: &'a Collection,
     /// On which members the reference that points back shows; `None` for relations.
     pub reference: Option<grant::Visibility>,
-    /// The grant on the members.
+    /// The grant on the members; where they are of several types, on the links that point at them.
     pub members: Grant<grant::Read>,
     /// The grant on the links; `None` for inverses.
     pub links: Option<Grant<grant::Read>>,
+    /// The pointer from the links to the members, where these are of several types.
+    pub pointer: Option<&'a Arc<Field>>,
+    /// Which links are those of a record of the type that has the collection.
+    pub(in crate::access) of_near: Condition,
 }

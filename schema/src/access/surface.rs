@@ -97,7 +97,7 @@ impl Surface {
     /// Whether the caller may add members to a collection and remove them: by links, or by the reference
     /// of which it is the inverse.
     pub fn is_settable(&self, collection: &SurfaceCollection) -> bool {
-        let target = self.find(collection.collection.target);
+        let target = self.member(collection);
         match (&collection.relation, collection.collection.kind) {
             (Some(side), _) => side.linkable.is_some(),
             (None, CollectionKind::Inverse { field }) => {
@@ -231,11 +231,17 @@ impl Checker<'_> {
                 .collect::<Vec<_>>()
         });
         let relation = match (collection.kind, links) {
-            (CollectionKind::Relation { relation, .. }, Some(readable)) => {
+            (
+                CollectionKind::Relation {
+                    relation,
+                    direction,
+                },
+                Some(readable),
+            ) => {
                 let relation = Arc::clone(self.catalog.find_relation(relation)?);
-                let may_point = [relation.source.object, relation.target.object]
-                    .into_iter()
-                    .all(|end| self.allows(end.uuid(), Action::Link));
+                let may_link = |object: ObjectTypeId| self.allows(object.uuid(), Action::Link);
+                let mut far = self.catalog.end_types(relation.far(direction)).into_iter();
+                let may_point = may_link(near) && far.any(|object| may_link(object.id));
                 let grant: Option<Grant<Link>> = if may_point {
                     self.grant_relation(&relation)
                 } else {

@@ -49,9 +49,8 @@ impl Catalog {
 
     /// The live object types whose records stand at an end of a relation type.
     fn objects_at(&self, end: &End) -> Vec<ObjectTypeId> {
-        let mut objects = vec![end.object];
-        objects.retain(|object| self.objects.contains_key(object));
-        objects
+        let types = self.end_types(end).into_iter();
+        types.map(|object| object.id).collect()
     }
 
     pub(super) fn note_bonds(&mut self) {

@@ -287,8 +287,12 @@ fn yes() -> bool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndDefinition {
-    /// The object type at this end.
-    pub object: ObjectTypeId,
+    /// The object type at this end; none where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectTypeId>,
+    /// The object types at an end of several. Those that are deleted stay, and come back with the type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectTypeId>,
     /// The collection that a record at this end has.
     pub name: ApiName,
     /// Old names of the collection.

@@ -240,7 +240,7 @@ impl FieldList {
 }
 
 /// What the catalog says of a system field: which, API name, column, label, type, help.
-type SystemRow = (
+pub(super) type SystemRow = (
     SystemField,
     &'static str,
     &'static str,
@@ -296,7 +296,9 @@ fn system_fields<'a>(rows: impl Iterator<Item = &'a SystemRow>) -> Vec<Arc<Field
         .collect()
 }
 
-fn system_field((system, name, column, label, field_type, help): SystemRow) -> Option<Field> {
+pub(super) fn system_field(
+    (system, name, column, label, field_type, help): SystemRow,
+) -> Option<Field> {
     use SystemField as S;
     let field_type = find_field_type(field_type)?;
     let nullable = matches!(

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, FieldList,
     ObjectType, OptionList, Origin, RelationType, Subject,
-    definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
+    definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    end,
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
     lookup, standard,
@@ -287,8 +288,8 @@ fn assemble(
 ) -> Catalog {
     let live: HashSet<ObjectTypeId> = objects.keys().copied().collect();
     relations.retain(|_, draft| {
-        live.contains(&draft.definition.source.object)
-            && live.contains(&draft.definition.target.object)
+        let is_live = |end: &EndDefinition| end.types().any(|object| live.contains(&object));
+        is_live(&draft.definition.source) && is_live(&draft.definition.target)
     });
     for list in fields.values_mut() {
         list.retain(|field| {
@@ -356,7 +357,9 @@ fn relation(
     draft: Draft<RelationDefinition>,
     fields: FieldList,
 ) -> RelationType {
+    let ends = [&draft.definition.source, &draft.definition.target];
     RelationType {
+        pointers: end::pointers(id, ends),
         id,
         definition: draft.definition,
         origin: draft.origin,
@@ -453,7 +456,7 @@ fn collections(
                     name: inverse.name.clone(),
                     aliases: field.inverse_aliases.clone(),
                     label: inverse.label.clone(),
-                    target: object.id,
+                    target: Some(object.id),
                     kind: CollectionKind::Inverse { field: field.id },
                 });
             }
@@ -462,10 +465,8 @@ fn collections(
     for relation in relations.values() {
         for &direction in relation.directions() {
             let (near, far) = (relation.near(direction), relation.far(direction));
-            collections
-                .entry(near.object)
-                .or_default()
-                .push(Collection {
+            for object in near.types().filter(|object| objects.contains_key(object)) {
+                collections.entry(object).or_default().push(Collection {
                     name: near.name.clone(),
                     aliases: near.aliases.clone(),
                     label: near.label.clone(),
@@ -475,6 +476,7 @@ fn collections(
                         direction,
                     },
                 });
+            }
         }
     }
     let collections = collections

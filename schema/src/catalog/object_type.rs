@@ -38,8 +38,8 @@ pub struct Collection {
     pub aliases: Aliases,
     /// What people read.
     pub label: String,
-    /// The object type of the members.
-    pub target: ObjectTypeId,
+    /// The object type of the members; none where they are of several.
+    pub target: Option<ObjectTypeId>,
     /// Where the members come from.
     pub kind: CollectionKind,
 }

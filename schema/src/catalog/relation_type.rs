@@ -12,8 +12,9 @@ use crate::{
     id::RelationTypeId,
 };
 
-/// A kind of link between two object types: its definition, which it derefs to, and what only the
-/// catalog knows of it. The link table has the columns `source_id` and `target_id`.
+/// A kind of link between records: its definition, which it derefs to, and what only the catalog knows
+/// of it. The link table has the columns `source_id` and `target_id`, and beside each of them at an end
+/// of several object types the column of the type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelationType {
     /// Never changes.
@@ -24,6 +25,9 @@ pub struct RelationType {
     pub origin: Origin,
     /// The link's own fields, system fields first.
     pub fields: FieldList,
+    /// At ends of several object types, from the source on, the pointer to the record there. It is no
+    /// field of the link: who may walk there may follow it.
+    pub(in crate::catalog) pointers: [Option<Arc<Field>>; 2],
 }
 
 impl Deref for RelationType {

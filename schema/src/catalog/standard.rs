@@ -47,7 +47,8 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
         .map(|standard| {
             let about = standard.description;
             let end = |object: &str, name: &str, label: &str| EndDefinition {
-                object: ObjectTypeId::standard(object),
+                object: Some(ObjectTypeId::standard(object)),
+                objects: Vec::new(),
                 name: ApiName::of_code(name),
                 aliases: Aliases::default(),
                 label: label.to_owned(),

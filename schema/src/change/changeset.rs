@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::{
     convert_field::ConvertField,
+    end::{EndInput, EndPatch},
     index_of_field::IndexOfField,
     option_list::{AddOptionList, DeleteOptionList, UpdateOptionList},
 };
 use crate::{
-    catalog::{Cardinality, definition::FieldAttributes},
+    catalog::definition::FieldAttributes,
     error::{Error, Fault, FaultCode, Place, Result},
-    field_type::OnDelete,
 };
 
 /// The most operations of one changeset.
@@ -238,29 +238,6 @@ pub struct AddRelationType {
     pub validations: Vec<RuleInput>,
 }
 
-/// One end of a new relation type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EndInput {
-    /// The object type at this end.
-    pub object: String,
-    /// The collection that a record at this end has.
-    pub name: String,
-    /// What people read; made from the name when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// How many links a record at this end may have.
-    #[serde(default)]
-    pub cardinality: Cardinality,
-    /// What becomes of the records at the other end when one at this end is deleted.
-    #[serde(
-        default,
-        deserialize_with = "OnDelete::or_default",
-        skip_serializing_if = "OnDelete::is_detach"
-    )]
-    pub on_delete: OnDelete,
-}
-
 /// Changes of an object type; what is absent stays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -409,25 +386,6 @@ pub struct UpdateRelationType {
     /// Whether two records may be linked more than once at a time; can only be allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_duplicates: Option<bool>,
-}
-
-/// Changes of one end of a relation type; what is absent stays.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EndPatch {
-    /// The new name of the collection.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What people read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// What becomes of the records at the other end when one at this end is deleted; null for nothing.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub on_delete: Option<Option<OnDelete>>,
 }
 
 /// An old name that is to be free.

@@ -25,8 +25,9 @@ pub(crate) enum Step {
     CreateTable {
         /// The table.
         table: String,
-        /// The tables of source and target.
-        ends: Option<[String; 2]>,
+        /// The tables of source and target; none at an end of several types, where the link says the
+        /// type beside the id.
+        ends: Option<[Option<String>; 2]>,
         /// Its own columns.
         columns: Vec<ColumnPlan>,
     },

@@ -185,7 +185,9 @@ impl Validation<'_> {
             Subject::Relation(id) => {
                 let relation = self.draft.relations.get(&id);
                 let is_temporal = relation.is_some_and(|entry| entry.definition.temporal);
+                let names_types = relation.is_some_and(|entry| entry.definition.names_types());
                 FIXED_MEMBERS.contains(&name.as_str())
+                    || names_types && name.as_str() == "type"
                     || is_temporal && TEMPORAL_MEMBERS.contains(&name.as_str())
             }
         };
@@ -211,7 +213,7 @@ impl Validation<'_> {
             let definition = &entry.definition;
             [(&definition.source, true), (&definition.target, false)]
                 .into_iter()
-                .filter(|(end, _)| end.object == object)
+                .filter(|(end, _)| end.has(object))
                 .map(|(end, is_source)| (end.name.clone(), Member::End(id.uuid(), is_source)))
         });
         inverses.chain(ends).collect()

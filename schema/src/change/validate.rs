@@ -9,6 +9,7 @@ mod computed;
 mod conditions;
 mod converting;
 mod deleting;
+mod ends;
 mod indexing;
 mod lookups;
 mod numbers;

@@ -10,7 +10,7 @@ use crate::{
     access::{Condition, Hop},
     catalog::{Catalog, Direction, Subject, period_names},
     expression::Program,
-    id::{FieldId, ObjectTypeId, RelationTypeId},
+    id::{FieldId, RelationTypeId},
     plan::rollup::Rollup,
 };
 
@@ -303,7 +303,7 @@ fn reads_of_rollup(catalog: &Catalog, rollup: &Rollup) -> BTreeSet<Read> {
         reads: BTreeSet::new(),
     };
     let (to_member, to_link) = reader.members(members.hop, members.target, &[]);
-    reader.condition(Subject::Object(members.target), &members.inner, &to_member);
+    reader.condition(members.target, &members.inner, &to_member);
     if let Some((relation, path)) = &to_link {
         reader.condition(*relation, &members.link, path);
         for (column, _) in period_names().iter().filter(|_| members.current) {
@@ -312,7 +312,7 @@ fn reads_of_rollup(catalog: &Catalog, rollup: &Rollup) -> BTreeSet<Read> {
     }
     match (&rollup.operand, to_link) {
         (Some((field, false)), _) => {
-            reader.field(Subject::Object(members.target), field.id, &to_member);
+            reader.field(members.target, field.id, &to_member);
         }
         (Some((field, true)), Some((relation, path))) => reader.field(relation, field.id, &path),
         (Some((_, true)), None) | (None, _) => {}
@@ -343,10 +343,9 @@ impl Reader<'_> {
     fn members(
         &mut self,
         hop: Hop,
-        target: ObjectTypeId,
+        member: Subject,
         path: &[Step],
     ) -> (Vec<Step>, Option<(Subject, Vec<Step>)>) {
-        let member = Subject::Object(target);
         match hop {
             Hop::Inverse(field) => {
                 let back = before(Step::Target(field), path);
@@ -358,6 +357,9 @@ impl Reader<'_> {
                 let link = Subject::Relation(relation);
                 let from_link = before(Step::End(relation, direction), path);
                 self.add(link, Input::Existence, &from_link);
+                if member == link {
+                    return (from_link.clone(), Some((link, from_link)));
+                }
                 let back = before(Step::Linked(relation, direction), path);
                 self.add(member, Input::Existence, &back);
                 (back, Some((link, from_link)))
@@ -388,13 +390,18 @@ impl Reader<'_> {
             // What is stored counts no members by a condition: see `rollup`.
             Condition::Count { .. } => {}
             Condition::Members {
-                hop, link, inner, ..
+                hop,
+                link,
+                inner,
+                scope,
+                ..
             } => {
                 let Some(target) = self.target(*hop) else {
                     return;
                 };
                 let (back, of_link) = self.members(*hop, target, path);
-                self.condition(Subject::Object(target), inner, &back);
+                self.condition(target, scope, &back);
+                self.condition(target, inner, &back);
                 if let Some((relation, path)) = of_link {
                     self.condition(relation, link, &path);
                 }
@@ -402,16 +409,16 @@ impl Reader<'_> {
         }
     }
 
-    /// The object type of the members of a collection.
-    fn target(&self, hop: Hop) -> Option<ObjectTypeId> {
+    /// The object type of the members of a collection; where they are of several, the relation type.
+    fn target(&self, hop: Hop) -> Option<Subject> {
         match hop {
             Hop::Inverse(field) => self
                 .catalog
                 .find_reference(field)
-                .map(|(object, _)| object.id),
+                .map(|(object, _)| Subject::Object(object.id)),
             Hop::Relation(id, direction) => {
-                let relation = self.catalog.find_relation(id)?;
-                Some(relation.far(direction).object)
+                let far = self.catalog.find_relation(id)?.far(direction);
+                Some(far.object.map_or(Subject::Relation(id), Subject::Object))
             }
         }
     }

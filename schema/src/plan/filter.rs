@@ -9,7 +9,7 @@ mod members;
 mod pointer;
 mod reference;
 
-pub(crate) use members::{resolve_members, split};
+pub(crate) use members::{points_at_any, resolve_members, split};
 
 use std::sync::Arc;
 
@@ -52,12 +52,15 @@ pub(crate) enum Keys {
 enum Level<'g> {
     Granted(&'g Grant<Read>),
     Defined(Subject),
+    /// Members of several types, by the pointer to them.
+    Pointed(&'g Named),
 }
 
 /// A level that a hop leads to, with the grant that was made for it.
 enum Reached {
     Granted(Grant<Read>),
     Defined(Subject),
+    Pointed(Named),
 }
 
 impl Reached {
@@ -65,6 +68,7 @@ impl Reached {
         match self {
             Self::Granted(grant) => Level::Granted(grant),
             Self::Defined(subject) => Level::Defined(*subject),
+            Self::Pointed(pointer) => Level::Pointed(pointer),
         }
     }
 }
@@ -74,6 +78,16 @@ struct Named {
     field: Arc<Field>,
     /// It counts as having no value where this does not hold.
     visible: Option<Box<Condition>>,
+}
+
+impl Named {
+    /// The pointer to the members of a collection of several types.
+    fn pointer(pointer: &Arc<Field>) -> Self {
+        Self {
+            field: Arc::clone(pointer),
+            visible: None,
+        }
+    }
 }
 
 /// A piece of the filter, with its place and its depth.
@@ -300,6 +314,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn member(&mut self, on: Level<'_>, key: &str, given: &Given<'_>) -> Condition {
+        if let Level::Pointed(pointer) = on {
+            return self.pointed(pointer, key, given);
+        }
         if let Some(named) = self.find_field(on, key) {
             if let Some(way) = named.field.lookup.clone() {
                 return self.lookup(&named, &way, given);
@@ -337,7 +354,7 @@ impl<'a> Resolver<'a> {
                     visible: None,
                 })
             }
-            (Level::Defined(_), View::Caller(_)) => None,
+            (Level::Defined(_), View::Caller(_)) | (Level::Pointed(_), _) => None,
         }
     }
 

@@ -41,11 +41,8 @@ pub(in crate::plan) fn points_at(
     visible: Option<&Condition>,
     targets: Vec<(&Arc<ObjectType>, Condition)>,
 ) -> Condition {
-    let one = |(object, rows): (&Arc<ObjectType>, Condition)| Condition::Through {
-        field: field.id,
-        target: object.id,
-        visible: None,
-        inner: Box::new(rows),
+    let one = |(object, rows): (&Arc<ObjectType>, Condition)| {
+        Condition::points_at(field, object.id, rows)
     };
     let any = Condition::any_of(targets.into_iter().map(one).collect());
     match visible {
@@ -112,7 +109,7 @@ impl Planner<'_> {
 
     /// Follows a pointer to records of the object type with this name; `None` when it is none of the
     /// targets that the caller may read.
-    fn join_target(
+    pub(in crate::plan) fn join_target(
         &mut self,
         builder: &mut Builder,
         (from, readable): (At, &ReadableField),
@@ -174,7 +171,7 @@ pub(crate) fn with_type_name(catalog: &Catalog, field: &Field, json: &Json) -> J
 }
 
 /// The names of the targets of a reference, for messages.
-pub(in crate::plan) fn target_names(
+pub(crate) fn target_names(
     catalog: &Catalog,
     field: &Field,
     knows: impl Fn(&ObjectType) -> bool,

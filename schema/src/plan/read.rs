@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Checker, Condition, Grant, Hop, Read, ReadableField},
-    catalog::{Column, Subject},
+    catalog::{Column, Field, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
     plan::{selection, sort},
@@ -235,6 +235,8 @@ pub(crate) struct Planner<'a> {
 pub(in crate::plan) struct Members {
     pub(in crate::plan) grant: Grant<Read>,
     pub(in crate::plan) links: Option<Grant<Read>>,
+    /// The pointer to the members, where they are of several types: `grant` is then on the links.
+    pub(in crate::plan) pointer: Option<Arc<Field>>,
     pub(in crate::plan) source: Source,
     /// Members that are visible only where this holds.
     pub(in crate::plan) scope: Condition,
@@ -262,6 +264,7 @@ impl<'a> Planner<'a> {
                 let members = Members {
                     grant,
                     links: None,
+                    pointer: None,
                     source: Source::Table,
                     scope: Condition::TRUE,
                 };
@@ -391,6 +394,7 @@ impl<'a> Planner<'a> {
         let Members {
             grant,
             links,
+            pointer,
             mut source,
             scope,
         } = members;
@@ -398,10 +402,12 @@ impl<'a> Planner<'a> {
         if let Some(day) = &query.as_of {
             self.day = self.parse_day(day, &query.argument("asOf")).or(outer_day);
         }
-        let condition = self.condition((&grant, links.as_ref()), &mut source, query)?;
+        let reached = (&grant, links.as_ref(), pointer.as_ref());
+        let condition = self.condition(reached, &mut source, query)?;
         let query = &*sort::with_default(query, &grant);
         let context = self.context(&grant, &source, query);
         let mut builder = selection::Builder::new(grant, links, source);
+        builder.pointer = pointer;
         let order = sort::resolve(self, &mut builder, &query.sort, &query.argument("sort"))?;
         let fetch = !shape.is_count_only();
         let default = if depth == 0 {

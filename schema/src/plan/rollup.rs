@@ -10,12 +10,12 @@ use time::Date;
 
 use crate::{
     access::{Condition, Hop, Operand},
-    catalog::{Catalog, CollectionKind, Direction, Field, FieldList, Subject},
+    catalog::{Catalog, Collection, CollectionKind, Direction, Field, FieldList, Subject},
     error::{Error, Fault, FaultCode, Place},
     field_type::{RollupField, RollupFunction, RollupOf, RollupValidity, Settings},
     id::{FieldId, ObjectTypeId},
     plan::{
-        filter::{Keys, collection_key, resolve_rule},
+        filter::{Keys, collection_key, points_at_any, resolve_rule},
         translate::translate,
         validity::{self, Validity},
     },
@@ -53,8 +53,9 @@ pub(crate) enum Reads {
 pub(crate) struct Members {
     /// The collection.
     pub(crate) hop: Hop,
-    /// The object type of the members.
-    pub(crate) target: ObjectTypeId,
+    /// The object type of the members; where they are of several, the relation type: what is asked of a
+    /// member is then asked of the link that points at it.
+    pub(crate) target: Subject,
     /// What must hold of the link; true for inverses.
     pub(crate) link: Condition,
     /// What must hold of the member.
@@ -130,7 +131,7 @@ impl Rollup {
             None if function == RollupFunction::Count => None,
             None => return None,
             Some(RollupField::Member(id)) => {
-                let fields = catalog.subject_fields(Subject::Object(collection.target))?;
+                let fields = catalog.subject_fields(Subject::Object(collection.target?))?;
                 Some((Arc::clone(fields.find_by_id(id)?), false))
             }
             Some(RollupField::Link(id)) => Some((
@@ -146,18 +147,23 @@ impl Rollup {
             (Some(_), None) => return None,
         };
         let (link, inner) = match &settings.filter {
-            None => (Condition::TRUE, Condition::TRUE),
+            None => in_sight(catalog, owner, collection)?,
             Some(filter) => {
                 let key = collection_key(kind);
                 conditions(catalog, (owner, Keys::Ids), &key, (filter, &root())).ok()?
             }
+        };
+        let target = match (collection.target, kind) {
+            (Some(target), _) => Subject::Object(target),
+            (None, CollectionKind::Relation { relation, .. }) => Subject::Relation(relation),
+            (None, CollectionKind::Inverse { .. }) => return None,
         };
         Some(Self {
             field: Arc::clone(field),
             function,
             members: Members {
                 hop: kind.into(),
-                target: collection.target,
+                target,
                 link,
                 inner,
                 current: settings.validity == Some(RollupValidity::Current)
@@ -258,6 +264,7 @@ fn conditions(
         link_scope,
         link,
         inner,
+        scope,
         ..
     }) = first_members(&resolved)
     else {
@@ -265,7 +272,9 @@ fn conditions(
         return Err(vec![fault(place, FaultCode::InvalidRequest, message)]);
     };
     // Which links count is said once, beside the filter.
-    if !link_scope.is_true() && **link_scope != validity::of_rule(None, None) {
+    let of_near = of_near(catalog, (owner, keys), collection);
+    let current = of_near.clone().and(validity::of_rule(None, None));
+    if **link_scope != of_near && **link_scope != current {
         let message =
             "must not choose links by their period: the setting validity of the rollup does";
         return Err(vec![fault(place, FaultCode::InvalidValue, message)]);
@@ -275,7 +284,41 @@ fn conditions(
             return Err(vec![fault(place, FaultCode::InvalidValue, message)]);
         }
     }
-    Ok((*link.clone(), *inner.clone()))
+    Ok((
+        of_near.and(*link.clone()),
+        scope.as_ref().clone().and(*inner.clone()),
+    ))
+}
+
+/// The links of a record of the type that has the collection, where others can have some too.
+fn of_near(catalog: &Catalog, (owner, keys): (ObjectTypeId, Keys), collection: &str) -> Condition {
+    let mut collections = catalog.collections(owner).iter();
+    let found = collections.find(|known| match keys {
+        Keys::Names => known.name.as_str() == collection,
+        Keys::Ids => collection_key(known.kind) == collection,
+    });
+    let sight = found.and_then(|found| in_sight(catalog, owner, found));
+    sight.map_or(Condition::TRUE, |(link, _)| link)
+}
+
+/// What makes a link one of the record, and its member one that is there: nothing where one type stands
+/// at each end, which the joins see to.
+fn in_sight(
+    catalog: &Catalog,
+    owner: ObjectTypeId,
+    collection: &Collection,
+) -> Option<(Condition, Condition)> {
+    let CollectionKind::Relation {
+        relation,
+        direction,
+    } = collection.kind
+    else {
+        return Some((Condition::TRUE, Condition::TRUE));
+    };
+    let relation = catalog.find_relation(relation)?;
+    let member = catalog.member_pointer(collection);
+    let member = member.map_or(Condition::TRUE, |pointer| points_at_any(catalog, pointer));
+    Some((Condition::near_is(relation, direction, owner), member))
 }
 
 fn root() -> Place {

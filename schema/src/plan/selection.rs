@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use crate::{
     access::{Condition, Grant, Read, ReadableField},
-    catalog::{CollectionKind, Column, Field, SystemField},
+    catalog::{Column, Field, SystemField},
     error::{Error, FaultCode, Place, Result},
     id::ObjectTypeId,
-    plan::read::{
-        At, Child, Join, Key, Level, Members, Out, OutEdge, OutList, OutPart, Planner,
-        SelectedColumn, Source,
+    plan::{
+        member::in_sight,
+        read::{
+            At, Child, Join, Key, Level, Members, Out, OutEdge, OutList, OutPart, Planner,
+            SelectedColumn, Source,
+        },
     },
     request::{
         CollectionQuery, EdgePart, Entry, LIMITS, ListPart, ListShape, Node, PartEntry, PartNode,
@@ -22,6 +25,8 @@ pub(in crate::plan) struct Builder {
     source: Source,
     grant: Grant<Read>,
     links: Option<Grant<Read>>,
+    /// The pointer to the members, where they are of several types: the rows are then the links.
+    pub(in crate::plan) pointer: Option<Arc<Field>>,
     pub(in crate::plan) columns: Vec<SelectedColumn>,
     joins: Vec<(Join, Grant<Read>)>,
     children: Vec<Child>,
@@ -37,6 +42,7 @@ impl Builder {
             source,
             grant,
             links,
+            pointer: None,
             columns: Vec::new(),
             joins: Vec::new(),
             children: Vec::new(),
@@ -137,6 +143,9 @@ impl Planner<'_> {
         selection: &Selection,
         depth: usize,
     ) -> Result<Vec<(Key, Out)>> {
+        if let (At::Row, Some(pointer)) = (at, builder.pointer.clone()) {
+            return self.member(builder, &pointer, selection, depth);
+        }
         let mut entries = Vec::with_capacity(selection.entries.len());
         for entry in &selection.entries {
             self.count_selected(&entry.place)?;
@@ -147,7 +156,7 @@ impl Planner<'_> {
         Ok(entries)
     }
 
-    fn entry(
+    pub(in crate::plan) fn entry(
         &mut self,
         builder: &mut Builder,
         at: At,
@@ -195,7 +204,8 @@ impl Planner<'_> {
                 Ok(child.map(|child| Out::List { child }))
             }
             Node::Link { selection } => {
-                if builder.links.is_none() || at != At::Row {
+                let is_member = at == At::Row || builder.pointer.is_some() && at == At::Link;
+                if builder.links.is_none() || !is_member {
                     self.unknown(&entry.place, "link");
                     return Ok(None);
                 }
@@ -349,17 +359,13 @@ impl Planner<'_> {
             return Ok(None);
         };
         let parent = builder.system_slot(at, SystemField::Id)?;
-        let links = granted
-            .links
-            .as_ref()
-            .map_or(Condition::TRUE, |links| links.rows().into_condition());
-        let scope = match (granted.collection.kind, granted.reference) {
-            (CollectionKind::Inverse { .. }, Some(visibility)) => visibility
+        let links = granted.link_scope();
+        let scope = match (granted.pointer, granted.reference) {
+            (Some(pointer), _) => in_sight(self.checker, pointer),
+            (None, Some(visibility)) => visibility
                 .into_option()
                 .map_or(Condition::TRUE, |condition| *condition),
-            (CollectionKind::Inverse { .. } | CollectionKind::Relation { .. }, _) => {
-                Condition::TRUE
-            }
+            (None, None) => Condition::TRUE,
         };
         let source = Source::Members {
             hop: granted.collection.kind.into(),
@@ -368,6 +374,7 @@ impl Planner<'_> {
         let members = Members {
             grant: granted.members,
             links: granted.links,
+            pointer: granted.pointer.cloned(),
             source,
             scope,
         };

@@ -9,6 +9,7 @@ use crate::{
     catalog::SystemField,
     error::{FaultCode, Place, Result},
     plan::{
+        member::followed,
         read::{At, OrderKey, Planner, SelectedColumn},
         selection::Builder,
     },
@@ -87,12 +88,9 @@ fn resolve_key(
     key: &SortKey,
     place: &Place,
 ) -> Option<OrderKey> {
-    let mut at = At::Row;
-    let mut path = key.path.iter().map(String::as_str).peekable();
-    if path.peek() == Some(&"link") && key.path.len() > 1 && builder.has_links() {
-        path.next();
-        at = At::Link;
-    }
+    let (mut at, skipped) = start(planner, builder, key, place)?;
+    let path = key.path.iter().skip(skipped);
+    let mut path = path.map(String::as_str).peekable();
     while let Some(name) = path.next() {
         let Some(readable) = builder.grant_at(at).field(name) else {
             break;
@@ -143,6 +141,34 @@ fn resolve_key(
     let message = format!("there is no field {:?} to sort by", key.path.join("."));
     planner.fault(place, FaultCode::UnknownField, message);
     None
+}
+
+/// Whose fields a key begins with, and how many of its names say so. Members of several types have no
+/// field in common, so that a key names the link or one of the types first.
+fn start(
+    planner: &mut Planner<'_>,
+    builder: &mut Builder,
+    key: &SortKey,
+    place: &Place,
+) -> Option<(At, usize)> {
+    let first = key.path.first().map(String::as_str);
+    if first == Some("link") && key.path.len() > 1 && builder.has_links() {
+        return Some((At::Link, 1));
+    }
+    let Some(pointer) = builder.pointer.clone() else {
+        return Some((At::Row, 0));
+    };
+    let from = (At::Link, &followed(&pointer));
+    let joined = planner.join_target(builder, from, first.unwrap_or_default());
+    if joined.is_none() {
+        let message = format!(
+            "members of several types are sorted by a field of the link or of one type, such as \
+             link.createdAt or person.lastName, and not by {:?}",
+            key.path.join(".")
+        );
+        planner.fault(place, FaultCode::UnknownField, message);
+    }
+    Some((joined?, 1))
 }
 
 /// The values of the order keys from the bytes of a cursor, which are a JSON array.

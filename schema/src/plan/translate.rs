@@ -5,7 +5,7 @@ mod pointer;
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    catalog::{Catalog, CollectionKind, Field, Subject},
+    catalog::{Catalog, Collection, CollectionKind, Field, Subject},
     id::ObjectTypeId,
     plan::filter::{Keys, collection_key, is_operator_on_reference, split},
 };
@@ -57,25 +57,25 @@ fn translate_member(
     let Subject::Object(object) = subject else {
         return None;
     };
-    let (key, target, kind) = translate_collection(catalog, from, object, key)?;
+    let (key, collection) = translate_collection(catalog, from, object, key)?;
     let mut quantified = Map::new();
     for (quantifier, inner) in value.as_object()? {
         let inner = if quantifier == "count" {
             inner.clone()
         } else {
-            translate_members(catalog, from, (target, kind), inner)?
+            translate_members(catalog, from, collection, inner)?
         };
         quantified.insert(quantifier.clone(), inner);
     }
     Some((key, Json::Object(quantified)))
 }
 
-fn translate_collection(
-    catalog: &Catalog,
+fn translate_collection<'c>(
+    catalog: &'c Catalog,
     from: Keys,
     object: ObjectTypeId,
     key: &str,
-) -> Option<(String, ObjectTypeId, CollectionKind)> {
+) -> Option<(String, &'c Collection)> {
     let collection = catalog
         .collections(object)
         .iter()
@@ -87,7 +87,7 @@ fn translate_collection(
         Keys::Names => collection_key(collection.kind),
         Keys::Ids => collection.name.to_string(),
     };
-    Some((key, collection.target, collection.kind))
+    Some((key, collection))
 }
 
 /// The condition on the members of a collection. What it says of the link is kept under `link`, so
@@ -95,21 +95,21 @@ fn translate_collection(
 fn translate_members(
     catalog: &Catalog,
     from: Keys,
-    (target, kind): (ObjectTypeId, CollectionKind),
+    collection: &Collection,
     json: &Json,
 ) -> Option<Json> {
-    let member = Subject::Object(target);
-    let CollectionKind::Relation { relation, .. } = kind else {
+    let CollectionKind::Relation { relation, .. } = collection.kind else {
+        let member = Subject::Object(collection.target?);
         return translate(catalog, from, member, json);
     };
+    let member = Member::of(catalog, collection)?;
     let link = Subject::Relation(relation);
     let relation = catalog.find_relation(relation)?;
-    let has = |subject: Subject, key: &str| names_field(catalog, from, subject, key);
-    let of_member =
-        |key: &str| has(member, key) || translate_collection(catalog, from, target, key).is_some();
+    let of_link = |key: &str| names_field(catalog, from, link, key);
+    let of_member = |key: &str| member.has(catalog, from, key);
     let members = json.as_object()?.clone();
-    let parts = split(members, of_member, |key| has(link, key), relation.temporal);
-    let mut named = translate(catalog, from, member, &Json::Object(parts.own))?;
+    let parts = split(members, of_member, of_link, relation.temporal);
+    let mut named = member.translate(catalog, from, &Json::Object(parts.own))?;
     let mut of_link = match &parts.link {
         Some(json) => translate(catalog, from, link, json)?,
         None => Json::Object(Map::new()),
@@ -128,6 +128,41 @@ fn translate_members(
         named.as_object_mut()?.insert("link".to_owned(), of_link);
     }
     Some(named)
+}
+
+/// What the members of a collection of a relation type are.
+#[derive(Clone, Copy)]
+enum Member<'c> {
+    /// Records of one type.
+    Of(ObjectTypeId),
+    /// Records of one of several types.
+    At(&'c Field),
+}
+
+impl<'c> Member<'c> {
+    fn of(catalog: &'c Catalog, collection: &Collection) -> Option<Self> {
+        match catalog.member_pointer(collection) {
+            Some(pointer) => Some(Self::At(pointer)),
+            None => collection.target.map(Self::Of),
+        }
+    }
+
+    fn has(self, catalog: &Catalog, from: Keys, key: &str) -> bool {
+        match self {
+            Self::Of(target) => {
+                names_field(catalog, from, Subject::Object(target), key)
+                    || translate_collection(catalog, from, target, key).is_some()
+            }
+            Self::At(field) => pointer::has(catalog, from, field, key),
+        }
+    }
+
+    fn translate(self, catalog: &Catalog, from: Keys, json: &Json) -> Option<Json> {
+        match self {
+            Self::Of(target) => translate(catalog, from, Subject::Object(target), json),
+            Self::At(field) => pointer::translate_members(catalog, from, field, json),
+        }
+    }
 }
 
 fn names_field(catalog: &Catalog, from: Keys, subject: Subject, key: &str) -> bool {

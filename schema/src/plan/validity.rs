@@ -4,11 +4,13 @@
 //! The default is no choice of the caller and looks at the periods as they are stored. A choice names
 //! `validFrom` and `validUntil`, and so is only for those who may read both, and where they may.
 
+use std::sync::Arc;
+
 use time::Date;
 
 use crate::{
     access::{Condition, Grant, Operand, Read, ReadableField, Variable},
-    catalog::{SystemField, period_names},
+    catalog::{Field, SystemField, period_names},
     error::{FaultCode, Place, Result},
     field_type::{Operator, Settings, find_field_type},
     id::FieldId,
@@ -156,7 +158,7 @@ impl Planner<'_> {
     /// What the filter asks of the members; what it asks of the links goes into the source.
     pub(in crate::plan) fn condition(
         &mut self,
-        (grant, links): (&Grant<Read>, Option<&Grant<Read>>),
+        (grant, links, pointer): (&Grant<Read>, Option<&Grant<Read>>, Option<&Arc<Field>>),
         source: &mut Source,
         query: &CollectionQuery,
     ) -> Result<Condition> {
@@ -180,7 +182,7 @@ impl Planner<'_> {
         };
         let on = (self.checker, self.day);
         let asked = (&query.filter, &place);
-        let resolved = filter::resolve_members(on, (grant, links), chosen, asked);
+        let resolved = filter::resolve_members(on, (grant, links, pointer), chosen, asked);
         let Some(resolved) = self.collect(resolved)? else {
             return Ok(Condition::FALSE);
         };

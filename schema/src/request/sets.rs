@@ -6,6 +6,8 @@
 //! item:     "<id>"   or {"id": "<id>", …fields of the link}
 //! removal:  "<id>"   or {"id": "<id>"} or {"link": "<id of the link>"}
 //! ```
+//!
+//! Where the members are of several object types an item has their `type` too, and a removal may have it.
 
 use serde_json::{Map, Value as Json};
 
@@ -47,6 +49,8 @@ pub(crate) struct Item {
 pub(crate) struct Removal {
     /// What is named.
     pub(crate) named: Named,
+    /// The object type of the record, if it is said.
+    pub(crate) of_type: Option<String>,
     /// Where it stands in the request.
     pub(crate) place: Place,
 }
@@ -160,9 +164,15 @@ fn removals(json: &Json, place: &Place, faults: &mut Vec<Fault>) -> Vec<Removal>
         let mut members = match json {
             Json::String(id) => {
                 let named = Named::Record(id.clone());
-                return Ok(Removal { named, place });
+                return Ok(Removal {
+                    named,
+                    of_type: None,
+                    place,
+                });
             }
-            Json::Object(members) => members.iter().filter(|(_, json)| !json.is_null()),
+            Json::Object(members) => members
+                .iter()
+                .filter(|(key, json)| !json.is_null() && *key != "type"),
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => {
                 return Err(fault(&place, REMOVAL));
             }
@@ -172,7 +182,16 @@ fn removals(json: &Json, place: &Place, faults: &mut Vec<Fault>) -> Vec<Removal>
             (Some((key, Json::String(id))), None) if key == "link" => Named::Link(id.clone()),
             _ => return Err(fault(&place, REMOVAL)),
         };
-        Ok(Removal { named, place })
+        let of_type = match (json.get("type").unwrap_or(&Json::Null), &named) {
+            (Json::Null, _) => None,
+            (Json::String(name), Named::Record(_)) => Some(name.clone()),
+            _ => return Err(fault(&place.child("type"), REMOVAL)),
+        };
+        Ok(Removal {
+            named,
+            of_type,
+            place,
+        })
     })
 }
 

@@ -155,9 +155,8 @@ impl<'a> Writer<'a> {
     }
 
     fn column_of(&self, on: Subject, field: FieldId, part: usize) -> Result<&'a Column> {
-        let fields = self.catalog.subject_fields(on);
-        fields
-            .and_then(|fields| fields.find_by_id(field))
+        let field = self.catalog.find_field(on, field);
+        field
             .and_then(|field| field.columns.get(part))
             .ok_or_else(|| {
                 Error::internal(
@@ -329,33 +328,34 @@ impl<'a> Writer<'a> {
             }
             Hop::Relation(id, direction) => {
                 let relation = self.catalog.find_relation(id).ok_or_else(missing_hop)?;
-                let far = self
-                    .catalog
-                    .find_object(relation.far(direction).object)
-                    .ok_or_else(missing_hop)?;
+                let on = Subject::Relation(id);
                 let (near_column, far_column) = links::ends(direction);
-                let link = self.alias();
+                let (link, far) = match relation.far(direction).object {
+                    Some(far) => {
+                        let far = self.catalog.find_object(far).ok_or_else(missing_hop)?;
+                        (self.alias(), Some(far))
+                    }
+                    // Members of several types are looked at through the link.
+                    None => (member.clone(), None),
+                };
                 links::add_links(&mut select, relation, direction, &link);
-                select
-                    .join_as(
+                if let Some(far) = far {
+                    select.join_as(
                         JoinType::InnerJoin,
                         far.table.clone(),
                         member.clone(),
                         Expr::col((member.clone(), "id")).equals((link.clone(), far_column)),
-                    )
-                    .and_where(Expr::col((link.clone(), near_column)).eq(near))
-                    .and_where(Expr::col((link.clone(), "deleted_at")).is_null());
-                let on = Subject::Relation(id);
+                    );
+                    select.and_where(Expr::col((link.clone(), "deleted_at")).is_null());
+                }
+                select.and_where(Expr::col((link.clone(), near_column)).eq(near));
+                let of_member = far.map_or(on, |far| Subject::Object(far.id));
                 let of_link = if on_link.is_true() {
                     None
                 } else {
                     Some(self.condition(on, &link, on_link)?)
                 };
-                wanted(
-                    self,
-                    (Subject::Object(far.id), &member, Some((on, &link))),
-                    of_link,
-                )?
+                wanted(self, (of_member, &member, Some((on, &link))), of_link)?
             }
         };
         select.and_where(Expr::col((member, "deleted_at")).is_null());

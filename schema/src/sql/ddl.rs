@@ -10,6 +10,7 @@ use sea_orm::sea_query::{
 use sha2::{Digest, Sha256};
 
 use crate::{
+    catalog::type_column,
     change::{ColumnPlan, Replacement, Step},
     sql::{Statement, dialect::Dialect},
     value::{Storage, Value},
@@ -81,10 +82,13 @@ impl Dialect {
             (
                 Self::Postgres,
                 Step::CreateTable {
-                    ends: Some([source, target]),
-                    ..
+                    ends: Some(ends), ..
                 },
-            ) => Some(format!("SHARE ROW EXCLUSIVE on {source} and {target}")),
+            ) => {
+                let named: Vec<&str> = ends.iter().flatten().map(String::as_str).collect();
+                (!named.is_empty())
+                    .then(|| format!("SHARE ROW EXCLUSIVE on {}", named.join(" and ")))
+            }
             (
                 Self::Postgres,
                 Step::AddColumn { table, .. }
@@ -116,7 +120,7 @@ impl Dialect {
     fn create_table(
         self,
         table: &str,
-        ends: Option<&[String; 2]>,
+        ends: Option<&[Option<String>; 2]>,
         own: &[ColumnPlan],
     ) -> Vec<Statement> {
         let mut create = TableCreateStatement::new();
@@ -134,8 +138,13 @@ impl Dialect {
         for column in own {
             create.col(self.column(&column.name, column.storage));
         }
-        let columns = ["source_id", "target_id"];
-        for (column, end) in columns.into_iter().zip(ends.into_iter().flatten()) {
+        let columns = [("source_id", true), ("target_id", false)];
+        for ((column, is_source), end) in columns.into_iter().zip(ends.into_iter().flatten()) {
+            let Some(end) = end else {
+                let mut of_type = self.column(type_column(is_source), Storage::Uuid);
+                create.col(of_type.not_null());
+                continue;
+            };
             create.foreign_key(
                 ForeignKey::create()
                     .name(index_name("fk", table, &[column]))

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Condition,
-    catalog::{Catalog, Column, Field, Subject, SystemField, Way},
+    catalog::{Catalog, Column, Direction, Field, RelationType, Subject, SystemField, Way},
     error::{Error, Result},
     id::ObjectTypeId,
     sql::{
@@ -97,6 +97,9 @@ pub(crate) fn hanging(
                     .add(until.gt(today));
                 select.cond_where(open);
             }
+            for of_type in between((relation, direction), (of, far.id)) {
+                select.and_where(of_type);
+            }
             if !scope.link.is_true() {
                 let subject = Subject::Relation(relation.id);
                 select.and_where(writer.condition(subject, LINK, scope.link)?);
@@ -115,6 +118,21 @@ pub(crate) fn hanging(
         select.and_where(writer.condition(subject, ROW, scope.record)?);
     }
     Ok(dialect.render(&select, catalog.version()))
+}
+
+/// The links between records of these types, where others can stand at the ends too.
+fn between(
+    (relation, direction): (&RelationType, Direction),
+    (near, far): (ObjectTypeId, ObjectTypeId),
+) -> impl Iterator<Item = Expr> {
+    let ends = [
+        (relation.near_pointer(direction), near),
+        (relation.far_pointer(direction), far),
+    ];
+    ends.into_iter().filter_map(|(pointer, object)| {
+        let of_type = pointed_type(pointer?)?;
+        Some(Expr::col((LINK, of_type.name.clone())).eq(object.uuid()))
+    })
 }
 
 /// The column with the type of the target, of a reference to several types.

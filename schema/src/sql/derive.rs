@@ -52,8 +52,8 @@ pub(crate) fn step(
             vec![leg(&object.table, "id", &field.column().name, !is_first)]
         }
         Step::Referrers(field) => {
-            let (object, field) = catalog.find_reference(field).ok_or_else(gone)?;
-            vec![leg(&object.table, &field.column().name, "id", true)]
+            let (table, field) = catalog.find_pointing(field).ok_or_else(gone)?;
+            vec![leg(table, &field.column().name, "id", true)]
         }
         Step::End(relation, direction) => {
             let relation = catalog.find_relation(relation).ok_or_else(gone)?;
@@ -204,31 +204,37 @@ pub(crate) fn aggregates(
     (ids, today): (&[Uuid], Date),
 ) -> Result<Statement> {
     let mut writer = Writer::new(catalog, dialect);
-    let target = catalog.find_object(members.target).ok_or_else(gone)?;
+    let table = catalog.subject_table(members.target).ok_or_else(gone)?;
     let mut select = SelectStatement::new();
+    // Members of several types are looked at through the link.
+    let link = match members.target {
+        Subject::Object(_) => LINK,
+        Subject::Relation(_) => MEMBER,
+    };
     let near = match members.hop {
         Hop::Inverse(field) => {
             let (_, column) = writer.inverse(field)?;
-            select.from_as(target.table.clone(), MEMBER);
+            select.from_as(table.to_owned(), MEMBER);
             Expr::col((MEMBER, column))
         }
         Hop::Relation(id, direction) => {
             let relation = catalog.find_relation(id).ok_or_else(gone)?;
             let (near, far) = links::ends(direction);
-            links::add_links_of(&mut select, relation, direction, (LINK, &dialect.ids(ids)));
-            select
-                .join_as(
+            links::add_links_of(&mut select, relation, direction, (link, &dialect.ids(ids)));
+            if link == LINK {
+                select.join_as(
                     JoinType::InnerJoin,
-                    target.table.clone(),
+                    table.to_owned(),
                     MEMBER,
                     Expr::col((MEMBER, "id")).equals((LINK, far)),
-                )
-                .and_where(Expr::col((LINK, "deleted_at")).is_null());
+                );
+                select.and_where(Expr::col((LINK, "deleted_at")).is_null());
+            }
             let of_link = members.links_on(today);
             if !of_link.is_true() {
-                select.and_where(writer.condition(Subject::Relation(id), LINK, &of_link)?);
+                select.and_where(writer.condition(Subject::Relation(id), link, &of_link)?);
             }
-            Expr::col((LINK, near))
+            Expr::col((link, near))
         }
     };
     select
@@ -237,21 +243,21 @@ pub(crate) fn aggregates(
         .and_where(Expr::col((MEMBER, "deleted_at")).is_null())
         .add_group_by([near]);
     if !members.inner.is_true() {
-        select.and_where(writer.condition(Subject::Object(target.id), MEMBER, &members.inner)?);
+        select.and_where(writer.condition(members.target, MEMBER, &members.inner)?);
     }
     for rollup in rollups {
-        for cell in cells(dialect, rollup) {
+        for cell in cells(dialect, rollup, link) {
             select.expr(cell);
         }
     }
     Ok(dialect.render(&select, catalog.version()))
 }
 
-fn cells(dialect: Dialect, rollup: &Rollup) -> Vec<Expr> {
+fn cells(dialect: Dialect, rollup: &Rollup, link: &'static str) -> Vec<Expr> {
     let Some((field, is_of_link)) = &rollup.operand else {
         return vec![Expr::cust("count(*)")];
     };
-    let alias = if *is_of_link { LINK } else { MEMBER };
+    let alias = if *is_of_link { link } else { MEMBER };
     let column = |at: usize| {
         let name = field.columns.get(at).map(|column| column.name.clone());
         Expr::col((alias, name.unwrap_or_default()))

@@ -7,7 +7,8 @@ use time::Date;
 use uuid::Uuid;
 
 use crate::{
-    catalog::{Catalog, Direction, RelationType, SystemField},
+    catalog::{Catalog, Direction, Field, RelationType, SystemField},
+    id::ObjectTypeId,
     sql::{Statement, dialect::Dialect},
     value::{Storage, Value},
 };
@@ -92,10 +93,10 @@ fn seen_from(relation: &RelationType, near: &'static str, far: &'static str) -> 
 pub(crate) struct Search {
     /// From which end.
     pub(crate) direction: Direction,
-    /// The record at that end.
-    pub(crate) near: Uuid,
-    /// The record at the other one, if it matters.
-    pub(crate) far: Option<Uuid>,
+    /// The record at that end, with its type.
+    pub(crate) near: (ObjectTypeId, Uuid),
+    /// The record at the other one with its type, if it matters.
+    pub(crate) far: Option<(ObjectTypeId, Uuid)>,
     /// The period that the links share a day with; of a temporal type.
     pub(crate) period: Option<Period>,
     /// A link that does not count.
@@ -111,7 +112,8 @@ pub(crate) struct Period {
     pub(crate) until: Option<Date>,
 }
 
-/// Selects the ids of live links and of the records at their far ends.
+/// Selects the ids of live links and of the records at their far ends, and at a far end of several types
+/// the types of these.
 pub(crate) fn find_links(
     catalog: &Catalog,
     dialect: Dialect,
@@ -120,7 +122,7 @@ pub(crate) fn find_links(
 ) -> Statement {
     let source = || Expr::col("source_id");
     let target = || Expr::col("target_id");
-    let near = search.near;
+    let (near_type, near) = search.near;
     let (stands, far) = match search.direction {
         Direction::Forward => (Cond::all().add(source().eq(near)), target()),
         Direction::Reverse => (Cond::all().add(target().eq(near)), source()),
@@ -140,7 +142,20 @@ pub(crate) fn find_links(
         .cond_where(stands)
         .and_where(Expr::col("deleted_at").is_null())
         .limit(MOST_LINKS);
-    if let Some(id) = search.far {
+    let of_type = |pointer: &Field| {
+        let column = pointer.columns.get(1).map(|column| column.name.clone());
+        Expr::col(column.unwrap_or_default().into_iden())
+    };
+    if let Some(pointer) = relation.near_pointer(search.direction) {
+        select.and_where(of_type(pointer).eq(near_type.uuid()));
+    }
+    if let Some(pointer) = relation.far_pointer(search.direction) {
+        select.expr(of_type(pointer));
+        if let Some((far_type, _)) = search.far {
+            select.and_where(of_type(pointer).eq(far_type.uuid()));
+        }
+    }
+    if let Some((_, id)) = search.far {
         select.and_where(far.eq(id));
     }
     if let Some(id) = search.except {

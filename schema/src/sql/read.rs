@@ -111,7 +111,7 @@ fn base(writer: &mut Writer<'_>, level: &Level) -> Result<SelectStatement> {
     let mut select = SelectStatement::new();
     from(writer, level, &mut select)?;
     for (at, join) in level.joins.iter().enumerate() {
-        let (alias, from) = (alias_of(At::Join(at)), alias_of(join.from));
+        let (alias, from) = (alias_of(level, At::Join(at)), alias_of(level, join.from));
         let on = subject_of(level, join.from);
         let reference = writer.visible(on, &from, &join.column, join.visible.as_deref())?;
         let mut condition = Cond::all()
@@ -163,16 +163,19 @@ fn from(writer: &mut Writer<'_>, level: &Level, select: &mut SelectStatement) ->
         Error::internal("writing SQL", "a collection walks an unknown relation type")
     })?;
     let (_, far) = links::ends(*direction);
-    links::add_links(select, relation, *direction, LINK);
-    select.join_as(
-        JoinType::InnerJoin,
-        level.table.clone(),
-        ROW,
-        Expr::col((ROW, "id")).equals((LINK, far)),
-    );
-    select.and_where(Expr::col((LINK, "deleted_at")).is_null());
+    let link = link_of(level);
+    links::add_links(select, relation, *direction, link);
+    if link == LINK {
+        select.join_as(
+            JoinType::InnerJoin,
+            level.table.clone(),
+            ROW,
+            Expr::col((ROW, "id")).equals((LINK, far)),
+        );
+        select.and_where(Expr::col((LINK, "deleted_at")).is_null());
+    }
     if !links.is_true() {
-        select.and_where(writer.condition(Subject::Relation(*id), LINK, links)?);
+        select.and_where(writer.condition(Subject::Relation(*id), link, links)?);
     }
     Ok(())
 }
@@ -190,7 +193,7 @@ fn parent_column(writer: &Writer<'_>, level: &Level) -> Result<Expr> {
         Source::Members {
             hop: Hop::Relation(_, direction),
             ..
-        } => Ok(Expr::col((LINK, links::ends(*direction).0))),
+        } => Ok(Expr::col((link_of(level), links::ends(*direction).0))),
         Source::Table | Source::Record(_) => Err(Error::internal(
             "writing SQL",
             "a list without parents has none",
@@ -219,16 +222,25 @@ fn selected_column(writer: &mut Writer<'_>, level: &Level, slot: usize, at: At) 
     let selected = &level.columns[slot];
     writer.visible(
         subject_of(level, at),
-        &alias_of(at),
+        &alias_of(level, at),
         &selected.column,
         selected.visible.as_deref(),
     )
 }
 
-fn alias_of(at: At) -> String {
+/// The alias of the links: that of the rows where the members are of several types, for then the level
+/// reads the links themselves.
+fn link_of(level: &Level) -> &'static str {
+    match level.subject {
+        Subject::Relation(_) => ROW,
+        Subject::Object(_) => LINK,
+    }
+}
+
+fn alias_of(level: &Level, at: At) -> String {
     match at {
         At::Row => ROW.to_owned(),
-        At::Link => LINK.to_owned(),
+        At::Link => link_of(level).to_owned(),
         At::Join(join) => format!("j{join}"),
     }
 }

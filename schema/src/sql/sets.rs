@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     access::Condition,
-    catalog::{Catalog, Column, Direction, RelationType, Subject},
+    catalog::{Catalog, Column, Direction, Field, RelationType, Subject},
     error::Result,
+    id::ObjectTypeId,
 };
 
 /// The alias of the rows.
@@ -87,10 +88,10 @@ pub(crate) struct Linked<'a> {
     pub(crate) relation: &'a RelationType,
     /// The end from which they are seen.
     pub(crate) direction: Direction,
-    /// The record at that end.
-    pub(crate) near: Uuid,
-    /// The record at the other one; any when absent.
-    pub(crate) far: Option<Uuid>,
+    /// The record at that end, with its type.
+    pub(crate) near: (ObjectTypeId, Uuid),
+    /// The record at the other one with its type; any when absent.
+    pub(crate) far: Option<(ObjectTypeId, Uuid)>,
     /// The period that they share a day with; of a temporal type.
     pub(crate) period: Option<Period>,
     /// Those that are in sight.
@@ -99,8 +100,8 @@ pub(crate) struct Linked<'a> {
     pub(crate) flag: &'a Condition,
 }
 
-/// Selects the ids of live links, the records at their far ends, and 1 or 0 for the flag, in the order of
-/// the ids.
+/// Selects the ids of live links, the records at their far ends, 1 or 0 for the flag, and at a far end of
+/// several types the types of the records, in the order of the ids.
 pub(crate) fn linked(
     catalog: &Catalog,
     dialect: Dialect,
@@ -120,13 +121,26 @@ pub(crate) fn linked(
         .column((LINK, "id"))
         .column((LINK, far))
         .expr(flag)
-        .and_where(Expr::col((LINK, near)).eq(of.near))
+        .and_where(Expr::col((LINK, near)).eq(of.near.1))
         .and_where(Expr::col((LINK, "deleted_at")).is_null())
         .order_by((LINK, "id"), sea_orm::sea_query::Order::Asc)
         .limit(limit);
     add_links(&mut select, of.relation, of.direction, LINK);
-    if let Some(far_id) = of.far {
+    if let Some((_, far_id)) = of.far {
         select.and_where(Expr::col((LINK, far)).eq(far_id));
+    }
+    let of_type = |pointer: &Field| {
+        let column = pointer.columns.get(1).map(|column| column.name.clone());
+        Expr::col((LINK, column.unwrap_or_default().into_iden()))
+    };
+    if let Some(pointer) = of.relation.near_pointer(of.direction) {
+        select.and_where(of_type(pointer).eq(of.near.0.uuid()));
+    }
+    if let Some(pointer) = of.relation.far_pointer(of.direction) {
+        select.expr(of_type(pointer));
+        if let Some((far_type, _)) = of.far {
+            select.and_where(of_type(pointer).eq(far_type.uuid()));
+        }
     }
     if let Some(after) = after {
         select.and_where(Expr::col((LINK, "id")).gt(after));

@@ -107,6 +107,20 @@ impl Arguments {
         }
     }
 
+    /// The record at the far end of a new link: its id, and its type where it is one of several.
+    pub(super) fn take_target(&mut self) -> (String, Option<Json>) {
+        let of_type = match self.given.get_mut("target") {
+            Some(Json::Object(target)) => {
+                let of_type = target.shift_remove("type");
+                let id = target.shift_remove("id").unwrap_or_default();
+                self.given.insert("target".to_owned(), id);
+                of_type
+            }
+            Some(_) | None => None,
+        };
+        (self.text("target"), of_type)
+    }
+
     /// The arguments of a list.
     pub(super) fn into_query(mut self, counted: bool) -> Result<CollectionQuery, GraphError> {
         let page = self.page()?;

@@ -22,10 +22,19 @@ type Compiled<T> = Result<T, GraphError>;
 /// A list: the type of its members, the names of its types, its link.
 #[derive(Debug, Clone, Copy)]
 struct List<'a> {
-    member: &'a SurfaceObject,
+    member: Member<'a>,
     connection: &'a str,
     edge: &'a str,
     link: Option<&'a SurfaceRelation>,
+}
+
+/// What the members of a list are.
+#[derive(Debug, Clone, Copy)]
+enum Member<'a> {
+    /// Records of one type.
+    Of(&'a SurfaceObject),
+    /// Records of several types, by the pointer to them.
+    At(&'a Field),
 }
 
 impl<'a> Compiler<'a> {
@@ -76,7 +85,7 @@ impl<'a> Compiler<'a> {
                     .record(id)
                     .ok_or_else(|| unknown("a list"))?;
                 let list = List {
-                    member,
+                    member: Member::Of(member),
                     connection: &names.connection,
                     edge: &names.edge,
                     link: None,
@@ -222,15 +231,21 @@ impl<'a> Compiler<'a> {
         self.places.push(at.clone());
         let face = self.face;
         let name = collection.collection.name.as_str();
-        let member = self.object(collection.collection.target)?;
         let parent = face.names.record(near.object.id);
-        let target = face.names.record(member.object.id);
-        let (Some(parent), Some(target)) = (parent, target) else {
-            return Err(unknown("a collection"));
+        let parent = parent.ok_or_else(|| unknown("a collection"))?;
+        let member = match (collection.pointer(), collection.collection.target) {
+            (Some(pointer), _) => Member::At(pointer),
+            (None, Some(target)) => Member::Of(self.object(target)?),
+            (None, None) => return Err(unknown("a collection")),
         };
-        let (connection, edge) = match face.names.side(near.object.id, name) {
-            Some(side) => (&side.connection, &side.edge),
-            None => (&target.connection, &target.edge),
+        let target = match member {
+            Member::Of(target) => face.names.record(target.object.id),
+            Member::At(_) => None,
+        };
+        let (connection, edge) = match (face.names.side(near.object.id, name), target) {
+            (Some(side), _) => (&side.connection, &side.edge),
+            (None, Some(target)) => (&target.connection, &target.edge),
+            (None, None) => return Err(unknown("a collection")),
         };
         let list = List {
             member,
@@ -262,7 +277,7 @@ impl<'a> Compiler<'a> {
             let part = match member.name() {
                 "__typename" => ListPart::Constant(list.connection.to_owned()),
                 "nodes" => {
-                    ListPart::Records(self.record(list.member, &member.selections(), &at)?)
+                    ListPart::Records(self.member(list.member, &member.selections(), &at)?)
                 }
                 "edges" => ListPart::Edges(self.edges(list, &member, &at)?),
                 "pageInfo" => ListPart::PageInfo(self.page_info(&member.selections())?),
@@ -287,7 +302,7 @@ impl<'a> Compiler<'a> {
                 ("__typename", _) => EdgePart::Constant(list.edge.to_owned()),
                 ("cursor", _) => EdgePart::Cursor,
                 ("node", _) => {
-                    EdgePart::Record(self.record(list.member, &one.selections(), &at)?)
+                    EdgePart::Record(self.member(list.member, &one.selections(), &at)?)
                 }
                 ("link", Some(link)) => EdgePart::Link(self.link(link, &one.selections(), &at)?),
                 (other, _) => return Err(unknown(other)),
@@ -295,6 +310,36 @@ impl<'a> Compiler<'a> {
             parts.push((one.key.to_owned(), part));
         }
         Ok(parts)
+    }
+
+    /// The selection of a member of a list.
+    fn member(
+        &mut self,
+        member: Member<'a>,
+        sets: &[&'a SelectionSet],
+        at: &At,
+    ) -> Compiled<Selection> {
+        let pointer = match member {
+            Member::Of(object) => return self.record(object, sets, at),
+            Member::At(pointer) => pointer,
+        };
+        let entries = self.pointer(pointer, sets, at)?.into_iter();
+        let entries = entries.map(|entry| Entry {
+            key: entry.key,
+            place: entry.place,
+            node: match entry.node {
+                PointerNode::Constant(text) => Node::Constant(text),
+                PointerNode::Id => plain("id"),
+                PointerNode::Type => plain("type"),
+                PointerNode::Record { object, selection } => Node::Reference {
+                    name: object,
+                    selection,
+                },
+            },
+        });
+        Ok(Selection {
+            entries: entries.collect(),
+        })
     }
 
     fn page_info(&self, sets: &[&'a SelectionSet]) -> Compiled<Vec<(String, PageInfoPart)>> {
@@ -321,6 +366,13 @@ fn find<'a>(fields: &'a [Arc<Field>], name: &str) -> Option<&'a Field> {
         .find(|field| field.name.as_str() == name)
         .or_else(|| fields.iter().find(|field| field.aliases.has(name)));
     field.map(|field| &**field)
+}
+
+fn plain(name: &str) -> Node {
+    Node::Field {
+        name: name.to_owned(),
+        parts: None,
+    }
 }
 
 fn constant(one: &Collected<'_>, own: &str) -> Compiled<Node> {

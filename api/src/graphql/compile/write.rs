@@ -145,7 +145,7 @@ fn write_request(object: &SurfaceObject, act: &Act, mut given: Arguments) -> Wri
     let id = given.text("id");
     let link = given.text("link");
     let if_match = given.if_match();
-    let values = given.take_values("input");
+    let mut values = given.take_values("input");
     let object = object.object.plural.to_string();
     match act.clone() {
         Act::Create => WriteRequest::Create { object, values },
@@ -161,13 +161,17 @@ fn write_request(object: &SurfaceObject, act: &Act, mut given: Arguments) -> Wri
             if_match,
         },
         Act::Restore => WriteRequest::Restore { object, id },
-        Act::Link(relation) => WriteRequest::Link {
-            object,
-            id,
-            relation,
-            target: given.text("target"),
-            values,
-        },
+        Act::Link(relation) => {
+            let (target, of_type) = given.take_target();
+            values.extend(of_type.map(|name| ("type".to_owned(), name)));
+            WriteRequest::Link {
+                object,
+                id,
+                relation,
+                target,
+                values,
+            }
+        }
         Act::UpdateLink(relation) => WriteRequest::UpdateLink {
             object,
             id,

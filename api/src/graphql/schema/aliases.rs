@@ -112,6 +112,12 @@ pub(super) fn renamed_types(surface: &Surface, names: &TypeNames) -> HashMap<Str
                 for (suffix, now) in now.by_suffix() {
                     note(format!("{old}{suffix}"), now);
                 }
+                if let Some(pointer) = collection.pointer()
+                    && let Some(now) = names.pointer(pointer)
+                {
+                    let end = pointer.name.pascal_case();
+                    note(format!("{old}{end}Reference"), &now.object);
+                }
             }
         }
     }

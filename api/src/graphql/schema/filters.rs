@@ -13,8 +13,9 @@ use super::{
     InputDraft, Types, about,
     aliases::named,
     input,
-    names::{is_composite, scalar_filter_name},
+    names::{SideNames, is_composite, scalar_filter_name},
     outputs::{as_of, relations},
+    pointers::{by_type, with_types},
     scalars::with_operators_of,
 };
 
@@ -72,11 +73,11 @@ fn record_filter(types: &Types<'_>, object: &SurfaceObject, name: &str) -> Input
     object.collections.iter().fold(draft, |draft, collection| {
         let name = collection.collection.name.as_str();
         let side = types.names.side(object.object.id, name);
-        let target = types.target(collection.collection.target);
-        let of = match (side, target) {
-            (Some(side), Some(_)) => &side.collection_filter,
-            (None, Some(target)) => &target.collection_filter,
-            (_, None) => return draft,
+        let target = collection.collection.target.and_then(|id| types.target(id));
+        let of = match (side, target, types.member(collection)) {
+            (Some(side), _, Some(_)) => &side.collection_filter,
+            (None, Some(target), Some(_)) => &target.collection_filter,
+            (_, None, _) | (_, _, None) => return draft,
         };
         let one = &collection.collection;
         named(&one.name, &one.aliases).fold(draft, |draft, name| {
@@ -169,17 +170,22 @@ fn side_filters(
         return Vec::new();
     };
     let name = collection.collection.name.as_str();
-    let target = types
-        .surface
-        .find(collection.collection.target)
-        .filter(|target| target.readable.is_some());
+    let target = types.surface.member(collection);
+    let target = target.filter(|target| target.readable.is_some());
     let parts = (
         types.names.side(near, name),
-        target,
         types.names.link(relation.relation.id),
     );
-    let (Some(side), Some(target), Some(link)) = parts else {
+    let (Some(side), Some(link)) = parts else {
         return Vec::new();
+    };
+    let (member, sort) = match (collection.pointer(), target) {
+        (Some(pointer), _) => pointed_inputs(types, pointer, side),
+        (None, Some(target)) => (
+            record_filter(types, target, &side.filter),
+            record_sort(types, target, &side.sort),
+        ),
+        (None, None) => return Vec::new(),
     };
     let of_link = input(
         "link",
@@ -187,31 +193,46 @@ fn side_filters(
         "What must hold of the link; its fields may also stand here, where the member has none of \
          the name.",
     );
-    let member = record_filter(types, target, &side.filter).field(of_link, "link");
+    let member = member.field(of_link, "link");
     let member = with_fields(types, member, &relation.readable);
     let member = with_period(member, relation);
     vec![
-        side_sort(types, (target, &side.sort), &link.sort),
+        side_sort(sort, &link.sort),
         member.object,
         collection_filter(&side.collection_filter, &side.filter),
     ]
 }
 
+/// Filter and sort of members of several types.
+fn pointed_inputs(
+    types: &Types<'_>,
+    pointer: &Field,
+    side: &SideNames,
+) -> (InputDraft, InputDraft) {
+    let filter = logic(&side.filter, "Which members; all that is given must hold.");
+    let about = "One sort key: give exactly one field.";
+    let sort = InputDraft::new(&side.sort, about);
+    let about = "By a field of the records of this type; the others come last.";
+    (
+        with_types(types, filter, pointer),
+        by_type(types, sort, (pointer, about), |names| &names.sort),
+    )
+}
+
 fn sort(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputObject {
+    record_sort(types, object, name).object.oneof()
+}
+
+fn record_sort(types: &Types<'_>, object: &SurfaceObject, name: &str) -> InputDraft {
     let draft = InputDraft::new(name, "One sort key: give exactly one field.");
     let fields = object.readable.as_deref().unwrap_or_default();
-    with_sorts(types, draft, fields).object.oneof()
+    with_sorts(types, draft, fields)
 }
 
 /// The sort of the members of a relation's side, which are sorted by their links as well.
-fn side_sort(types: &Types<'_>, (object, name): (&SurfaceObject, &str), link: &str) -> InputObject {
-    let draft = InputDraft::new(name, "One sort key: give exactly one field.");
-    let fields = object.readable.as_deref().unwrap_or_default();
+fn side_sort(draft: InputDraft, link: &str) -> InputObject {
     let by_link = input("link", TypeRef::named(link), "By a field of the link.");
-    with_sorts(types, draft, fields)
-        .field(by_link, "link")
-        .object
-        .oneof()
+    draft.field(by_link, "link").object.oneof()
 }
 
 fn with_sorts(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> InputDraft {

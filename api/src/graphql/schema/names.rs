@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use schema::{
     FieldId, ObjectTypeId, RelationTypeId,
-    access::{Surface, SurfaceObject},
+    access::{Surface, SurfaceCollection, SurfaceObject},
     catalog::{CollectionKind, Field},
     field_type::Scalar,
 };
@@ -265,7 +265,28 @@ impl TypeNames {
                 self.pointers.insert(key, PointerNames { object, filter });
             }
         }
+        for object in &surface.objects {
+            for collection in &object.collections {
+                self.claim_end(collection, claims);
+            }
+        }
         self.pointer_input = claims.claim("ReferenceInput");
+    }
+
+    /// Members of several types are read as what a reference points at. Both ends of a relation type can
+    /// have such, and all collections along one way share their type.
+    fn claim_end(&mut self, collection: &SurfaceCollection, claims: &mut Claims) {
+        let (Some(pointer), Some(side)) = (collection.pointer(), &collection.relation) else {
+            return;
+        };
+        if self.pointers.contains_key(&Some(pointer.id)) {
+            return;
+        }
+        let relation = side.relation.name.pascal_case();
+        let object = claims.claim(format!("{relation}{}Reference", pointer.name.pascal_case()));
+        let filter = claims.claim(format!("{object}Filter"));
+        self.pointers
+            .insert(Some(pointer.id), PointerNames { object, filter });
     }
 
     fn claim_composites(&mut self, surface: &Surface, claims: &mut Claims) {

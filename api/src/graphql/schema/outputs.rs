@@ -108,11 +108,13 @@ fn collection_field(
     near: ObjectTypeId,
     (collection, name): (&SurfaceCollection, &str),
 ) -> Option<OutputField> {
-    let target = types.target(collection.collection.target)?;
+    types.member(collection)?;
     let own = collection.collection.name.as_str();
-    let (connection, filter, sort) = match types.names.side(near, own) {
-        Some(side) => (&side.connection, &side.filter, &side.sort),
-        None => (&target.connection, &target.filter, &target.sort),
+    let (connection, filter, sort) = if let Some(side) = types.names.side(near, own) {
+        (&side.connection, &side.filter, &side.sort)
+    } else {
+        let target = types.target(collection.collection.target?)?;
+        (&target.connection, &target.filter, &target.sort)
     };
     let field = output(
         name,
@@ -198,16 +200,12 @@ fn edge(name: &str, record: &str, link: Option<&str>) -> Object {
 }
 
 fn side(types: &Types<'_>, near: ObjectTypeId, collection: &SurfaceCollection) -> Vec<Object> {
-    let SurfaceCollection {
-        collection,
-        relation: Some(relation),
-    } = collection
-    else {
+    let Some(relation) = &collection.relation else {
         return Vec::new();
     };
     let parts = (
-        types.names.side(near, collection.name.as_str()),
-        types.target(collection.target),
+        types.names.side(near, collection.collection.name.as_str()),
+        types.member(collection),
         types.names.link(relation.relation.id),
     );
     let (
@@ -216,15 +214,15 @@ fn side(types: &Types<'_>, near: ObjectTypeId, collection: &SurfaceCollection) -
             edge: edge_name,
             ..
         }),
-        Some(target),
+        Some(member),
         Some(link),
     ) = parts
     else {
         return Vec::new();
     };
     vec![
-        connection(name, edge_name, &target.record),
-        edge(edge_name, &target.record, Some(&link.link)),
+        connection(name, edge_name, member),
+        edge(edge_name, member, Some(&link.link)),
     ]
 }
 

@@ -136,7 +136,7 @@ pub(super) fn add_mutation(types: &mut Types<'_>) -> HashMap<String, MutationFie
             let one = &collection.collection;
             for near in own() {
                 for far in named(&one.name, &one.aliases) {
-                    let of = (linkable.as_slice(), link);
+                    let of = (linkable.as_slice(), link, types.names.pointer_input());
                     draft.add_link_writes(object, collection, of, (&near, &far));
                 }
             }
@@ -255,9 +255,10 @@ impl MutationDraft {
         &mut self,
         object: &SurfaceObject,
         collection: &SurfaceCollection,
-        (linkable, names): (&[Arc<Field>], &super::names::LinkNames),
+        (linkable, names, pointer_input): (&[Arc<Field>], &super::names::LinkNames, &str),
         (near, far): (&Named<'_>, &Named<'_>),
     ) {
+        let far_end = target_argument(collection, pointer_input);
         let collection = &collection.collection;
         let own = collection.name.to_string();
         let spelt = |verb: &str, end: &str| Spelt {
@@ -270,7 +271,7 @@ impl MutationDraft {
         self.add(object, (link, Act::Link(own.clone())), |name| {
             let field = output(name, payload(), &format!("Makes a link. {label}."))
                 .argument(id("id", "The id of the record."))
-                .argument(id("target", "The id of the record at the far end."));
+                .argument(far_end);
             with_values(field, &names.input, linkable)
         });
         if !linkable.is_empty() {
@@ -292,6 +293,19 @@ impl MutationDraft {
                 .argument(if_match())
         });
     }
+}
+
+/// What names the record at the far end of a new link: its id, or where it is one of several types, its
+/// type and id.
+fn target_argument(
+    collection: &SurfaceCollection,
+    pointer_input: &str,
+) -> async_graphql::dynamic::InputValue {
+    if collection.pointer().is_none() {
+        return id("target", "The id of the record at the far end.");
+    }
+    let about = "The record at the far end.";
+    input("target", TypeRef::named_nn(pointer_input), about)
 }
 
 /// The argument `input`, if there is anything to send.

@@ -60,7 +60,13 @@ pub(super) fn inputs(types: &mut Types<'_>) -> Vec<InputObject> {
                 TypeRef::named_nn(TypeRef::ID),
                 "The record at the far end.",
             );
-            let draft = InputDraft::new(&link.item, about).field(id, "id");
+            let mut draft = InputDraft::new(&link.item, about).field(id, "id");
+            let (source, target) = (&side.relation.source, &side.relation.target);
+            if source.is_polymorphic() || target.is_polymorphic() {
+                let about = "The name of its object type, where that is one of several.";
+                let of_type = input("type", TypeRef::named(TypeRef::STRING), about);
+                draft = draft.field(of_type, "type");
+            }
             let draft = inputs::with_values(types.names, draft, linkable, false);
             made.push(draft.object);
         }

@@ -179,14 +179,12 @@ impl<'a> Shaper<'a> {
             entry("id", place, PointerNode::Id),
             entry("type", place, PointerNode::Type),
         ];
-        let targets = self.surface.targets(field);
         for wanted in below.unwrap_or_default() {
             let name = wanted.name.as_str();
             if matches!(name, "id" | "type" | EVERYTHING) {
                 continue;
             }
-            let named = targets.iter().find(|it| it.object.name.as_str() == name);
-            let target = named.or_else(|| targets.iter().find(|it| it.object.aliases.has(name)));
+            let target = self.target(field, name);
             let key = target.map_or(name, |target| target.object.name.as_str());
             if entries.iter().any(|known| known.key == key) {
                 continue;
@@ -223,11 +221,9 @@ impl<'a> Shaper<'a> {
 
     /// A member of a collection; of a relation, with its link.
     fn member(self, collection: &SurfaceCollection, wanted: Option<&[Wanted]>) -> Selection {
-        let Some(target) = self.surface.find(collection.collection.target) else {
-            return Selection::default();
-        };
         let Some(relation) = &collection.relation else {
-            return self.object(target, wanted);
+            let target = self.surface.member(collection);
+            return target.map_or_else(Selection::default, |it| self.object(it, wanted));
         };
         let is_link = |wanted: &&Wanted| wanted.name == "link";
         let link = wanted.unwrap_or_default().iter().find(is_link);
@@ -235,7 +231,11 @@ impl<'a> Shaper<'a> {
             let others = wanted.iter().filter(|wanted| !is_link(wanted));
             others.cloned().collect()
         });
-        let mut selection = self.object(target, others.as_deref());
+        let mut selection = match (collection.pointer(), self.surface.member(collection)) {
+            (Some(pointer), _) => self.pointed(pointer, others.as_deref()),
+            (None, Some(target)) => self.object(target, others.as_deref()),
+            (None, None) => return Selection::default(),
+        };
         selection.entries.push(Entry {
             key: "link".to_owned(),
             place: link.map_or_else(root, |link| link.place.clone()),
@@ -244,6 +244,45 @@ impl<'a> Shaper<'a> {
             },
         });
         selection
+    }
+
+    /// A member of one of several types: its id and type, and its record by type.
+    fn pointed(self, pointer: &Field, wanted: Option<&[Wanted]>) -> Selection {
+        let mut entries = vec![field_entry("id", &root()), field_entry("type", &root())];
+        for wanted in wanted.unwrap_or_default() {
+            let name = wanted.name.as_str();
+            let is_plain = wanted.query.is_none() && wanted.below.is_none();
+            if is_plain && matches!(name, "id" | "type" | EVERYTHING) {
+                continue;
+            }
+            match self
+                .target(pointer, name)
+                .filter(|_| wanted.query.is_none())
+            {
+                Some(target) => add(
+                    &mut entries,
+                    Entry {
+                        key: target.object.name.to_string(),
+                        node: Node::Reference {
+                            name: name.to_owned(),
+                            selection: self.object(target, wanted.below.as_deref()),
+                        },
+                        place: wanted.place.clone(),
+                    },
+                ),
+                None => add(&mut entries, self.named(&[], wanted)),
+            }
+        }
+        Selection { entries }
+    }
+
+    /// A target of a reference to several types by its name or alias.
+    fn target(self, pointer: &Field, name: &str) -> Option<&'a SurfaceObject> {
+        let targets = self.surface.targets(pointer);
+        let mut named = targets.iter();
+        let named = named.find(|it| it.object.name.as_str() == name);
+        let found = named.or_else(|| targets.iter().find(|it| it.object.aliases.has(name)));
+        found.copied()
     }
 
     fn link_of(self, relation: &SurfaceRelation, wanted: Option<&[Wanted]>) -> Selection {

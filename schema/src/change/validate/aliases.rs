@@ -139,7 +139,7 @@ impl Validation<'_> {
                 ]
             });
             let mut ends = ends.filter(|(id, end, is_source)| {
-                end.object == object && own != Member::End(id.uuid(), *is_source)
+                end.has(object) && own != Member::End(id.uuid(), *is_source)
             });
             ends.find_map(|(_, end, _)| {
                 let alias = end.aliases.find(name.as_str())?;

@@ -5,10 +5,10 @@ use super::{
         changeset::{DeleteField, DeleteObjectType, DeleteRelationType},
         impact::Dependant,
     },
-    Validation,
+    Validation, ends,
 };
 use crate::{
-    catalog::Subject,
+    catalog::{Subject, definition::EndDefinition},
     error::{FaultCode, Place},
     id::{FieldId, ObjectTypeId},
 };
@@ -51,7 +51,7 @@ impl Validation<'_> {
         self.nothing_insists_on(object, &place.child("object"));
         self.touches(object.uuid(), HIDDEN);
         self.hide_references_to(object);
-        self.hide_relations_of(object);
+        self.hide_relations_of(object, place);
         self.draft.delete_object(object);
     }
 
@@ -88,18 +88,28 @@ impl Validation<'_> {
         }
     }
 
-    fn hide_relations_of(&mut self, object: ObjectTypeId) {
-        let relations: Vec<_> = self
-            .draft
-            .relations
-            .iter()
-            .filter(|(_, entry)| {
-                let definition = &entry.definition;
-                definition.source.object == object || definition.target.object == object
-            })
-            .map(|(id, entry)| (*id, entry.definition.name.to_string()))
-            .collect();
-        for (relation, name) in relations {
+    fn hide_relations_of(&mut self, object: ObjectTypeId, place: &Place) {
+        let mut relations = Vec::new();
+        for (id, entry) in &self.draft.relations {
+            let ends = [&entry.definition.source, &entry.definition.target];
+            let of_object = ends.into_iter().filter(|end| end.has(object));
+            let is_last = |end: &EndDefinition| {
+                let mut others = end.types().filter(|other| *other != object);
+                !others.any(|other| self.draft.objects.contains_key(&other))
+            };
+            let goes: Vec<bool> = of_object.map(is_last).collect();
+            if !goes.is_empty() {
+                let name = entry.definition.name.to_string();
+                relations.push((*id, name, goes.contains(&true)));
+            }
+        }
+        for (relation, name, goes) in relations {
+            if !goes {
+                // The definition keeps the id: with the type its links come back.
+                self.depends("relation", name, ends::NARROWED);
+                self.recompute_over(relation.uuid(), Some(object), place);
+                continue;
+            }
             self.depends("relation", name, HIDDEN_WITH_IT);
             self.touches(relation.uuid(), HIDDEN);
             self.draft.delete_relation(relation);

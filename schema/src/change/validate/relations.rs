@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 
 use super::{
     super::{
-        changeset::{AddRelationType, EndInput, EndPatch, UpdateRelationType},
+        changeset::{AddRelationType, UpdateRelationType},
+        end::{EndInput, EndPatch},
         physical,
         plan::{ColumnPlan, Step},
         rules::{Member, label_of},
@@ -15,7 +16,7 @@ use crate::{
     catalog::{
         Aliases, Cardinality, Subject,
         definition::{EndDefinition, RelationDefinition},
-        period_names,
+        period_names, type_column,
     },
     error::{FaultCode, Place},
     id::RelationTypeId,
@@ -67,7 +68,9 @@ impl Validation<'_> {
         let at_target = place.child("target");
         let Some(target) = &input.target else {
             if input.symmetric {
-                return source.map(|end| (end.clone(), end));
+                let source = source?;
+                self.ends_fit(&source, &source, true, place);
+                return Some((source.clone(), source));
             }
             self.refuse(
                 at_target,
@@ -78,16 +81,7 @@ impl Validation<'_> {
         };
         let target = self.end(target, &at_target);
         let (source, target) = (source?, target?);
-        let is_one = (source.object, &source.name) == (target.object, &target.name);
-        if input.symmetric && source != target {
-            let message = "a symmetric type says the same from either end: leave the target out, \
-                           or repeat the source";
-            self.refuse(at_target, FaultCode::InvalidValue, message);
-        } else if is_one && !input.symmetric {
-            let message = "both ends are on the same type and need different names; or is the \
-                           type symmetric?";
-            self.refuse(at_target.child("name"), FaultCode::NameTaken, message);
-        }
+        self.ends_fit(&source, &target, input.symmetric, place);
         Some((source, target))
     }
 
@@ -95,13 +89,16 @@ impl Validation<'_> {
         let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
         self.label_fits(&label, &place.child("label"));
         let name = self.well_formed(&input.name, &place.child("name"));
-        let object = self.object(&input.object, place)?;
+        let (object, objects) = self.end_types(input, place)?;
         let name = name?;
         self.collection_name_is_free(&name, &place.child("name"));
-        let owner = Subject::Object(object);
-        self.member_name_is_free(owner, &name, Member::New, &place.child("name"));
+        for owner in object.iter().chain(&objects) {
+            let owner = Subject::Object(*owner);
+            self.member_name_is_free(owner, &name, Member::New, &place.child("name"));
+        }
         Some(EndDefinition {
             object,
+            objects,
             name,
             aliases: Aliases::default(),
             label,
@@ -122,7 +119,7 @@ impl Validation<'_> {
         };
         let table = definition.table.clone();
         let ends = [definition.source.object, definition.target.object]
-            .map(|object| self.draft.table(Subject::Object(object)).0);
+            .map(|object| object.map(|object| self.draft.table(Subject::Object(object)).0));
         let period = definition.temporal.then(period_columns);
         let create = Step::CreateTable {
             table: table.clone(),
@@ -138,10 +135,11 @@ impl Validation<'_> {
             ..definition
         };
         self.draft.put_relation(id, definition);
-        for column in indexed {
-            self.step(Step::AddUniqueIndex {
-                table: table.clone(),
-                column: column.to_owned(),
+        for columns in indexed {
+            let table = table.clone();
+            self.step(match columns {
+                End::Id(column) => Step::AddUniqueIndex { table, column },
+                End::Record(columns) => Step::AddUniqueKey { table, columns },
             });
         }
     }
@@ -195,12 +193,19 @@ impl Validation<'_> {
         if let Some(patch) = &input.source {
             let member = Member::End(id.uuid(), true);
             let place = place.child("source");
+            let at = (member, definition.name.as_str());
+            self.update_end_types(&mut definition.source, patch, at, &place);
             self.update_end(&mut definition.source, (patch, alias_end), member, &place);
         }
         if let Some(patch) = &input.target {
             let member = Member::End(id.uuid(), false);
             let place = place.child("target");
+            let at = (member, definition.name.as_str());
+            self.update_end_types(&mut definition.target, patch, at, &place);
             self.update_end(&mut definition.target, (patch, alias_end), member, &place);
+        }
+        if !definition.symmetric {
+            self.ends_fit(&definition.source, &definition.target, false, place);
         }
     }
 
@@ -224,7 +229,9 @@ impl Validation<'_> {
         let place = place.child("name");
         if let Some(name) = self.well_formed(text, &place) {
             self.collection_name_is_free(&name, &place);
-            self.member_name_is_free(Subject::Object(end.object), &name, own, &place);
+            for object in end.types().collect::<Vec<_>>() {
+                self.member_name_is_free(Subject::Object(object), &name, own, &place);
+            }
             self.rename((&mut end.name, &mut end.aliases), name, alias_end);
         }
     }
@@ -313,10 +320,11 @@ impl Validation<'_> {
                 column,
             });
         }
-        for column in unique_ends(definition) {
-            self.step(Step::DropUniqueIndex {
-                table: table.clone(),
-                column: column.to_owned(),
+        for columns in unique_ends(definition) {
+            let table = table.clone();
+            self.step(match columns {
+                End::Id(column) => Step::DropUniqueIndex { table, column },
+                End::Record(columns) => Step::DropUniqueKey { table, columns },
             });
         }
         definition.temporal = true;
@@ -336,18 +344,33 @@ fn period_columns() -> Vec<ColumnPlan> {
     columns.into()
 }
 
+/// The columns of an end that an index keeps unique.
+enum End {
+    /// The id of the record.
+    Id(String),
+    /// Its id and its type, at an end of several types.
+    Record(Vec<String>),
+}
+
 /// The columns that an index keeps unique among live links: at most one link at all, not at a time,
 /// and not from either end.
-fn unique_ends(definition: &RelationDefinition) -> Vec<&'static str> {
+fn unique_ends(definition: &RelationDefinition) -> Vec<End> {
     if definition.temporal || definition.symmetric {
         return Vec::new();
     }
-    [
-        (definition.source.cardinality, "source_id"),
-        (definition.target.cardinality, "target_id"),
-    ]
-    .into_iter()
-    .filter(|(cardinality, _)| *cardinality == Cardinality::One)
-    .map(|(_, column)| column)
-    .collect()
+    let ends = [
+        (&definition.source, "source_id", true),
+        (&definition.target, "target_id", false),
+    ];
+    ends.into_iter()
+        .filter(|(end, ..)| end.cardinality == Cardinality::One)
+        .map(|(end, column, is_source)| {
+            let column = column.to_owned();
+            if end.is_polymorphic() {
+                End::Record(vec![column, type_column(is_source).to_owned()])
+            } else {
+                End::Id(column)
+            }
+        })
+        .collect()
 }

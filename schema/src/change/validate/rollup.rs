@@ -2,6 +2,7 @@
 //! changeset is done.
 
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use super::{
     super::{
@@ -28,8 +29,24 @@ use crate::{
 /// The collection of a rollup: how it is walked, whose members it has, and the type of its links.
 struct Over {
     of: RollupOf,
-    target: ObjectTypeId,
+    /// None where the members are of several types.
+    target: Option<ObjectTypeId>,
     link: Option<RelationTypeId>,
+}
+
+/// Why a field of members of several types is not computed with.
+const NOTHING_IN_COMMON: &str = "the members are of several types and have no field in common: count \
+                                 them, or name a field of the link, such as link.createdAt";
+
+impl Over {
+    /// The type that has the field with this name, and what it is called there; nothing where the members
+    /// are of several types.
+    fn owner_of<'n>(&self, name: &'n str) -> Option<(Uuid, &'n str)> {
+        match (name.strip_prefix("link."), self.link) {
+            (Some(own), Some(link)) => Some((link.uuid(), own)),
+            (Some(_), None) | (None, _) => Some((self.target?.uuid(), name)),
+        }
+    }
 }
 
 impl Validation<'_> {
@@ -188,7 +205,7 @@ impl Validation<'_> {
                 let (target, _) = references.find(|(_, reference)| reference.id == field)?;
                 Some(Over {
                     of: RollupOf::Inverse(field),
-                    target: ObjectTypeId::new(target),
+                    target: Some(ObjectTypeId::new(target)),
                     link: None,
                 })
             }
@@ -240,9 +257,9 @@ impl Validation<'_> {
             };
         };
         let name = sent.as_str().unwrap_or_default();
-        let (owner, own) = match (name.strip_prefix("link."), over.link) {
-            (Some(own), Some(link)) => (link.uuid(), own),
-            (Some(_), None) | (None, _) => (over.target.uuid(), name),
+        let Some((owner, own)) = over.owner_of(name) else {
+            self.refuse(at, FaultCode::InvalidValue, NOTHING_IN_COMMON);
+            return None;
         };
         let of_link = own.len() < name.len();
         let found = self.draft.find_field(owner, own).filter(|field| {

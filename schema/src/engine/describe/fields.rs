@@ -77,12 +77,17 @@ impl SchemaView {
     /// The object types that a reference may point at for the caller; nothing of other fields.
     fn target_types(&self, field: &Field) -> Option<Vec<TargetDescription>> {
         if field.is_polymorphic() {
-            let targets = self.surface.targets(field).into_iter();
-            return Some(targets.map(|it| self.describe_target(it)).collect());
+            return Some(self.targets_of(field));
         }
         field
             .target()
             .map(|id| self.target(id).into_iter().collect())
+    }
+
+    /// The object types that a reference to several may point at for the caller.
+    pub(super) fn targets_of(&self, field: &Field) -> Vec<TargetDescription> {
+        let targets = self.surface.targets(field).into_iter();
+        targets.map(|it| self.describe_target(it)).collect()
     }
 
     /// An object type as far as a picker needs it, if the caller may name it.

@@ -178,11 +178,15 @@ pub struct CollectionDescription {
     pub label: String,
     /// `inverse` of a reference, or `relation`.
     pub kind: &'static str,
-    /// The object type of the members.
-    pub target: String,
+    /// The object type of the members; absent where they are of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// The object type of the members, as far as a picker needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_type: Option<TargetDescription>,
+    /// The object types of members of several types, as far as the caller may read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_types: Option<Vec<TargetDescription>>,
     /// The reference, a field of the target, of which this is the inverse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -261,8 +265,12 @@ pub struct RelationDescription {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndDescription {
-    /// The object type at this end.
-    pub object: String,
+    /// The object type at this end; absent at an end of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The object types at an end of several, as far as the caller may name them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objects: Option<Vec<String>>,
     /// The collection that a record at this end has.
     pub name: String,
     /// Old names that still answer, with their ends.

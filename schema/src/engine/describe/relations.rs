@@ -42,7 +42,8 @@ impl SchemaView {
 
     pub(super) fn collection(&self, seen: &SurfaceCollection) -> CollectionDescription {
         let collection = &seen.collection;
-        let target_type = self.target(collection.target);
+        let target_type = collection.target.and_then(|id| self.target(id));
+        let target_types = seen.pointer().map(|pointer| self.targets_of(pointer));
         let relation = seen.relation.as_ref();
         let (field, cardinality, back) = match (collection.kind, relation) {
             (CollectionKind::Relation { direction, .. }, Some(seen)) => {
@@ -63,10 +64,12 @@ impl SchemaView {
             } else {
                 "inverse"
             },
-            target: target_type
-                .as_ref()
-                .map_or_else(String::new, |target| target.name.clone()),
+            target: collection.target.map(|_| {
+                let target = target_type.as_ref();
+                target.map_or_else(String::new, |target| target.name.clone())
+            }),
             target_type,
+            target_types,
             field,
             relation: relation.map(|seen| seen.relation.name.to_string()),
             cardinality,
@@ -134,9 +137,17 @@ impl SchemaView {
     }
 
     fn end(&self, end: &End) -> EndDescription {
-        let object = self.catalog.find_object(end.object);
+        let one = end.object.map(|id| {
+            let object = self.catalog.find_object(id);
+            object.map_or_else(String::new, |object| object.name.to_string())
+        });
+        let several = end.is_polymorphic().then(|| {
+            let named = end.types().filter_map(|id| self.surface.find(id));
+            named.map(|seen| seen.object.name.to_string()).collect()
+        });
         EndDescription {
-            object: object.map_or_else(String::new, |object| object.name.to_string()),
+            object: one,
+            objects: several,
             name: end.name.to_string(),
             aliases: end.aliases.clone(),
             label: end.label.clone(),

@@ -9,6 +9,7 @@ use crate::{
     catalog::{Catalog, CollectionKind, Field, FieldList, Subject, definition::RuleDefinition},
     expression,
     field_type::{ResultType, RollupField},
+    id::ObjectTypeId,
     plan::rollup::{link_fields, named_filter},
 };
 
@@ -39,7 +40,7 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
     let shown = shown_expression(view, owner, field.settings.expression.as_deref());
     settings.extend(shown.map(|shown| ("expression".to_owned(), Json::from(shown))));
     if view.defines() {
-        settings.extend(rollup_of(catalog, field));
+        settings.extend(rollup_of(catalog, owner, field));
     }
     settings
 }
@@ -101,7 +102,8 @@ fn result_of(result: &ResultType) -> Map<String, Json> {
     members
 }
 
-fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
+fn rollup_of(catalog: &Catalog, owner: Uuid, field: &Field) -> Vec<(String, Json)> {
+    let owner = ObjectTypeId::new(owner);
     let Some(of) = field.settings.of else {
         return Vec::new();
     };
@@ -111,7 +113,7 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
         CollectionKind::Inverse { field } => {
             catalog.find_reference(field).and_then(|(from, it)| {
                 let name = it.settings.inverse.as_ref()?.name.to_string();
-                Some((it.target()?, name, from.id))
+                Some((it.target()?, name, Some(from.id)))
             })
         }
         CollectionKind::Relation {
@@ -120,7 +122,7 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
         } => catalog.find_relation(relation).map(|relation| {
             is_temporal = relation.temporal;
             let (near, far) = (relation.near(direction), relation.far(direction));
-            (near.object, near.name.to_string(), far.object)
+            (owner, near.name.to_string(), far.object)
         }),
     };
     let Some((owner, name, target)) = found else {
@@ -128,8 +130,8 @@ fn rollup_of(catalog: &Catalog, field: &Field) -> Vec<(String, Json)> {
     };
     let mut settings = vec![("of".to_owned(), Json::from(name))];
     let operand = match field.settings.field {
-        Some(RollupField::Member(id)) => catalog
-            .subject_fields(Subject::Object(target))
+        Some(RollupField::Member(id)) => target
+            .and_then(|target| catalog.subject_fields(Subject::Object(target)))
             .and_then(|fields| fields.find_by_id(id))
             .map(|field| field.name.to_string()),
         Some(RollupField::Link(id)) => link_fields(catalog, kind)

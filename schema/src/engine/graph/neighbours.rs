@@ -218,15 +218,18 @@ impl Walk<'_> {
                 && self.ways.have_reference(field.id)
                 && !surface.targets(field).is_empty()
         });
-        let collections = object.collections.iter().filter_map(|collection| {
-            let target = surface.find(collection.collection.target)?;
-            self.ways.have(collection).then_some((collection, target))
+        let ways = object.collections.iter().filter(|it| self.ways.have(it));
+        let (several, one): (Vec<_>, Vec<_>) = ways.partition(|it| it.pointer().is_some());
+        let collections = one.into_iter().filter_map(|collection| {
+            let target = surface.member(collection)?;
+            Some((collection, target))
         });
         Step {
             object,
             references: references.collect(),
             pointers: pointers.map(|field| &**field).collect(),
             collections: collections.collect(),
+            several,
             members: self.members,
         }
     }
@@ -239,13 +242,16 @@ struct Step<'a> {
     /// References to several types.
     pointers: Vec<&'a Field>,
     collections: Vec<(&'a SurfaceCollection, &'a SurfaceObject)>,
+    /// Collections of members of several types.
+    several: Vec<&'a SurfaceCollection>,
     members: u32,
 }
 
 impl Step<'_> {
     /// How many records one read may start from.
     fn chunk(&self) -> usize {
-        let collections = u32::try_from(self.collections.len()).unwrap_or(u32::MAX);
+        let collections = self.collections.len() + self.several.len();
+        let collections = u32::try_from(collections).unwrap_or(u32::MAX);
         let each = collections.saturating_mul(self.members).saturating_add(1);
         (PLANNED / each).clamp(1, LIMITS.page) as usize
     }
@@ -265,14 +271,20 @@ impl Step<'_> {
         for (at, (collection, target)) in self.collections.iter().enumerate() {
             entries.push(entry(
                 format!("collection{at}"),
-                self.members_of(collection, target),
+                self.members_of(collection, named(target)),
             ));
+        }
+        for (at, collection) in self.several.iter().enumerate() {
+            let selection = Selection {
+                entries: vec![entry("id", field("id")), entry("type", field("type"))],
+            };
+            let members = self.members_of(collection, selection);
+            entries.push(entry(format!("several{at}"), members));
         }
         list(self.object, ids, Selection { entries })
     }
 
-    fn members_of(&self, collection: &SurfaceCollection, target: &SurfaceObject) -> Node {
-        let mut selection = named(target);
+    fn members_of(&self, collection: &SurfaceCollection, mut selection: Selection) -> Node {
         if collection.relation.is_some() {
             let id = Selection {
                 entries: vec![entry("id", field("id"))],
@@ -340,6 +352,29 @@ impl Step<'_> {
                         far: reached(target, far),
                         title: title_of(member),
                         is_pointed: false,
+                    });
+                }
+            }
+        }
+        self.take_several(surface, (near, record), all);
+    }
+
+    /// Takes the members of several types, which say only their id and type.
+    fn take_several(&self, surface: &Surface, (near, record): (&str, &Json), all: &mut Neighbours) {
+        for (at, collection) in self.several.iter().enumerate() {
+            let members = &record[format!("several{at}")];
+            all.is_cut |= members["page"]["hasNext"] == Json::Bool(true);
+            for member in members["data"].as_array().into_iter().flatten() {
+                let of_type = member["type"].as_str();
+                let target = of_type.and_then(|name| surface.find_name(name));
+                if let (Some(target), Some(far)) = (target, member["id"].as_str())
+                    && let Some(edge) = member_edge(collection, target, (near, far), member)
+                {
+                    all.found.push(Found {
+                        edge,
+                        far: reached(target, far),
+                        title: None,
+                        is_pointed: true,
                     });
                 }
             }

@@ -3,8 +3,10 @@
 //! Both ends must be readable and linkable for the caller, and a rule on the relation type must grant
 //! `link`. A link that the caller can't see does not exist.
 
+mod ends;
 mod limits;
 
+pub(super) use ends::{Record, end_columns, far_end};
 pub(super) use limits::Hold;
 
 use std::sync::Arc;
@@ -35,11 +37,10 @@ use crate::{
     },
     sql::{
         links::Period,
-        sets::end_column,
-        write::{self as sql, Assignment, Lock, RowState, Target},
+        write::{self as sql, Lock, RowState, Target},
     },
     store::Row,
-    value::{Storage, Value},
+    value::Value,
 };
 
 const NOT_JUSTIFIED: &str = "no rule of your roles allows this link";
@@ -48,23 +49,13 @@ const NOT_JUSTIFIED: &str = "no rule of your roles allows this link";
 pub(super) struct Path {
     pub(super) relation: Arc<RelationType>,
     pub(super) direction: Direction,
+    pub(super) near_type: ObjectTypeId,
     pub(super) near: RecordId,
     pub(super) grant: Grant<Link>,
     pub(super) read: Grant<Read>,
 }
 
 impl Path {
-    /// The record at the source and the one at the target. A symmetric type has no such order, so that
-    /// the lesser id stands first.
-    fn ends(&self, far: Uuid) -> (Uuid, Uuid) {
-        let near = self.near.uuid();
-        match self.direction {
-            Direction::Forward => (near, far),
-            Direction::Reverse => (far, near),
-            Direction::Either => (near.min(far), near.max(far)),
-        }
-    }
-
     fn subject(&self) -> Subject {
         Subject::Relation(self.relation.id)
     }
@@ -105,11 +96,12 @@ impl Writing<'_> {
         sent: &Map<String, Json>,
         (begins, place): (Option<Date>, &Place),
     ) -> Result<Done> {
-        let far = path.relation.far(path.direction).object;
+        let sent = &mut sent.clone();
+        let far_type = path.named_type(self, sent, place)?;
         let lock = path.lock_of_far(self, Hold::Limits);
-        let target = parse_id(target).map(RecordId::uuid);
+        let target = parse_id(target).map(|id| (far_type, id.uuid()));
         let found = match target {
-            Some(target) if self.may_point_at((far, target), lock).await? => Some(target),
+            Some(target) if self.may_point_at(target, lock).await? => Some(target),
             Some(_) | None => None,
         };
         let Some(target) = found else {
@@ -120,7 +112,7 @@ impl Writing<'_> {
                 message,
             ));
         };
-        check_itself(path, target, place)?;
+        check_itself(path, target.1, place)?;
         let fields = &path.relation.fields;
         let values = parse_values(
             sent,
@@ -165,7 +157,7 @@ impl Writing<'_> {
     async fn insert_link(
         &self,
         path: &Path,
-        target: Uuid,
+        far: Record,
         values: &Values,
         (group, place): (&RuleGroup, &Place),
     ) -> Result<Option<Done>> {
@@ -175,11 +167,8 @@ impl Writing<'_> {
             ..*self
         };
         let id = self.engine.ids.uuid(self.now);
-        let (source, target) = path.ends(target);
         let mut assignments = self.system_values(id);
-        for (column, end) in [("source_id", source), ("target_id", target)] {
-            assignments.push(Assignment::new(column, Storage::Uuid, Value::Uuid(end)));
-        }
+        assignments.extend(path.assignments(far));
         let values = within.with_numbers(&path.relation.fields, values).await?;
         let values = &self.converted(values);
         assignments.extend(self.assign(values)?);
@@ -202,7 +191,7 @@ impl Writing<'_> {
         };
         let mut changes = created(values);
         changes.extend(afterwards(&formulas));
-        changes.extend(ends(source, target));
+        changes.extend(path.event(far));
         within.record_event(&done, "link", changes).await?;
         savepoint.commit().await?;
         Ok(Some(done))
@@ -342,15 +331,17 @@ impl Writing<'_> {
             .checker
             .grant_relation::<Link>(&relation)
             .ok_or_else(refused)?;
+        let start = (object.id, near.uuid());
         let lock = self.end_lock((&relation, direction), (hold, true));
         let path = Path {
             relation,
             direction,
+            near_type: object.id,
             near,
             grant,
             read,
         };
-        if !self.may_point_at((object.id, near.uuid()), lock).await? {
+        if !self.may_point_at(start, lock).await? {
             return Err(refused());
         }
         Ok(path)
@@ -383,30 +374,20 @@ impl Writing<'_> {
         path: &Path,
         link: &str,
         hold: Hold,
-    ) -> Result<(Uuid, Uuid)> {
+    ) -> Result<(Uuid, Record)> {
         let missing = || not_found(path.relation.name.as_str(), link);
         let id = parse_id(link).ok_or_else(missing)?.uuid();
-        let columns = [end_column("source_id"), end_column("target_id")];
+        let columns = end_columns(&path.relation);
+        let columns: Vec<&Column> = columns.iter().collect();
         let visible = path.read.rows().into_condition();
         let row = self
-            .inspect(
-                path.target(id),
-                &visible,
-                (&[&columns[0], &columns[1]], &[], Lock::Change),
-            )
+            .inspect(path.target(id), &visible, (&columns, &[], Lock::Change))
             .await?;
         let row: Row = row.ok_or_else(missing)?;
-        let (source, target) = (row.uuid(1)?, row.uuid(2)?);
-        let near = Some(path.near.uuid());
-        let far = match path.direction {
-            Direction::Forward | Direction::Either if source == near => target,
-            Direction::Reverse | Direction::Either if target == near => source,
-            Direction::Forward | Direction::Reverse | Direction::Either => None,
-        };
-        let far = far.ok_or_else(missing)?;
-        let far_type = path.relation.far(path.direction).object;
+        let along = (&*path.relation, path.direction);
+        let far = far_end(along, Some(path.start()), &row)?.ok_or_else(missing)?;
         let lock = path.lock_of_far(self, hold);
-        if self.may_point_at((far_type, far), lock).await? {
+        if path.leads_to(far.0) && self.may_point_at(far, lock).await? {
             Ok((id, far))
         } else {
             Err(missing())
@@ -422,13 +403,4 @@ fn begin(relation: &RelationType, values: &mut Values, begins: Option<Date>) {
     {
         values.set(from, vec![Value::Date(day)]);
     }
-}
-
-/// What an event says of the ends of a new link.
-fn ends(source: Uuid, target: Uuid) -> Map<String, Json> {
-    let after = |id: Uuid| serde_json::json!({ "after": id.to_string() });
-    Map::from_iter([
-        ("source".to_owned(), after(source)),
-        ("target".to_owned(), after(target)),
-    ])
 }

@@ -12,7 +12,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Writing, link::Hold};
+use super::{
+    Writing,
+    link::{Hold, Record, end_columns, far_end},
+};
 use crate::{
     access::{Condition, Grant, Read},
     catalog::{
@@ -26,7 +29,7 @@ use crate::{
         sets::{CollectionChange, Named},
     },
     sql::{
-        sets::{Rows, end_column, live_rows, lock_rows},
+        sets::{Rows, live_rows, lock_rows},
         write::Lock,
     },
 };
@@ -169,9 +172,13 @@ impl Writing<'_> {
                     .await
             }
             WriteRequest::Link {
-                relation, target, ..
+                relation,
+                target,
+                values,
+                ..
             } => {
-                let change = (&json!({ "add": [target] }), Some(Hold::Limits));
+                let item = json!({ "id": target, "type": values.get("type") });
+                let change = (&json!({ "add": [item] }), Some(Hold::Limits));
                 self.gather_change((object, id), relation, change, locks)
                     .await
             }
@@ -308,7 +315,8 @@ impl Writing<'_> {
             ) => match self.catalog.find_relation(relation) {
                 Some(relation) => {
                     let along = (relation, direction, hold);
-                    self.gather_links(along, (near, &read), &change, locks)
+                    let start = (object.id, near);
+                    self.gather_links(along, (start, &read), &change, locks)
                         .await
                 }
                 None => Ok(()),
@@ -326,7 +334,8 @@ impl Writing<'_> {
         locks: &mut Locks,
     ) -> Result<()> {
         let found = self.catalog.find_reference(field);
-        let Some((object, field)) = found.filter(|(object, _)| object.id == collection.target)
+        let Some((object, field)) =
+            found.filter(|(object, _)| Some(object.id) == collection.target)
         else {
             return Ok(());
         };
@@ -361,27 +370,33 @@ impl Writing<'_> {
     async fn gather_links(
         &self,
         (relation, direction, hold): (&Arc<RelationType>, Direction, Hold),
-        (near, read): (Option<Uuid>, &Grant<Read>),
+        ((near_type, near), read): ((ObjectTypeId, Option<Uuid>), &Grant<Read>),
         change: &CollectionChange,
         locks: &mut Locks,
     ) -> Result<()> {
-        let end = |direction: Direction, is_near| {
-            let lock = self.end_lock((relation, direction), (hold, is_near));
-            (relation.near(direction).object, lock)
-        };
-        let ((near_type, near_lock), (far_type, far_lock)) =
-            (end(direction, true), end(direction.reversed(), false));
-        let mut far = Vec::new();
+        let near = near.map(|near| (near_type, near));
+        let near_lock = self.end_lock((relation, direction), (hold, true));
+        let far_lock = self.end_lock((relation, direction.reversed()), (hold, false));
+        let types = |name: Option<&str>| self.types_named((relation, direction), name);
+        let mut far: Vec<Record> = Vec::new();
         let mut links = Vec::new();
-        far.extend(change.items().filter_map(|item| parse_id(&item.id)));
+        for item in change.items() {
+            let name = item.values.get("type").and_then(Json::as_str);
+            let id = parse_id(&item.id).map(RecordId::uuid);
+            far.extend(types(name).into_iter().zip(id).take(1));
+        }
         for removal in &change.remove {
             match &removal.named {
-                Named::Record(id) => far.extend(parse_id(id)),
+                Named::Record(id) => {
+                    let id = parse_id(id).map(RecordId::uuid);
+                    let types = types(removal.of_type.as_deref()).into_iter();
+                    far.extend(types.filter_map(|of_type| Some((of_type, id?))));
+                }
                 Named::Link(id) => links.extend(parse_id(id)),
             }
         }
-        for id in far {
-            self.add_record(locks, (far_type, id.uuid()), (far_lock, true));
+        for record in far {
+            self.add_record(locks, record, (far_lock, true));
         }
         let links: Vec<Uuid> = links.into_iter().map(RecordId::uuid).collect();
         let mut present = self.far_ends((relation, direction), near, &links).await?;
@@ -390,26 +405,40 @@ impl Writing<'_> {
             let linked = self.linked(path, read, &Condition::TRUE).await?;
             present.extend(linked.into_iter().map(|link| link.far));
         }
-        for id in present {
-            self.add_record(locks, (far_type, id), (far_lock, false));
+        for record in present {
+            self.add_record(locks, record, (far_lock, false));
         }
         for link in links {
             let table = (Subject::Relation(relation.id), relation.table.as_str());
             locks.add(table, link, (Lock::Change, true));
         }
         if let Some(near) = near {
-            self.add_record(locks, (near_type, near), (near_lock, true));
+            self.add_record(locks, near, (near_lock, true));
         }
         Ok(())
     }
 
-    /// The records at the ends of links that are not the near one.
-    async fn far_ends(
+    /// The object types that a name stands for at the far end: all of them where none is given.
+    fn types_named(
         &self,
         (relation, direction): (&RelationType, Direction),
-        near: Option<Uuid>,
+        name: Option<&str>,
+    ) -> Vec<ObjectTypeId> {
+        match (relation.far_pointer(direction), name) {
+            (Some(pointer), Some(name)) => self.find_type(pointer, name).into_iter().collect(),
+            (Some(_), None) | (None, _) => relation.far(direction).types().collect(),
+        }
+    }
+
+    /// The records at the ends of links that are not the near one. Of a link of another record nothing is
+    /// locked: it is refused.
+    async fn far_ends(
+        &self,
+        along: (&RelationType, Direction),
+        near: Option<Record>,
         links: &[Uuid],
-    ) -> Result<Vec<Uuid>> {
+    ) -> Result<Vec<Record>> {
+        let (relation, _) = along;
         if links.is_empty() {
             return Ok(Vec::new());
         }
@@ -419,18 +448,12 @@ impl Writing<'_> {
             ids: links,
             visible: &Condition::TRUE,
         };
-        let columns = [end_column("source_id"), end_column("target_id")];
-        let columns = [&columns[0], &columns[1]];
+        let columns = end_columns(relation);
+        let columns: Vec<&Column> = columns.iter().collect();
         let select = live_rows(self.catalog, self.dialect(), rows, &columns)?;
         let mut far = Vec::new();
         for row in self.tx.connection().fetch(select).await? {
-            let (source, target) = (row.uuid(1)?, row.uuid(2)?);
-            // Of a link of another record nothing is locked: it is refused.
-            far.extend(match direction {
-                Direction::Forward | Direction::Either if source == near => target,
-                Direction::Reverse | Direction::Either if target == near => source,
-                Direction::Forward | Direction::Reverse | Direction::Either => None,
-            });
+            far.extend(far_end(along, near, &row)?);
         }
         Ok(far)
     }

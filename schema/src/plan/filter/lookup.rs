@@ -18,7 +18,7 @@ impl Resolver<'_> {
                 (Reached::Granted(grant), View::Caller(_)) => {
                     self.find_field(Level::Granted(grant), way.field.name.as_str())?
                 }
-                (Reached::Granted(_) | Reached::Defined(_), _) => Named {
+                (Reached::Granted(_) | Reached::Defined(_) | Reached::Pointed(_), _) => Named {
                     field: way.field.clone(),
                     visible: None,
                 },

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use time::Date;
 
-use super::{Given, Keys, Level, Reached, Resolver, View, collection_key};
+use super::{Given, Keys, Level, Named, Reached, Resolver, View, collection_key};
 use crate::{
     access::{Checker, Condition, Grant, GrantedCollection, Hop, Quantifier, Read, Visibility},
-    catalog::{CollectionKind, Field, Subject, SystemField},
+    catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, Subject, SystemField},
     error::{FaultCode, Place, Result},
     field_type::Operator,
+    id::ObjectTypeId,
     plan::{
+        member::in_sight,
         operand,
         validity::{self, NOT_TEMPORAL, Validity, parse_day},
     },
@@ -92,7 +94,8 @@ impl Resolver<'_> {
         match (on, self.view) {
             (Level::Granted(grant), View::Caller(checker)) => {
                 let object = grant.object()?.id;
-                checker.find_collection(object, key).map(granted_members)
+                let found = checker.find_collection(object, key);
+                found.map(|granted| granted_members(checker, granted))
             }
             (Level::Defined(Subject::Object(object)), View::Definer(catalog, keys)) => {
                 let collections = catalog.collections(object);
@@ -100,21 +103,12 @@ impl Resolver<'_> {
                     Keys::Names => collection.name.as_str() == key,
                     Keys::Ids => collection_key(collection.kind) == key,
                 })?;
-                let links = match collection.kind {
-                    CollectionKind::Relation { relation, .. } => {
-                        Some(Reached::Defined(Subject::Relation(relation)))
-                    }
-                    CollectionKind::Inverse { .. } => None,
-                };
-                Some(Members {
-                    hop: collection.kind.into(),
-                    records: Reached::Defined(Subject::Object(collection.target)),
-                    scope: Condition::TRUE,
-                    links,
-                    link_scope: Condition::TRUE,
-                })
+                defined_members(catalog, object, collection)
             }
-            (Level::Granted(_) | Level::Defined(_), View::Caller(_) | View::Definer(..)) => None,
+            (
+                Level::Granted(_) | Level::Defined(_) | Level::Pointed(_),
+                View::Caller(_) | View::Definer(..),
+            ) => None,
         }
     }
 
@@ -195,6 +189,12 @@ impl Resolver<'_> {
                 (&**checker.catalog(), grant.subject())
             }
             (Reached::Defined(subject), View::Definer(catalog, _)) => (catalog, *subject),
+            (Reached::Pointed(pointer), View::Caller(checker)) => {
+                (&**checker.catalog(), pointing(checker.catalog(), pointer)?)
+            }
+            (Reached::Pointed(pointer), View::Definer(catalog, _)) => {
+                (catalog, pointing(catalog, pointer)?)
+            }
             (Reached::Granted(_) | Reached::Defined(_), View::Caller(_) | View::Definer(..)) => {
                 return None;
             }
@@ -212,10 +212,7 @@ impl Resolver<'_> {
         };
         let parts = split(
             members.clone(),
-            |key| {
-                let on = of.records.level();
-                self.find_field(on, key).is_some() || self.find_collection(on, key).is_some()
-            },
+            |key| self.is_of_member(of.records.level(), key),
             |key| self.find_field(links.level(), key).is_some(),
             self.may_choose(links),
         );
@@ -244,13 +241,25 @@ impl Resolver<'_> {
         members_condition(of, quantifier, [in_sight, link, inner])
     }
 
+    /// Whether a key below a quantifier speaks of the member, and not of the link to it.
+    fn is_of_member(&self, on: Level<'_>, key: &str) -> bool {
+        match on {
+            Level::Pointed(pointer) => self.is_of_pointed(pointer, key),
+            Level::Granted(_) | Level::Defined(_) => {
+                self.find_field(on, key).is_some() || self.find_collection(on, key).is_some()
+            }
+        }
+    }
+
     fn may_choose(&self, links: &Reached) -> bool {
         match (links, self.view) {
             (Reached::Granted(grant), _) => validity::may_choose(grant),
             (Reached::Defined(Subject::Relation(id)), View::Definer(catalog, _)) => catalog
                 .find_relation(*id)
                 .is_some_and(|relation| relation.temporal),
-            (Reached::Defined(_), View::Definer(..) | View::Caller(_)) => false,
+            (Reached::Defined(_) | Reached::Pointed(_), View::Definer(..) | View::Caller(_)) => {
+                false
+            }
         }
     }
 
@@ -264,7 +273,9 @@ impl Resolver<'_> {
             (Some(links @ Reached::Defined(_)), View::Definer(..)) if self.may_choose(links) => {
                 Some(validity::of_rule(chosen, self.day))
             }
-            (Some(Reached::Granted(_) | Reached::Defined(_)) | None, _) => Some(Condition::TRUE),
+            (Some(Reached::Granted(_) | Reached::Defined(_) | Reached::Pointed(_)) | None, _) => {
+                Some(Condition::TRUE)
+            }
         }
     }
 
@@ -330,12 +341,16 @@ pub(crate) struct ListedLinks {
 /// period stands beside the filter, with its place, or in it.
 pub(crate) fn resolve_members(
     (checker, day): (&Checker<'_>, Option<Date>),
-    (grant, links): (&Grant<Read>, &Grant<Read>),
+    (grant, links, pointer): (&Grant<Read>, &Grant<Read>, Option<&Arc<Field>>),
     chosen: Option<(Validity, Place)>,
     (filter, place): (&Filter, &Place),
 ) -> Result<ListedLinks> {
     let mut resolver = Resolver::of_caller(checker, day);
-    let (member, link) = (Level::Granted(grant), Level::Granted(links));
+    let pointer = pointer.map(Named::pointer);
+    let member = pointer
+        .as_ref()
+        .map_or(Level::Granted(grant), Level::Pointed);
+    let link = Level::Granted(links);
     let (mut of_members, mut of_links, mut words) = (Vec::new(), Vec::new(), Vec::new());
     resolver.each(filter, place, |resolver, given| {
         let Json::Object(members) = given.json else {
@@ -344,10 +359,7 @@ pub(crate) fn resolve_members(
         };
         let parts = split(
             members.clone(),
-            |key| {
-                resolver.find_field(member, key).is_some()
-                    || resolver.find_collection(member, key).is_some()
-            },
+            |key| resolver.is_of_member(member, key),
             |key| resolver.find_field(link, key).is_some(),
             validity::may_choose(links),
         );
@@ -415,20 +427,75 @@ fn members_condition(
     }
 }
 
-fn granted_members(granted: GrantedCollection<'_>) -> Members {
+fn granted_members(checker: &Checker<'_>, granted: GrantedCollection<'_>) -> Members {
+    let link_scope = granted.link_scope();
+    let hop = granted.collection.kind.into();
+    if let Some(pointer) = granted.pointer {
+        return Members {
+            hop,
+            records: Reached::Pointed(Named::pointer(pointer)),
+            scope: in_sight(checker, pointer),
+            links: granted.links.map(Reached::Granted),
+            link_scope,
+        };
+    }
     let mut scope = granted.members.rows().into_condition();
     if let Some(visible) = granted.reference.and_then(Visibility::into_option) {
         scope = scope.and(*visible);
     }
-    let link_scope = granted
-        .links
-        .as_ref()
-        .map_or(Condition::TRUE, |links| links.rows().into_condition());
     Members {
-        hop: granted.collection.kind.into(),
+        hop,
         records: Reached::Granted(granted.members),
         scope,
         links: granted.links.map(Reached::Granted),
         link_scope,
     }
+}
+
+/// The members of a collection of a record of this type, as the author of a rule sees them.
+fn defined_members(
+    catalog: &Catalog,
+    near: ObjectTypeId,
+    collection: &Collection,
+) -> Option<Members> {
+    let (links, link_scope) = match collection.kind {
+        CollectionKind::Relation {
+            relation,
+            direction,
+        } => {
+            let of_near = Condition::near_is(catalog.find_relation(relation)?, direction, near);
+            (Some(Reached::Defined(Subject::Relation(relation))), of_near)
+        }
+        CollectionKind::Inverse { .. } => (None, Condition::TRUE),
+    };
+    let (records, scope) = match catalog.member_pointer(collection) {
+        Some(pointer) => (
+            Reached::Pointed(Named::pointer(pointer)),
+            points_at_any(catalog, pointer),
+        ),
+        None => (
+            Reached::Defined(Subject::Object(collection.target?)),
+            Condition::TRUE,
+        ),
+    };
+    Some(Members {
+        hop: collection.kind.into(),
+        records,
+        scope,
+        links,
+        link_scope,
+    })
+}
+
+/// A pointer points at a live record of any of its types.
+pub(crate) fn points_at_any(catalog: &Catalog, pointer: &Field) -> Condition {
+    let targets = catalog.targets(pointer).into_iter();
+    let one = |target: &Arc<ObjectType>| Condition::points_at(pointer, target.id, Condition::TRUE);
+    Condition::any_of(targets.map(one).collect())
+}
+
+/// The relation type at whose end a pointer is.
+fn pointing(catalog: &Catalog, pointer: &Named) -> Option<Subject> {
+    let (relation, _) = catalog.find_end(pointer.field.id)?;
+    Some(Subject::Relation(relation.id))
 }

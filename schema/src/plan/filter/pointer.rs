@@ -49,11 +49,8 @@ impl Pointer<'_> {
     /// It points at a record of one of these types that fits.
     fn at(&self, wanted: impl Fn(ObjectTypeId) -> bool, inner: &Condition) -> Condition {
         let targets = self.targets.iter().filter(|(id, _)| wanted(*id));
-        let one = |(id, rows): &(ObjectTypeId, Condition)| Condition::Through {
-            field: self.named.field.id,
-            target: *id,
-            visible: None,
-            inner: Box::new(rows.clone().and(inner.clone())),
+        let one = |(id, rows): &(ObjectTypeId, Condition)| {
+            Condition::points_at(&self.named.field, *id, rows.clone().and(inner.clone()))
         };
         let any = Condition::any_of(targets.map(one).collect());
         match &self.named.visible {
@@ -115,24 +112,57 @@ impl Resolver<'_> {
         };
         let all = members.iter().map(|(key, json)| {
             let at = given.below(key, json);
-            for _ in 0..=pointer.targets.len() / TYPES_PER_HOP {
-                if !self.count_hop(&at) {
-                    return Condition::FALSE;
-                }
-            }
             let operator = Operator::find(key).filter(|operator| ON_IDS.contains(operator));
-            match (operator, key.as_str()) {
-                (Some(operator), _) => self.pointer_id(&pointer, operator, &at),
-                (None, "id") => self.each_operator(&at, |resolver, operator, at| {
-                    resolver.pointer_id(&pointer, operator, at)
-                }),
-                (None, "type") => self.each_operator(&at, |resolver, operator, at| {
-                    resolver.pointer_type(&pointer, operator, at)
-                }),
-                (None, name) => self.pointer_record(&pointer, name, &at),
+            match operator {
+                Some(operator) => {
+                    if self.count_types(&pointer, &at) {
+                        self.pointer_id(&pointer, operator, &at)
+                    } else {
+                        Condition::FALSE
+                    }
+                }
+                None => self.pointer_member(&pointer, key, &at),
             }
         });
         Condition::All(all.collect())
+    }
+
+    /// A condition on a member of several types: on its id, its type, or the record of one type.
+    pub(super) fn pointed(&mut self, named: &Named, key: &str, given: &Given<'_>) -> Condition {
+        let pointer = Pointer {
+            named,
+            targets: self.pointer_targets(named),
+        };
+        let deeper = given.deeper();
+        self.pointer_member(&pointer, key, &deeper)
+    }
+
+    /// Whether a key is one of those that a member of several types has.
+    pub(super) fn is_of_pointed(&self, named: &Named, key: &str) -> bool {
+        let pointer = Pointer {
+            named,
+            targets: self.pointer_targets(named),
+        };
+        matches!(key, "id" | "type") || self.target_named(&pointer, key).is_some()
+    }
+
+    fn pointer_member(&mut self, pointer: &Pointer<'_>, key: &str, at: &Given<'_>) -> Condition {
+        if !self.count_types(pointer, at) {
+            return Condition::FALSE;
+        }
+        match key {
+            "id" => self.each_operator(at, |resolver, operator, at| {
+                resolver.pointer_id(pointer, operator, at)
+            }),
+            "type" => self.each_operator(at, |resolver, operator, at| {
+                resolver.pointer_type(pointer, operator, at)
+            }),
+            name => self.pointer_record(pointer, name, at),
+        }
+    }
+
+    fn count_types(&mut self, pointer: &Pointer<'_>, at: &Given<'_>) -> bool {
+        (0..=pointer.targets.len() / TYPES_PER_HOP).all(|_| self.count_hop(at))
     }
 
     fn pointer_targets(&self, named: &Named) -> Vec<(ObjectTypeId, Condition)> {
@@ -293,7 +323,7 @@ impl Resolver<'_> {
         }
         let inner = match self.find_target(target) {
             Some((Reached::Granted(grant), _)) => self.level(Level::Granted(&grant), given),
-            Some((Reached::Defined(_), _)) | None => {
+            Some((Reached::Defined(_) | Reached::Pointed(_), _)) | None => {
                 self.level(Level::Defined(Subject::Object(target)), given)
             }
         };

@@ -37,6 +37,41 @@ pub(super) fn translate(
     Some(Json::Object(named))
 }
 
+/// The conditions on members of several types, which may be joined by `and`, `or` and `not`.
+pub(super) fn translate_members(
+    catalog: &Catalog,
+    from: Keys,
+    pointer: &Field,
+    json: &Json,
+) -> Option<Json> {
+    let mut named = Map::new();
+    for (key, value) in json.as_object()? {
+        match key.as_str() {
+            "and" | "or" => {
+                let items = value.as_array()?.iter();
+                let items = items.map(|item| translate_members(catalog, from, pointer, item));
+                let items = items.collect::<Option<Vec<Json>>>()?;
+                named.insert(key.clone(), Json::Array(items));
+            }
+            "not" => {
+                let inner = translate_members(catalog, from, pointer, value)?;
+                named.insert(key.clone(), inner);
+            }
+            _ => {
+                let one = Json::Object(Map::from_iter([(key.clone(), value.clone())]));
+                let one = translate(catalog, from, pointer, &one)?;
+                named.extend(one.as_object()?.clone());
+            }
+        }
+    }
+    Some(Json::Object(named))
+}
+
+/// Whether a key speaks of a member of several types.
+pub(super) fn has(catalog: &Catalog, from: Keys, pointer: &Field, key: &str) -> bool {
+    matches!(key, "id" | "type") || find(catalog, from, pointer, key).is_some()
+}
+
 fn translate_types(catalog: &Catalog, from: Keys, field: &Field, value: &Json) -> Option<Json> {
     let other = |json: &Json| {
         let target = find(catalog, from, field, json.as_str()?)?;

@@ -6,7 +6,7 @@
 
 use uuid::Uuid;
 
-use super::{Path, Writing, recorded};
+use super::{Path, Writing, ends::Record, recorded};
 use crate::{
     access::Condition,
     catalog::{Cardinality, Column, Direction, RelationType, Subject},
@@ -134,13 +134,13 @@ impl Writing<'_> {
     pub(super) async fn check_limits(
         &self,
         path: &Path,
-        far: Uuid,
+        far: Record,
         (period, except): (Option<Period>, Option<Uuid>),
     ) -> Result<()> {
         let relation = &path.relation;
         let search = Search {
             direction: path.direction,
-            near: path.near.uuid(),
+            near: path.start(),
             far: None,
             period,
             except,
@@ -179,10 +179,11 @@ impl Writing<'_> {
     }
 
     /// A live link that stands against a new one, with the record at its far end. Links to deleted
-    /// records show nowhere and could not be ended by anybody: they are ended here.
+    /// records, and to those of types that stand there no longer, show nowhere and could not be ended by
+    /// anybody: they are ended here.
     async fn find_rival(&self, path: &Path, search: Search) -> Result<Option<Rival>> {
         let relation = &path.relation;
-        let far_type = relation.far(search.direction).object;
+        let end = relation.far(search.direction);
         loop {
             let statement = find_links(self.catalog, self.dialect(), relation, search);
             let found = self.tx.connection().fetch(statement).await?;
@@ -190,10 +191,16 @@ impl Writing<'_> {
                 return Ok(None);
             }
             for row in &found {
-                let (Some(link), Some(far)) = (row.uuid(0)?, row.uuid(1)?) else {
+                let far_type = match end.object {
+                    Some(object) => Some(object),
+                    None => row.uuid(2)?.map(ObjectTypeId::new),
+                };
+                let (Some(link), Some(far), Some(far_type)) =
+                    (row.uuid(0)?, row.uuid(1)?, far_type)
+                else {
                     continue;
                 };
-                if !self.is_deleted(far_type, far).await? {
+                if end.has(far_type) && !self.is_deleted(far_type, far).await? {
                     return Ok(Some(Rival {
                         link,
                         far_type,
@@ -207,7 +214,7 @@ impl Writing<'_> {
 
     async fn is_deleted(&self, object: ObjectTypeId, id: Uuid) -> Result<bool> {
         let Some(object) = self.catalog.find_object(object) else {
-            return Ok(false);
+            return Ok(true);
         };
         let target = Target {
             subject: Subject::Object(object.id),

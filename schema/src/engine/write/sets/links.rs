@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::{Map, Value as Json};
 use time::Date;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use crate::{
     catalog::{Column, Direction, ObjectType, RelationType, Subject},
     engine::write::{
         Writing, any_flag,
-        link::{Hold, Path},
+        link::{Hold, Path, Record},
         order::hold_of,
         record::{changes, recorded},
     },
@@ -43,7 +44,7 @@ pub(in crate::engine::write) struct SeenLink {
     /// The link.
     pub(in crate::engine::write) link: Uuid,
     /// The record at its far end.
-    pub(in crate::engine::write) far: Uuid,
+    pub(in crate::engine::write) far: Record,
     /// Whether what was asked of it holds.
     flag: bool,
 }
@@ -52,7 +53,7 @@ pub(in crate::engine::write) struct SeenLink {
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
     /// Those to this record.
-    far: Option<Uuid>,
+    far: Option<Record>,
     /// Of a temporal type those that hold in this period.
     period: Period,
 }
@@ -107,26 +108,51 @@ impl Writing<'_> {
                 }
             }
             Named::Record(id) => {
-                let far_type = path.relation.far(path.direction).object;
-                let Some(far) = parse_id(id).map(RecordId::uuid) else {
-                    return missing();
-                };
-                if !self.exists(far_type, far).await? {
+                let records = self.named_records(path, id, removal).await?;
+                if records.is_empty() {
                     return missing();
                 }
-                let wanted = Wanted {
-                    far: Some(far),
-                    period: Period {
-                        from: Some(self.today()),
-                        until: None,
-                    },
-                };
-                for link in self.links_of(path, wanted).await? {
-                    self.end_link(path, link.link).await?;
+                for far in records {
+                    let wanted = Wanted {
+                        far: Some(far),
+                        period: Period {
+                            from: Some(self.today()),
+                            until: None,
+                        },
+                    };
+                    for link in self.links_of(path, wanted).await? {
+                        self.end_link(path, link.link).await?;
+                    }
                 }
                 Ok(())
             }
         }
+    }
+
+    /// The records in sight that a removal names: one, but that the id may be there in several types.
+    async fn named_records(&self, path: &Path, id: &str, removal: &Removal) -> Result<Vec<Record>> {
+        let end = path.relation.far(path.direction);
+        let types: Vec<ObjectTypeId> = match &removal.of_type {
+            None => end.types().collect(),
+            Some(_) if !end.is_polymorphic() => {
+                let place = removal.place.child("type");
+                let message = "the members here are of one type; name the record by its id";
+                return Err(Error::Invalid(vec![fault(&place, message)]));
+            }
+            Some(name) => {
+                let mut named = Map::from_iter([("type".to_owned(), Json::from(name.as_str()))]);
+                vec![path.named_type(self, &mut named, &removal.place)?]
+            }
+        };
+        let mut records = Vec::with_capacity(1);
+        if let Some(id) = parse_id(id).map(RecordId::uuid) {
+            for of_type in types {
+                if self.exists(of_type, id).await? {
+                    records.push((of_type, id));
+                }
+            }
+        }
+        Ok(records)
     }
 
     async fn add_links(&self, path: &Path, items: &[Item]) -> Result<()> {
@@ -145,14 +171,18 @@ impl Writing<'_> {
 
     /// A member that is to be there, once or once more.
     async fn put_link(&self, path: &Path, item: &Item) -> Result<()> {
-        let far = parse_id(&item.id).map(RecordId::uuid);
+        let mut values = item.values.clone();
+        let far_type = path.named_type(self, &mut values, &item.place)?;
+        let far = parse_id(&item.id).map(|id| (far_type, id.uuid()));
         if let Some(far) = far.filter(|_| !path.relation.allow_duplicates) {
             let wanted = Wanted {
                 far: Some(far),
                 period: self.this_day(),
             };
             if let Some(link) = self.links_of(path, wanted).await?.first() {
-                return self.keep_link(path, link.link, item).await;
+                return self
+                    .keep_link(path, link.link, (&values, &item.place))
+                    .await;
             }
         }
         let (begins, place) = (Some(self.today()), &item.place);
@@ -162,11 +192,15 @@ impl Writing<'_> {
     }
 
     /// A member that is there already: its link takes the fields that are sent with it.
-    async fn keep_link(&self, path: &Path, link: Uuid, item: &Item) -> Result<()> {
-        if !item.values.is_empty() {
+    async fn keep_link(
+        &self,
+        path: &Path,
+        link: Uuid,
+        (values, place): (&Map<String, Json>, &Place),
+    ) -> Result<()> {
+        if !values.is_empty() {
             let link = (&*link.to_string(), None);
-            self.change_link(path, link, &item.values, &item.place)
-                .await?;
+            self.change_link(path, link, values, place).await?;
         }
         Ok(())
     }
@@ -184,14 +218,19 @@ impl Writing<'_> {
             );
             return Err(Error::Invalid(vec![fault(place, message)]));
         }
-        let mut left: BTreeMap<Uuid, VecDeque<SeenLink>> = BTreeMap::new();
+        let mut left: BTreeMap<Record, VecDeque<SeenLink>> = BTreeMap::new();
         for link in present {
             left.entry(link.far).or_default().push_back(link);
         }
         let (mut faults, mut seen, mut kept, mut new) =
             (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
         for item in items {
-            let Some(far) = parse_id(&item.id).map(RecordId::uuid) else {
+            let mut values = item.values.clone();
+            let far_type = path.named_type(self, &mut values, &item.place);
+            let Some(far_type) = collect(far_type, &mut faults)? else {
+                continue;
+            };
+            let Some(far) = parse_id(&item.id).map(|id| (far_type, id.uuid())) else {
                 faults.push(no_record(&item.place));
                 continue;
             };
@@ -200,7 +239,7 @@ impl Writing<'_> {
                 continue;
             }
             match left.get_mut(&far).and_then(VecDeque::pop_front) {
-                Some(link) => kept.push((item, link.link)),
+                Some(link) => kept.push((values, &item.place, link.link)),
                 None => new.push(item),
             }
         }
@@ -208,8 +247,9 @@ impl Writing<'_> {
         for link in left.values().flatten().filter(|link| link.flag) {
             self.end_link(path, link.link).await?;
         }
-        for (item, link) in kept {
-            collect(self.keep_link(path, link, item).await, &mut faults)?;
+        for (values, place, link) in kept {
+            let kept = self.keep_link(path, link, (&values, place)).await;
+            collect(kept, &mut faults)?;
         }
         for item in new {
             let (begins, place) = (Some(self.today()), &item.place);
@@ -277,7 +317,7 @@ impl Writing<'_> {
         let of = Linked {
             relation: &path.relation,
             direction: path.direction,
-            near: path.near.uuid(),
+            near: path.start(),
             far: wanted.far,
             period: path.relation.temporal.then_some(wanted.period),
             visible: &visible,
@@ -289,7 +329,7 @@ impl Writing<'_> {
     /// The links of a collection that hold today and that the caller sees.
     pub(in crate::engine::write) async fn linked(
         &self,
-        (relation, direction, near): (&RelationType, Direction, Uuid),
+        (relation, direction, near): (&RelationType, Direction, Record),
         read: &Grant<Read>,
         flag: &Condition,
     ) -> Result<Vec<SeenLink>> {
@@ -309,22 +349,31 @@ impl Writing<'_> {
     /// Page by page, up to one more than may be replaced: those to records in sight.
     async fn seen(&self, of: Linked<'_>) -> Result<Vec<SeenLink>> {
         let page = MOST_REPLACED as u64 + 1;
-        let far_type = of.relation.far(of.direction).object;
+        let end = of.relation.far(of.direction);
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let statement = linked(self.catalog, self.dialect(), of, (after, page))?;
             let rows = self.tx.connection().fetch(statement).await?;
             let mut links = Vec::with_capacity(rows.len());
             for row in &rows {
-                if let (Some(link), Some(far)) = (row.uuid(0)?, row.uuid(1)?) {
-                    after = Some(link);
+                let of_type = match end.object {
+                    Some(object) => Some(object),
+                    None => row.uuid(3)?.map(ObjectTypeId::new),
+                };
+                after = row.uuid(0)?.or(after);
+                if let (Some(link), Some(far)) = (row.uuid(0)?, of_type.zip(row.uuid(1)?)) {
                     let flag = row.integer(2)? == Some(1);
                     links.push(SeenLink { link, far, flag });
                 }
             }
-            let ids: Vec<Uuid> = links.iter().map(|link| link.far).collect();
-            let in_sight = self.in_sight(far_type, &ids).await?;
-            found.extend(links.into_iter().filter(|it| in_sight.contains(&it.far)));
+            for of_type in end.types() {
+                let of_this = links.iter().map(|link| link.far);
+                let of_this = of_this.filter(|far| far.0 == of_type);
+                let ids: Vec<Uuid> = of_this.map(|far| far.1).collect();
+                let in_sight = self.in_sight(of_type, &ids).await?;
+                let seen = |it: &&SeenLink| it.far.0 == of_type && in_sight.contains(&it.far.1);
+                found.extend(links.iter().filter(seen).copied());
+            }
             if rows.len() as u64 != page || found.len() > MOST_REPLACED {
                 return Ok(found);
             }

@@ -98,6 +98,13 @@ impl Writing<'_> {
             let message = "the members here have no links; name the record by its id";
             return Err(Error::Invalid(vec![fault(&removal.place, message)]));
         };
+        if removal.of_type.is_some() {
+            let message = "the members here are of one type; name the record by its id";
+            return Err(Error::Invalid(vec![fault(
+                &removal.place.child("type"),
+                message,
+            )]));
+        }
         let missing = || Error::Invalid(vec![no_record(&removal.place)]);
         let member = parse_id(id).map(RecordId::uuid).ok_or_else(missing)?;
         let column: [&Column; 1] = [inverse.field.column()];
