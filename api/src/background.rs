@@ -16,7 +16,7 @@ pub(crate) async fn follow(engine: Arc<Engine>) -> Infallible {
     let mut failing = false;
     loop {
         ticks.tick().await;
-        match engine.refresh().await {
+        match look(&engine).await {
             Ok(()) if failing => {
                 failing = false;
                 tracing::info!("the database can be followed again");
@@ -28,6 +28,12 @@ pub(crate) async fn follow(engine: Arc<Engine>) -> Infallible {
             Ok(()) | Err(_) => {}
         }
     }
+}
+
+/// Follows what others changed, and ends what was deleted for long enough.
+async fn look(engine: &Engine) -> schema::Result<()> {
+    engine.refresh().await?;
+    engine.purge_expired().await
 }
 
 /// Does the jobs that changes of the schema leave behind, until it is dropped. They run in a task of

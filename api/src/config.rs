@@ -6,6 +6,9 @@ use std::{fmt, net::SocketAddr};
 /// The database where none is named.
 pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
 
+/// The longest time that deleted things are kept: a hundred years.
+const MOST_DAYS: u32 = 36_500;
+
 const DATABASE_URL: &str = "RELATA_DATABASE_URL";
 
 /// Everything that can be set.
@@ -31,6 +34,9 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `RELATA_MAX_CONNECTIONS`: the most connections to PostgreSQL. Default 20.
     pub max_connections: u32,
+    /// `RELATA_RETENTION_DAYS`: how many days what was deleted of the schema can be brought back before it
+    /// is taken out of the database; 0 is at once. Default 30.
+    pub retention_days: u32,
     /// `RELATA_SERVER_TIMING`: `true` adds the number of SQL statements to each answer to a read, in a
     /// `Server-Timing` header. Default `false`.
     pub server_timing: bool,
@@ -89,6 +95,7 @@ impl Default for Config {
             log: "info,sea_orm_migration=warn".to_owned(),
             log_format: LogFormat::Text,
             max_connections: 20,
+            retention_days: 30,
             server_timing: false,
         }
     }
@@ -139,6 +146,11 @@ impl Config {
         read(&text, "RELATA_MAX_CONNECTIONS", &mut config.max_connections)?;
         if config.max_connections == 0 {
             return Err(refuse("RELATA_MAX_CONNECTIONS", "must be at least 1"));
+        }
+        read(&text, "RELATA_RETENTION_DAYS", &mut config.retention_days)?;
+        if config.retention_days > MOST_DAYS {
+            let message = format!("must be at most {MOST_DAYS}");
+            return Err(refuse("RELATA_RETENTION_DAYS", message));
         }
         read(&text, "RELATA_SERVER_TIMING", &mut config.server_timing)?;
         Ok(config)

@@ -101,6 +101,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
         database_url: config.database_url.expose().to_owned(),
         max_connections: config.max_connections,
         clock: Arc::clone(&clock),
+        retention: time::Duration::days(i64::from(config.retention_days)),
     };
     let engine = Arc::new(Engine::open(options).await?);
     let tokens = token::Tokens::of_seed(&engine.load_signing_seed().await?)?;

@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod changesets;
 pub(crate) mod condition;
 pub(crate) mod currencies;
+pub(crate) mod deleted;
 pub(crate) mod describe;
 pub(crate) mod fields;
 pub(crate) mod graph;

@@ -20,7 +20,7 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        auth, changesets, currencies, describe, fields, graph, health, jobs, keys, links,
+        auth, changesets, currencies, deleted, describe, fields, graph, health, jobs, keys, links,
         object_types, option_lists, partners, records, relation_types, roles, rules, users, verify,
     },
     state::AppState,
@@ -83,13 +83,16 @@ fn routes() -> Router<AppState> {
 /// The schema: what it is, and changes of it.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
-    use {changesets as c, currencies as m, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r, verify as v};
+    use {changesets as c, currencies as m, deleted as x, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r, verify as v};
     Router::new()
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
         .route("/v1/meta/currencies", get(m::show_currencies).put(m::replace_currencies))
         .route("/v1/meta/currencies/rates", post(m::add_rates))
         .route("/v1/meta/currencies/rates/{currency}/{validFrom}", delete(m::delete_rate))
+        .route("/v1/meta/deleted", get(x::list_deleted))
+        .route("/v1/meta/deleted/{id}", get(x::show_deleted).delete(x::purge_deleted))
+        .route("/v1/meta/deleted/{id}/restore", post(x::restore_deleted))
         .route("/v1/meta/jobs", get(j::list_jobs))
         .route("/v1/meta/jobs/{id}", get(j::show_job))
         .route("/v1/meta/jobs/{id}/cancel", post(j::cancel_job))

@@ -34,6 +34,7 @@ pub mod currency_rate;
 pub mod event;
 pub mod job;
 pub mod meta_changeset;
+pub mod meta_deletion;
 pub mod meta_field;
 pub mod meta_head;
 pub mod meta_object_type;

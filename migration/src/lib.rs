@@ -13,6 +13,7 @@ mod m20261122_000014_counters;
 mod m20261122_000025_jobs;
 mod m20261122_000032_packages;
 mod m20261128_000011_currencies;
+mod m20261128_000012_deletions;
 mod m20261128_000014_cascaded_deletions;
 mod m20261128_000018_turned_days;
 mod physical;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000025_jobs::Migration),
             Box::new(m20261122_000032_packages::Migration),
             Box::new(m20261128_000011_currencies::Migration),
+            Box::new(m20261128_000012_deletions::Migration),
             Box::new(m20261128_000014_cascaded_deletions::Migration),
             Box::new(m20261128_000018_turned_days::Migration),
         ]

@@ -14,6 +14,7 @@ const TABLES: &[&str] = &[
     "interactions",
     "jobs",
     "meta_changesets",
+    "meta_deletions",
     "meta_fields",
     "meta_head",
     "meta_object_types",

@@ -45,6 +45,7 @@ pub(crate) use end::type_column;
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 pub(crate) use load::hidden_field;
+pub(crate) use standard::{is_standard, standard_fields, standard_table};
 
 use crate::id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId};
 

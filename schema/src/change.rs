@@ -10,6 +10,7 @@
 
 mod changeset;
 mod convert_field;
+mod deletion;
 mod document;
 mod draft;
 mod end;
@@ -27,11 +28,15 @@ mod work;
 mod tests;
 
 pub use changeset::{
-    AddField, AddObjectType, AddRelationType, Changeset, DeleteField, DeleteObjectType,
-    DeleteRelationType, DropAlias, FieldInput, Operation, RuleInput, UpdateField, UpdateObjectType,
-    UpdateRelationType,
+    AddField, AddObjectType, AddRelationType, Changeset, DropAlias, FieldInput, Operation,
+    RuleInput, UpdateField, UpdateObjectType, UpdateRelationType,
 };
 pub use convert_field::{ConversionTarget, ConvertField};
+pub(crate) use deletion::{ChangedDeletions, DeletedKind, Deletion};
+pub use deletion::{
+    DeleteField, DeleteObjectType, DeleteRelationType, NewName, Purge, UndeleteField,
+    UndeleteObjectType, UndeleteOptionList, UndeleteRelationType,
+};
 pub(crate) use document::{Entry, list_entry, object_entry, relation_entry};
 pub use document::{SchemaDocument, difference};
 pub use end::{EndInput, EndPatch};
@@ -42,8 +47,8 @@ pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 pub(crate) use draft::ChangedRows;
 pub(crate) use impact::{fault_of, may_follow_a_fault};
 pub(crate) use job::{
-    BaseAmountsJob, ConvertJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, TurnDayJob,
-    VerifyJob,
+    BaseAmountsJob, ConvertJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, PurgeJob,
+    TurnDayJob, VerifyJob,
 };
 pub(crate) use plan::{Ask, ColumnPlan, Numbering, Question, Replacement, Step};
 pub(crate) use validate::{

@@ -3,6 +3,7 @@
 
 mod conversion;
 mod currencies;
+mod deleted;
 mod describe;
 mod document;
 mod graph;
@@ -28,16 +29,18 @@ use crate::{
     identity::Principals,
     store::Store,
 };
+use deleted::Retention;
 use jobs::Jobs;
 use seal::Sealer;
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
 pub use currencies::{CurrencyTable, NewCurrencyTable, NewRate, NewRates, Rate, RateQuery};
+pub use deleted::{DeletedDescription, DeletedMember};
 pub use describe::{
     BackDescription, CollectionDescription, EndDescription, FieldDescription, FieldTypeDescription,
-    KeyDescription, Languages, ObjectDescription, OptionListDescription, OwnedFieldDescription,
-    RelationDescription, RuleDescription, SchemaView, TargetDescription,
+    IndexDescription, KeyDescription, Languages, ObjectDescription, OptionListDescription,
+    OwnedFieldDescription, RelationDescription, RuleDescription, SchemaView, TargetDescription,
 };
 pub use jobs::{JobDescription, Verification};
 pub use package::{InstalledPackage, Package, PackageReport, Seed};
@@ -54,6 +57,8 @@ pub struct EngineOptions {
     pub max_connections: u32,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// How long what was deleted of the schema can come back.
+    pub retention: time::Duration,
 }
 
 /// A database with its catalog and policy.
@@ -68,6 +73,7 @@ pub struct Engine {
     ids: IdGenerator,
     cursor_key: Vec<u8>,
     sealer: Sealer,
+    retention: Retention,
 }
 
 impl Engine {
@@ -92,6 +98,7 @@ impl Engine {
             ids,
             cursor_key,
             sealer: Sealer::new(&sealing_key)?,
+            retention: Retention::new(options.retention),
         })
     }
 

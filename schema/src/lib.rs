@@ -38,12 +38,13 @@ mod store;
 mod value;
 
 pub use engine::{
-    BackDescription, ChangesetEntry, CollectionDescription, CurrencyTable, EndDescription, Engine,
-    EngineOptions, FieldDescription, FieldTypeDescription, InstalledPackage, JobDescription,
-    KeyDescription, Languages, NewCurrencyTable, NewRate, NewRates, ObjectDescription,
-    OptionListDescription, OwnedFieldDescription, Package, PackageReport, Rate, RateQuery,
-    ReadAnswer, RelationDescription, RuleDescription, SchemaView, Seed, Snapshot,
-    TargetDescription, Verification, WriteAnswer,
+    BackDescription, ChangesetEntry, CollectionDescription, CurrencyTable, DeletedDescription,
+    DeletedMember, EndDescription, Engine, EngineOptions, FieldDescription, FieldTypeDescription,
+    IndexDescription, InstalledPackage, JobDescription, KeyDescription, Languages,
+    NewCurrencyTable, NewRate, NewRates, ObjectDescription, OptionListDescription,
+    OwnedFieldDescription, Package, PackageReport, Rate, RateQuery, ReadAnswer,
+    RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
+    Verification, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

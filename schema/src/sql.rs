@@ -5,6 +5,7 @@ mod condition;
 pub(crate) mod convert;
 pub(crate) mod day;
 pub(crate) mod ddl;
+pub(crate) mod deleted;
 pub(crate) mod deletion;
 pub(crate) mod derive;
 pub(crate) mod dialect;

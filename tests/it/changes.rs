@@ -5,6 +5,9 @@ mod aliases;
 mod conversions;
 mod fills;
 mod jobs;
+mod purge;
+mod undo;
+mod undo_types;
 
 use std::time::Duration;
 

@@ -256,6 +256,7 @@ fn in_body(error: Error, body_at: &str) -> Error {
             ("/operations/0/relation", FaultCode::UnknownRelation) => "relation type",
             ("/operations/0/field", FaultCode::UnknownField) => "field",
             ("/operations/0/optionList", FaultCode::UnknownField) => "option list",
+            ("/operations/0/id", FaultCode::UnknownField) => "deleted thing",
             _ => {
                 strip(fault, body_at);
                 continue;

@@ -38,6 +38,8 @@ pub struct MetadataRows {
     pub option_lists: Vec<entity::meta_option_list::Model>,
     /// The base currency and the rates.
     pub currencies: CurrencyRows,
+    /// What was deleted of all this.
+    pub deletions: Vec<entity::meta_deletion::Model>,
 }
 
 /// A definition with the facts that only code or row know.

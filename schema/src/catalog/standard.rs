@@ -1,6 +1,7 @@
 //! Standard types as definitions: the sea-orm entities and the descriptions beside them.
 
 use entity::{Bond, FieldDescription, Kind, StandardColumn};
+use uuid::Uuid;
 
 use crate::{
     catalog::{
@@ -72,6 +73,42 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
             (RelationTypeId::standard(about.name), definition, fields)
         })
         .collect()
+}
+
+/// The fields of one standard type as they are shipped, each with whether the database lets it be null;
+/// none of a custom type.
+pub(crate) fn standard_fields(owner: Uuid) -> Vec<(FieldId, FieldDefinition, bool)> {
+    let objects = objects().into_iter();
+    let objects = objects.map(|(id, _, fields)| (id.uuid(), fields));
+    let relations = relations().into_iter();
+    let relations = relations.map(|(id, _, fields)| (id.uuid(), fields));
+    let found = objects.chain(relations).find(|(id, _)| *id == owner);
+    let fields = found.into_iter().flat_map(|(_, fields)| fields);
+    fields
+        .map(|it| (it.id, it.definition, it.nullable))
+        .collect()
+}
+
+/// The table of a standard type.
+pub(crate) fn standard_table(owner: Uuid) -> Option<String> {
+    let objects = objects().into_iter();
+    let objects = objects.map(|(id, definition, _)| (id.uuid(), definition.table));
+    let relations = relations().into_iter();
+    let relations = relations.map(|(id, definition, _)| (id.uuid(), definition.table));
+    let mut all = objects.chain(relations);
+    all.find(|(id, _)| *id == owner).map(|(_, table)| table)
+}
+
+/// Whether a type or field is shipped, so that migrations own its tables and columns.
+pub(crate) fn is_standard(id: Uuid) -> bool {
+    let types = objects()
+        .into_iter()
+        .map(|(id, _, fields)| (id.uuid(), fields));
+    let links = relations()
+        .into_iter()
+        .map(|(id, _, fields)| (id.uuid(), fields));
+    let mut all = types.chain(links);
+    all.any(|(of, fields)| of == id || fields.iter().any(|field| field.id.uuid() == id))
 }
 
 /// A field of a standard type.

@@ -9,6 +9,10 @@ use uuid::Uuid;
 
 use super::{
     convert_field::ConvertField,
+    deletion::{
+        DeleteField, DeleteObjectType, DeleteRelationType, Purge, UndeleteField,
+        UndeleteObjectType, UndeleteOptionList, UndeleteRelationType,
+    },
     end::{EndInput, EndPatch},
     index_of_field::IndexOfField,
     option_list::{AddOptionList, DeleteOptionList, UpdateOptionList},
@@ -70,6 +74,16 @@ pub enum Operation {
     UpdateOptionList(UpdateOptionList),
     /// Deletes a shared list that no field uses.
     DeleteOptionList(DeleteOptionList),
+    /// Brings a deleted field back.
+    UndeleteField(UndeleteField),
+    /// Brings a deleted object type back, and what went with it.
+    UndeleteObjectType(UndeleteObjectType),
+    /// Brings a deleted relation type back.
+    UndeleteRelationType(UndeleteRelationType),
+    /// Brings a deleted option list back.
+    UndeleteOptionList(UndeleteOptionList),
+    /// Ends something deleted for good.
+    Purge(Purge),
 }
 
 /// A new object type.
@@ -405,36 +419,6 @@ pub struct DropAlias {
     pub alias: String,
 }
 
-/// Deletes a field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeleteField {
-    /// The object type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<String>,
-    /// The relation type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<String>,
-    /// The field.
-    pub field: String,
-}
-
-/// Deletes an object type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeleteObjectType {
-    /// The object type.
-    pub object: String,
-}
-
-/// Deletes a relation type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeleteRelationType {
-    /// The relation type.
-    pub relation: String,
-}
-
 /// The frame of a changeset, its operations not looked into yet.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -506,13 +490,19 @@ impl Operation {
             Some("addOptionList") => read(body, place).map(Self::AddOptionList),
             Some("updateOptionList") => read(body, place).map(Self::UpdateOptionList),
             Some("deleteOptionList") => read(body, place).map(Self::DeleteOptionList),
+            Some("undeleteField") => read(body, place).map(Self::UndeleteField),
+            Some("undeleteObjectType") => read(body, place).map(Self::UndeleteObjectType),
+            Some("undeleteRelationType") => read(body, place).map(Self::UndeleteRelationType),
+            Some("undeleteOptionList") => read(body, place).map(Self::UndeleteOptionList),
+            Some("purge") => read(body, place).map(Self::Purge),
             Some(_) | None => Err(Fault {
                 place: place.child("op"),
                 code: FaultCode::InvalidRequest,
                 message: "must be addObjectType, addField, addRelationType, updateObjectType, \
                           updateField, convertField, updateRelationType, dropAlias, createIndex, dropIndex, deleteField, \
-                          deleteObjectType, deleteRelationType, addOptionList, updateOptionList \
-                          or deleteOptionList"
+                          deleteObjectType, deleteRelationType, addOptionList, updateOptionList, \
+                          deleteOptionList, undeleteField, undeleteObjectType, \
+                          undeleteRelationType, undeleteOptionList or purge"
                     .to_owned(),
             }),
         }

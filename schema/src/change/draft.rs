@@ -1,6 +1,8 @@
 //! The working copy of the metadata that the operations of a changeset change one after another, so
 //! that later operations see what earlier ones made.
 
+mod deleted;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,11 @@ use crate::{
     id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId},
 };
 
+pub(super) use deleted::Dead;
+
+use super::deletion::ChangedDeletions;
+use deleted::{Deletions, KEPT};
+
 /// The live types at some point of a changeset.
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
@@ -27,7 +34,9 @@ pub(super) struct Draft<'a> {
     pub(super) option_lists: BTreeMap<OptionListId, Entry<OptionListDefinition>>,
     fields: HashMap<Uuid, Vec<DraftField>>,
     touched: BTreeSet<Uuid>,
-    gone: Vec<Gone>,
+    /// What was taken away, each with what it goes with.
+    gone: Vec<(Gone, Uuid)>,
+    deletions: Deletions,
 }
 
 /// A definition and what only code or database know of it.
@@ -68,6 +77,8 @@ pub(crate) struct ChangedRows {
     pub(crate) relations: Vec<entity::meta_relation_type::Model>,
     /// Shared option lists.
     pub(crate) option_lists: Vec<entity::meta_option_list::Model>,
+    /// What is hidden, comes back or is ended.
+    pub(crate) deletions: ChangedDeletions,
 }
 
 impl ChangedRows {
@@ -109,9 +120,11 @@ impl<'a> Draft<'a> {
             fields: HashMap::new(),
             touched: BTreeSet::new(),
             gone: Vec::new(),
+            deletions: Deletions::default(),
         };
         for object in catalog.objects() {
-            let definition = object.definition.clone();
+            let mut definition = object.definition.clone();
+            draft.keep_hidden(object.id, &mut definition);
             let entry = Entry {
                 definition,
                 is_new: false,
@@ -242,7 +255,7 @@ impl<'a> Draft<'a> {
     pub(super) fn all_fields_ever(&self, owner: Uuid) -> Vec<FieldDefinition> {
         let stored = self.rows.fields.iter().filter(|row| row.owner_id == owner);
         let stored = stored.filter_map(|row| FieldDefinition::deserialize(&*row.definition).ok());
-        let gone = self.gone.iter().filter_map(|gone| match gone {
+        let gone = self.gone.iter().filter_map(|(gone, _)| match gone {
             Gone::Field(of, field) if *of == owner => Some(field.definition.clone()),
             Gone::Field(..) | Gone::Object(..) | Gone::Relation(..) | Gone::OptionList(..) => None,
         });
@@ -306,7 +319,7 @@ impl<'a> Draft<'a> {
             // Whoever works on it finds nothing to do any more.
             field.definition.work = None;
             self.touched.remove(&id.uuid());
-            self.gone.push(Gone::Field(owner, Box::new(field)));
+            self.take_away(Gone::Field(owner, Box::new(field)), id.uuid());
         }
     }
 
@@ -318,7 +331,7 @@ impl<'a> Draft<'a> {
             nullable: true,
             is_new: true,
         };
-        self.gone.push(Gone::Field(owner, Box::new(field)));
+        self.gone.push((Gone::Field(owner, Box::new(field)), KEPT));
     }
 
     /// Adds or replaces a shared option list.
@@ -332,7 +345,7 @@ impl<'a> Draft<'a> {
     pub(super) fn delete_option_list(&mut self, id: OptionListId) {
         if let Some(entry) = self.option_lists.remove(&id) {
             self.touched.remove(&id.uuid());
-            self.gone.push(Gone::OptionList(id, entry.definition));
+            self.take_away(Gone::OptionList(id, entry.definition), id.uuid());
         }
     }
 
@@ -362,7 +375,7 @@ impl<'a> Draft<'a> {
     pub(super) fn delete_relation(&mut self, id: RelationTypeId) {
         if let Some(entry) = self.relations.remove(&id) {
             self.touched.remove(&id.uuid());
-            self.gone.push(Gone::Relation(id, entry.definition));
+            self.take_away(Gone::Relation(id, entry.definition), id.uuid());
         }
     }
 
@@ -370,8 +383,13 @@ impl<'a> Draft<'a> {
     pub(super) fn delete_object(&mut self, id: ObjectTypeId) {
         if let Some(entry) = self.objects.remove(&id) {
             self.touched.remove(&id.uuid());
-            self.gone.push(Gone::Object(id, entry.definition));
+            self.take_away(Gone::Object(id, entry.definition), id.uuid());
         }
+    }
+
+    fn take_away(&mut self, gone: Gone, thing: Uuid) {
+        let root = self.root_of(thing);
+        self.gone.push((gone, root));
     }
 
     /// The catalog as it would be if the changeset ended here.
@@ -408,7 +426,7 @@ impl<'a> Draft<'a> {
             let row = option_list_row(*id, &entry.definition, None)?;
             changed.option_lists.push(row);
         }
-        for gone in &self.gone {
+        for (gone, _) in &self.gone {
             match gone {
                 Gone::OptionList(id, definition) => {
                     let row = option_list_row(*id, definition, Some(now))?;
@@ -428,6 +446,7 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        changed.deletions = self.changed_deletions();
         Ok(changed)
     }
 }

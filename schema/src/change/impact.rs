@@ -110,10 +110,12 @@ pub(crate) fn fault_of(
     example: Option<&(String, String)>,
 ) -> Option<Fault> {
     let subject = &question.subject;
-    let pair = example.map_or_else(String::new, |(first, second)| {
-        format!(", for example {first} and {second}")
-    });
+    let pair = pair_of(example);
     let message = match &question.ask {
+        Ask::Undone { ask, remedy } => return undone(question, (ask, remedy), (count, example)),
+        Ask::Strange { .. } if count > 0 => {
+            format!("{count} record(s) have a value of {subject} that is none of its options now")
+        }
         Ask::Rows { at_most: 0 } if count > 0 => format!(
             "{subject} is required, and {count} record(s) would have no value; give it a default"
         ),
@@ -136,12 +138,7 @@ pub(crate) fn fault_of(
         Ask::Singleton if count > 1 => {
             format!("{subject} can't be a singleton: it has {count} records")
         }
-        Ask::Uses { option, .. } if count > 0 => {
-            format!(
-                "the option {option:?} of {subject} is used by {count} record(s); keep it with \
-                 `active: false`, or name in `replaceOptions` the one that they get instead"
-            )
-        }
+        Ask::Uses { option, .. } if count > 0 => in_use(option, subject, count),
         Ask::Unconverted { .. } if count > 0 => {
             format!("{count} record(s) have a value of {subject} that does not fit its new type")
         }
@@ -160,6 +157,8 @@ pub(crate) fn fault_of(
         | Ask::Breaks { .. }
         | Ask::Unconverted { .. }
         | Ask::Uses { .. }
+        | Ask::Strange { .. }
+        | Ask::Lost { .. }
         | Ask::Replaced { .. } => return None,
     };
     Some(Fault {
@@ -167,6 +166,34 @@ pub(crate) fn fault_of(
         code: question.code,
         message,
     })
+}
+
+fn in_use(option: &str, subject: &str, count: u64) -> String {
+    format!(
+        "the option {option:?} of {subject} is used by {count} record(s); keep it with \
+         `active: false`, or name in `replaceOptions` the one that they get instead"
+    )
+}
+
+fn pair_of(example: Option<&(String, String)>) -> String {
+    example.map_or_else(String::new, |(first, second)| {
+        format!(", for example {first} and {second}")
+    })
+}
+
+/// The fault of something that comes back, with what to do about it.
+fn undone(
+    question: &Question,
+    (ask, remedy): (&Ask, &str),
+    (count, example): (u64, Option<&(String, String)>),
+) -> Option<Fault> {
+    let alone = Question {
+        ask: ask.clone(),
+        ..question.clone()
+    };
+    let mut fault = fault_of(&alone, count, example)?;
+    fault.message = format!("{}; {remedy}", fault.message);
+    Some(fault)
 }
 
 /// Whether a step may be taken after a fault was found: only questions about what stood before.

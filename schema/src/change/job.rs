@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use time::Duration;
 
 use crate::{
     error::{Error, Result},
@@ -26,6 +27,8 @@ pub(crate) enum JobInput {
     Convert(ConvertJob),
     /// Converts the amounts of records to the base currency.
     BaseAmounts(BaseAmountsJob),
+    /// Takes out of the database what was purged.
+    Purge(PurgeJob),
 }
 
 /// Amounts of records that are there, converted anew.
@@ -107,6 +110,17 @@ pub(crate) struct TurnDayJob {
     pub(crate) until: String,
 }
 
+/// What was purged, in the order in which it can be taken out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PurgeJob {
+    /// Fields, then relation types, then object types.
+    pub(crate) things: Vec<uuid::Uuid>,
+}
+
+/// A request that began before a deletion may still read what was deleted.
+const PURGE_DELAY: Duration = Duration::minutes(1);
+
 /// A job of a changeset, not yet written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PlannedJob {
@@ -119,6 +133,19 @@ pub(crate) struct PlannedJob {
 }
 
 impl JobInput {
+    /// How long after its changeset it may begin.
+    pub(crate) fn delay(&self) -> Duration {
+        match self {
+            Self::Index(_)
+            | Self::Fill(_)
+            | Self::BaseAmounts(_)
+            | Self::Verify(_)
+            | Self::Convert(_)
+            | Self::TurnDay(_) => Duration::ZERO,
+            Self::Purge(_) => PURGE_DELAY,
+        }
+    }
+
     /// Kind and payload, as the table of jobs keeps them.
     pub(crate) fn to_columns(&self) -> Result<(String, Json)> {
         let failed = |error| Error::internal("writing a job", error);

@@ -80,7 +80,7 @@ pub(crate) enum Step {
         /// The columns with their values.
         values: Vec<(ColumnPlan, Value)>,
     },
-    /// Gives all rows their auto numbers, in the order of their ids.
+    /// Gives rows their auto numbers, in the order of their ids.
     Number(Numbering),
     /// Puts an option in the place of another one on all rows.
     ReplaceOption(Replacement),
@@ -99,6 +99,8 @@ pub(crate) struct Numbering {
     pub(crate) column: String,
     /// How the numbers look.
     pub(crate) format: NumberFormat,
+    /// Whether only those rows get one that have none, for the others have theirs from before.
+    pub(crate) only_missing: bool,
 }
 
 /// An option that takes the place of another one.
@@ -200,6 +202,27 @@ pub(crate) enum Ask {
         storage: Storage,
         /// The option.
         option: String,
+    },
+    /// How many live records have a value that is none of the options; one is a fault.
+    Strange {
+        /// The column.
+        column: String,
+        /// Its form: a text or a set of texts.
+        storage: Storage,
+        /// The options that there are.
+        options: Vec<String>,
+    },
+    /// A question about something that comes back, with what to do when the answer is a fault.
+    Undone {
+        /// The question.
+        ask: Box<Ask>,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// How many records there are, or have a value here, deleted ones too: they are lost. No fault.
+    Lost {
+        /// The column, if not the whole records are lost.
+        column: Option<String>,
     },
     /// How many live records use an option that is replaced; more than one change may write are a fault.
     Replaced {

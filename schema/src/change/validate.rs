@@ -16,8 +16,11 @@ mod numbers;
 mod objects;
 mod option_lists;
 mod options;
+mod purging;
 mod relations;
 mod rollup;
+mod undeleted;
+mod undeleting;
 mod updating;
 
 pub(crate) use converting::{PlannedConversion, validate_switch};
@@ -108,6 +111,8 @@ pub(super) struct Validation<'a> {
     checked: Vec<(Subject, usize)>,
     jobs: Vec<PlannedJob>,
     conversions: Vec<PlannedConversion>,
+    /// What came back, each with the operation that brought it.
+    undeleted: Vec<(Uuid, Place)>,
     /// Names of types that were refused, so that later operations on them are no faults of their own.
     refused: BTreeSet<String>,
     /// The instant of the change.
@@ -123,6 +128,9 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
         validation.impacts.push(OperationImpact::default());
         validation.named.push(Vec::new());
         validation.operation(operation, &place);
+    }
+    if validation.faults.is_empty() {
+        validation.undeleted_fit();
     }
     if validation.faults.is_empty() {
         validation.expressions_fit();
@@ -151,6 +159,7 @@ impl<'a> Validation<'a> {
             checked: Vec::new(),
             jobs: Vec::new(),
             conversions: Vec::new(),
+            undeleted: Vec::new(),
             refused: BTreeSet::new(),
             now,
             new_id,
@@ -177,6 +186,7 @@ impl<'a> Validation<'a> {
 
 impl Validation<'_> {
     fn operation(&mut self, operation: &Operation, place: &Place) {
+        self.draft.deletes(None);
         match operation {
             Operation::AddObjectType(input) => self.add_object_type(input, place),
             Operation::AddField(input) => self.add_field(input, place),
@@ -194,6 +204,11 @@ impl Validation<'_> {
             Operation::AddOptionList(input) => self.add_option_list(input, place),
             Operation::UpdateOptionList(input) => self.update_option_list(input, place),
             Operation::DeleteOptionList(input) => self.delete_option_list(input, place),
+            Operation::UndeleteField(input) => self.undelete_field(input, place),
+            Operation::UndeleteObjectType(input) => self.undelete_object_type(input, place),
+            Operation::UndeleteRelationType(input) => self.undelete_relation_type(input, place),
+            Operation::UndeleteOptionList(input) => self.undelete_option_list(input, place),
+            Operation::Purge(input) => self.purge(input, place),
         }
     }
 

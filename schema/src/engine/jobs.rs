@@ -24,6 +24,7 @@ mod convert;
 mod day;
 mod fill;
 mod index;
+mod purge;
 mod running;
 mod show;
 mod verify;
@@ -117,7 +118,8 @@ impl Engine {
                     | JobInput::Fill(_)
                     | JobInput::BaseAmounts(_)
                     | JobInput::Verify(_)
-                    | JobInput::TurnDay(_),
+                    | JobInput::TurnDay(_)
+                    | JobInput::Purge(_),
                 )
                 | Err(_) => {
                     self.store.turn_job(claim, turn, self.clock.now()).await?;
@@ -154,6 +156,7 @@ impl Engine {
             JobInput::Verify(job) => job.run(running).await,
             JobInput::TurnDay(job) => job.run(running).await,
             JobInput::Convert(job) => job.run(running).await,
+            JobInput::Purge(job) => job.run(running).await,
         }
     }
 

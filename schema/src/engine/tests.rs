@@ -33,6 +33,7 @@ async fn open() -> Database {
         database_url: url,
         max_connections: 2,
         clock: Arc::new(SystemClock),
+        retention: time::Duration::days(30),
     };
     Database {
         engine: Engine::open(options).await.expect("the engine opens"),

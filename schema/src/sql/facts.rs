@@ -10,7 +10,7 @@ use crate::{
     change::{Ask, Question},
     field_type::Bound,
     sql::{Statement, dialect::Dialect},
-    value::Storage,
+    value::{Storage, Value},
 };
 
 impl Dialect {
@@ -18,6 +18,15 @@ impl Dialect {
     pub(crate) fn render_count(self, question: &Question) -> Statement {
         let table = question.table.clone();
         let select = match &question.ask {
+            Ask::Undone { ask, .. } => return self.render_count(&alone(question, ask)),
+            Ask::Lost { column } => lost_count(table, column.as_deref()),
+            Ask::Strange {
+                column,
+                storage,
+                options,
+            } => live_count(table)
+                .and_where(self.has_strange(column, *storage, options))
+                .take(),
             Ask::Rows { .. } | Ask::Singleton => live_count(table),
             Ask::Missing { column } => live_count(table)
                 .and_where(Expr::col(column.clone()).is_null())
@@ -26,17 +35,9 @@ impl Dialect {
                 column,
                 storage,
                 bound,
-            } => {
-                let value = Expr::col(column.clone());
-                let length = || Func::char_length(value.clone());
-                let breaks = match bound {
-                    Bound::Below(least) => value.lt(self.bind(least, *storage)),
-                    Bound::Above(most) => value.gt(self.bind(most, *storage)),
-                    Bound::Shorter(least) => Expr::from(length()).lt(*least),
-                    Bound::Longer(most) => Expr::from(length()).gt(*most),
-                };
-                live_count(table).and_where(breaks).take()
-            }
+            } => live_count(table)
+                .and_where(self.breaks(column, *storage, bound))
+                .take(),
             Ask::Unconverted {
                 column,
                 storage,
@@ -74,6 +75,7 @@ impl Dialect {
     /// Two records with the same value, for the message; nothing for the other questions.
     pub(crate) fn render_example(self, question: &Question) -> Option<Statement> {
         let columns = match &question.ask {
+            Ask::Undone { ask, .. } => return self.render_example(&alone(question, ask)),
             Ask::Duplicates { column } => std::slice::from_ref(column),
             Ask::SharedKey { columns } => columns.as_slice(),
             Ask::Rows { .. }
@@ -82,6 +84,8 @@ impl Dialect {
             | Ask::Replaced { .. }
             | Ask::Breaks { .. }
             | Ask::Unconverted { .. }
+            | Ask::Strange { .. }
+            | Ask::Lost { .. }
             | Ask::Singleton => {
                 return None;
             }
@@ -126,6 +130,42 @@ impl Dialect {
         }
     }
 
+    /// The row has a value that the bound forbids.
+    fn breaks(self, column: &str, storage: Storage, bound: &Bound) -> Expr {
+        let value = Expr::col(column.to_owned());
+        let length = || Func::char_length(value.clone());
+        match bound {
+            Bound::Below(least) => value.lt(self.bind(least, storage)),
+            Bound::Above(most) => value.gt(self.bind(most, storage)),
+            Bound::Shorter(least) => Expr::from(length()).lt(*least),
+            Bound::Longer(most) => Expr::from(length()).gt(*most),
+        }
+    }
+
+    /// The row has a value that is none of the options.
+    fn has_strange(self, column: &str, storage: Storage, options: &[String]) -> Expr {
+        let options: Vec<Value> = options.iter().cloned().map(Value::Text).collect();
+        let column = Expr::col(column.to_owned());
+        if storage != Storage::TextSet {
+            let known = self.is_in(column.clone(), &options, Storage::Text);
+            return column.is_not_null().and(known.not());
+        }
+        let item = match self {
+            Self::Sqlite => Expr::col(("item", "value")),
+            Self::Postgres => Expr::col(("item", "item")),
+        };
+        let items = match self {
+            Self::Sqlite => Func::cust("json_each"),
+            Self::Postgres => Func::cust("jsonb_array_elements_text"),
+        };
+        let mut strange = SelectStatement::new();
+        strange
+            .expr(Expr::cust("1"))
+            .from_function(items.arg(column), "item")
+            .and_where(self.is_in(item, &options, Storage::Text).not());
+        Expr::exists(strange)
+    }
+
     pub(super) fn updating(self, update: &UpdateStatement) -> Statement {
         let (text, values) = match self {
             Self::Sqlite => update.build(SqliteQueryBuilder),
@@ -141,6 +181,24 @@ impl Dialect {
         };
         Statement { text, values }
     }
+}
+
+/// The question without what it stands in.
+fn alone(question: &Question, ask: &Ask) -> Question {
+    Question {
+        ask: ask.clone(),
+        ..question.clone()
+    }
+}
+
+/// How many rows there are, or have a value in this column, deleted ones too.
+fn lost_count(table: String, column: Option<&str>) -> SelectStatement {
+    let mut select = Query::select();
+    select.expr(Func::count(Expr::col("id"))).from(table);
+    if let Some(column) = column {
+        select.and_where(Expr::col(column.to_owned()).is_not_null());
+    }
+    select
 }
 
 /// How many live records share their values in these columns with another one.

@@ -28,14 +28,24 @@ impl Dialect {
         Ok(self.inserting(&insert))
     }
 
-    /// Sets a counter that there was not before.
-    pub(crate) fn begin_counter(
-        self,
-        field: FieldId,
-        period: &str,
-        value: i64,
-    ) -> Result<Statement> {
-        Ok(self.inserting(&counter(field, period, value)?))
+    /// Sets a counter.
+    pub(crate) fn set_counter(self, field: FieldId, period: &str, value: i64) -> Result<Statement> {
+        let conflict = OnConflict::columns(["field_id", "period"])
+            .update_column("value")
+            .to_owned();
+        let mut insert = counter(field, period, value)?;
+        insert.on_conflict(conflict);
+        Ok(self.inserting(&insert))
+    }
+
+    /// Selects the counters of a field as they stand.
+    pub(crate) fn counters(self, field: FieldId) -> Statement {
+        let select = Query::select()
+            .columns(["period", "value"])
+            .from(TABLE)
+            .and_where(Expr::col("field_id").eq(field.uuid()))
+            .take();
+        self.statement(&select)
     }
 
     /// Selects id and instant of creation of the next rows, in the order of their ids.
@@ -53,6 +63,9 @@ impl Dialect {
             .take();
         if let Some(after) = after {
             select.and_where(Expr::col("id").gt(after));
+        }
+        if numbering.only_missing {
+            select.and_where(Expr::col(numbering.column.clone()).is_null());
         }
         self.statement(&select)
     }

@@ -14,13 +14,18 @@ impl Store {
     /// The catalog at the stored schema version. Read in one snapshot, so that a changeset that
     /// commits meanwhile is in all of it or in none.
     pub(crate) async fn load_catalog(&self) -> Result<Catalog> {
+        Catalog::load(&self.load_metadata().await?)
+    }
+
+    /// The metadata tables at the stored schema version, in one snapshot.
+    pub(crate) async fn load_metadata(&self) -> Result<MetadataRows> {
         let tx = self.begin_snapshot().await?;
         let head = entity::meta_head::Entity::find().one(&tx).await;
         let head = head.map_err(|error| failed(error, CONTEXT))?;
         let head = head.ok_or_else(|| Error::internal(CONTEXT, "meta_head is empty"))?;
         let rows = metadata_rows(&tx, head.version).await?;
         tx.commit().await.map_err(|error| failed(error, CONTEXT))?;
-        Catalog::load(&rows)
+        Ok(rows)
     }
 }
 
@@ -42,6 +47,10 @@ pub(super) async fn metadata_rows(db: &impl ConnectionTrait, version: i64) -> Re
             .await
             .map_err(failed)?,
         option_lists: entity::meta_option_list::Entity::find()
+            .all(db)
+            .await
+            .map_err(failed)?,
+        deletions: entity::meta_deletion::Entity::find()
             .all(db)
             .await
             .map_err(failed)?,

@@ -2,6 +2,8 @@
 //! want the same job one gets it. Claim and attempt together name the claim: whatever a process writes
 //! about its job it writes only while both are still its own.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -15,7 +17,7 @@ use crate::{
     access::Permit,
     change::JobInput,
     error::Result,
-    id::JobId,
+    id::{FieldId, JobId},
     identity::{Listed, Listing},
     sql::Statement,
     store::{Connection, Store, Transaction, rows::failed},
@@ -29,6 +31,8 @@ const CANDIDATES: u64 = 8;
 /// The most rows of one insert.
 const CHUNK: usize = 500;
 
+/// The kind of the jobs of indexes.
+const INDEX: &str = "index";
 const QUEUED: &str = "queued";
 const RUNNING: &str = "running";
 const DONE: &str = "done";
@@ -43,6 +47,15 @@ pub(crate) struct Claim {
     pub(crate) node: Uuid,
     /// Which of the attempts it is.
     pub(crate) attempt: i32,
+}
+
+/// The job of an index that has not come to a good end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OpenIndex {
+    /// The job.
+    pub(crate) job: JobId,
+    /// Whether it was given up.
+    pub(crate) has_failed: bool,
 }
 
 /// What becomes of a job.
@@ -87,7 +100,7 @@ pub(super) async fn insert(db: &impl ConnectionTrait, new: NewJobs<'_>) -> Resul
             attempts: 0,
             claimed_by: None,
             heartbeat_at: None,
-            run_after: new.now,
+            run_after: new.now + input.delay(),
             schema_version: new.schema_version,
             created_at: new.now,
             updated_at: new.now,
@@ -201,6 +214,41 @@ impl Store {
         order: (JobOrder, OffsetDateTime),
     ) -> Result<bool> {
         write_order(&self.writer, id, order).await
+    }
+
+    /// By field, the last job of its index, unless that is done.
+    pub(crate) async fn open_indexes(&self) -> Result<BTreeMap<FieldId, OpenIndex>> {
+        const CONTEXT: &str = "looking for the jobs of indexes";
+        let of_indexes = Entity::find()
+            .filter(Column::Kind.eq(INDEX))
+            .order_by_asc(Column::Id);
+        let open = of_indexes.clone();
+        let open = open.filter(Column::State.is_in([QUEUED, RUNNING, FAILED]));
+        let open = open.all(&self.reader).await;
+        let mut jobs = open.map_err(|error| failed(error, CONTEXT))?;
+        let first_failed = jobs.iter().find(|job| job.state == FAILED);
+        if let Some(first) = first_failed {
+            // A later job may have done what an earlier one could not.
+            let done = of_indexes.filter(Column::State.eq(DONE));
+            let done = done.filter(Column::Id.gt(first.id)).all(&self.reader);
+            jobs.extend(done.await.map_err(|error| failed(error, CONTEXT))?);
+            jobs.sort_by_key(|job| job.id);
+        }
+        let mut found = BTreeMap::new();
+        for job in jobs {
+            if let JobInput::Index(index) = JobInput::of_columns(&job.kind, &job.payload)? {
+                found.insert(index.field, (job.id, job.state));
+            }
+        }
+        let open = found.into_iter().filter(|(_, (_, state))| state != DONE);
+        let open = open.map(|(field, (job, state))| {
+            let open = OpenIndex {
+                job: JobId::new(job),
+                has_failed: state == FAILED,
+            };
+            (field, open)
+        });
+        Ok(open.collect())
     }
 
     /// One job.

@@ -1,5 +1,5 @@
-//! Gives the rows of a type their auto numbers when the field is added: in the order of their ids, each by
-//! the day of its creation, deleted ones too, for they may come back.
+//! Gives the rows of a type their auto numbers when the field is added or comes back: in the order of their
+//! ids, each by the day of its creation, deleted ones too, for they may come back.
 
 use std::collections::BTreeMap;
 
@@ -20,14 +20,14 @@ const PAGE: u64 = 4_000;
 const CHUNK: usize = 200;
 
 impl Store {
-    /// Numbers all rows and leaves the counters where the next record goes on. Tells how many rows.
+    /// Numbers the rows and leaves the counters where the next record goes on. Tells how many rows.
     pub(super) async fn number_rows(
         &self,
         tx: &DatabaseTransaction,
         numbering: &Numbering,
     ) -> Result<u64> {
         let dialect = self.dialect();
-        let mut counters: BTreeMap<String, i64> = BTreeMap::new();
+        let mut counters = self.counters(tx, numbering).await?;
         let (mut last, mut written) = (None, 0);
         loop {
             let statement = dialect.rows_to_number(numbering, last, PAGE);
@@ -48,10 +48,27 @@ impl Store {
             }
         }
         for (period, value) in counters {
-            let statement = dialect.begin_counter(numbering.field, &period, value)?;
+            let statement = dialect.set_counter(numbering.field, &period, value)?;
             run(tx, statement).await?;
         }
         Ok(written)
+    }
+
+    /// The counters of the field as they stand; those of a new field are all at their beginning.
+    async fn counters(
+        &self,
+        tx: &DatabaseTransaction,
+        numbering: &Numbering,
+    ) -> Result<BTreeMap<String, i64>> {
+        let select = self.dialect().counters(numbering.field);
+        let rows = Connection::Transaction(tx).fetch(select).await?;
+        let mut counters = BTreeMap::new();
+        for row in &rows {
+            let period = row.json(0, Storage::Text)?;
+            let period = period.as_str().map(str::to_owned);
+            counters.extend(period.zip(row.integer(1)?));
+        }
+        Ok(counters)
     }
 }
 

@@ -22,9 +22,9 @@ use crate::{
     access::{Caller, Permit},
     catalog::{Catalog, MetadataRows, Subject},
     change::{
-        AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named, OperationImpact,
-        PlannedConversion, PlannedJob, Question, Step, Validated, fault_of, may_follow_a_fault,
-        validate,
+        Ask, AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named,
+        OperationImpact, PlannedConversion, PlannedJob, Question, Step, Validated, fault_of,
+        may_follow_a_fault, validate,
     },
     error::{Error, Fault, FaultCode, Result},
     expression::Moment,
@@ -32,7 +32,7 @@ use crate::{
     identity::is_valid,
     sql::Statement,
     store::{
-        Computing, Connection, Store, WriteFailure,
+        Computing, Connection, Store, WriteFailure, deletions,
         head::may_try_again,
         jobs::{self, NewJobs},
         rows::failed,
@@ -152,8 +152,7 @@ impl Store {
                 conversions,
             });
         }
-        write_rows(tx, &validated.changed).await?;
-        write_head(tx, change, report.version).await?;
+        write_all(tx, change, (&validated.changed, report.version)).await?;
         let new = NewJobs {
             jobs: jobs.iter().map(|(id, job)| (*id, &job.input)).collect(),
             schema_version: report.version,
@@ -247,6 +246,10 @@ impl Store {
             None => 0,
         };
         let count = u64::try_from(count).unwrap_or_default();
+        if matches!(question.ask, Ask::Lost { .. }) {
+            impact.rows_affected += count;
+            return Ok(None);
+        }
         let mut example = None;
         if count > 0
             && let Some(statement) = self.dialect().render_example(question)
@@ -315,6 +318,17 @@ pub(super) async fn run(tx: &DatabaseTransaction, statement: Statement) -> Resul
         WriteFailure::Unique(_) => Error::Busy,
         WriteFailure::Other(error) => error,
     })
+}
+
+/// The rows, the book of deletions and the head.
+async fn write_all(
+    tx: &DatabaseTransaction,
+    change: &Change<'_>,
+    (changed, version): (&ChangedRows, i64),
+) -> Result<()> {
+    write_rows(tx, changed).await?;
+    deletions::write(tx, change, &changed.deletions).await?;
+    write_head(tx, change, version).await
 }
 
 async fn write_rows(tx: &DatabaseTransaction, changed: &ChangedRows) -> Result<()> {
@@ -498,7 +512,7 @@ fn names(rule: &entity::rule::Model, named: &Named) -> bool {
 
 /// An error of the database during a change. A record that broke a new unique index between the
 /// question and the index is found by the next try.
-fn changing(error: DbErr) -> Error {
+pub(super) fn changing(error: DbErr) -> Error {
     if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
         return Error::Busy;
     }

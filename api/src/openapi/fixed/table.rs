@@ -46,6 +46,10 @@ pub(super) const CURRENCIES: &[Fixed] = &[
 pub(super) const SCHEMA: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/changesets", id: "listChangesets", tag: "schema", summary: "The log of changesets, newest first", body: None, reply: Reply::Log("ChangesetEntry") },
     Fixed { method: Post, path: "/v1/meta/changesets", id: "applyChangeset", tag: "schema", summary: "Change the schema: all operations or none", body: Some(("Changeset", r#"{"operations": [{"op": "addField", "object": "organization", "field": {"name": "loyaltyTier", "type": "select", "options": [{"name": "gold", "label": "Gold"}]}}]}"#)), reply: Reply::Change("ChangeReport") },
+    Fixed { method: Get, path: "/v1/meta/deleted", id: "listDeleted", tag: "schema", summary: "What was deleted of the schema and can come back, the latest first", body: None, reply: Reply::Page("Deleted") },
+    Fixed { method: Get, path: "/v1/meta/deleted/{id}", id: "showDeleted", tag: "schema", summary: "Show a deleted thing", body: None, reply: Reply::One("Deleted") },
+    Fixed { method: Post, path: "/v1/meta/deleted/{id}/restore", id: "restoreDeleted", tag: "schema", summary: "Bring a deleted field, type or option list back", body: Some(("Restore", r#"{"name": "formerSegment"}"#)), reply: Reply::Change("ChangeReport") },
+    Fixed { method: Delete, path: "/v1/meta/deleted/{id}", id: "purgeDeleted", tag: "schema", summary: "Take a deleted thing out of the database for good", body: None, reply: Reply::Change("ChangeReport") },
     Fixed { method: Get, path: "/v1/meta/jobs", id: "listJobs", tag: "schema", summary: "Slow work that changes of the schema have asked for, newest first", body: None, reply: Reply::Page("Job") },
     Fixed { method: Get, path: "/v1/meta/jobs/{id}", id: "showJob", tag: "schema", summary: "Show a job", body: None, reply: Reply::One("Job") },
     Fixed { method: Post, path: "/v1/meta/jobs/{id}/cancel", id: "cancelJob", tag: "schema", summary: "End a job that has not ended", body: None, reply: Reply::One("Job") },

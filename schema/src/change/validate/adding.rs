@@ -274,8 +274,9 @@ impl Validation<'_> {
         }
     }
 
-    /// A default of money is worth something else for records of different days.
-    fn convert_default(&mut self, owner: Subject, definition: &FieldDefinition) {
+    /// A default of money is worth something else for records of different days, and so are amounts that
+    /// come back: there may be other rates by now.
+    pub(super) fn convert_default(&mut self, owner: Subject, definition: &FieldDefinition) {
         let field_type = find_field_type(&definition.field_type);
         if field_type.is_some_and(|it| has_part((it, &definition.settings), BASE_AMOUNT)) {
             self.enqueue(JobInput::BaseAmounts(BaseAmountsJob {

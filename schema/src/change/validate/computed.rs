@@ -230,7 +230,10 @@ impl Validation<'_> {
             let name = format!("{}.{}", self.owner_name(*owner), definition.name);
             let place = self.place_of(Some(*id), stored);
             let program = Program::load(stored, Purpose::Formula, *owner, &self.draft);
-            if program.is_err() {
+            if let (Err(error), Some(place)) = (&program, self.came_back(*owner, id.uuid())) {
+                let message = format!("the formula {name} can't be computed any more: it {error}");
+                self.refuse(place, FaultCode::InvalidValue, message);
+            } else if program.is_err() {
                 let message = format!(
                     "the formula {name} reads what is changed or taken away here; change or delete it first"
                 );

@@ -1,9 +1,13 @@
 //! Deletions: things are hidden at once and stay in the database.
 
+use uuid::Uuid;
+
 use super::{
     super::{
-        changeset::{DeleteField, DeleteObjectType, DeleteRelationType},
+        deletion::{DeleteField, DeleteObjectType, DeleteRelationType},
+        draft::DraftField,
         impact::Dependant,
+        plan::Step,
     },
     Validation, ends,
 };
@@ -39,8 +43,19 @@ impl Validation<'_> {
         self.no_key_needs(owner, field, &place.child("field"));
         self.nothing_depends_on(owner, field, &place.child("field"));
         self.no_lookup_needs(field, &place.child("field"));
-        self.touches(field.uuid(), HIDDEN);
-        self.draft.delete_field(owner.uuid(), field);
+        self.hide_field(owner.uuid(), &found);
+    }
+
+    /// Takes a field away. It holds no value of a record that nobody can see any more, so that its index
+    /// goes; that it is unique is asked anew when it comes back.
+    pub(super) fn hide_field(&mut self, owner: Uuid, field: &DraftField) {
+        self.touches(field.id.uuid(), HIDDEN);
+        if field.definition.unique {
+            let (table, _) = self.draft.table(self.subject(owner));
+            let column = field.definition.column.clone();
+            self.step(Step::DropUniqueIndex { table, column });
+        }
+        self.draft.delete_field(owner, field.id);
     }
 
     pub(super) fn delete_object_type(&mut self, input: &DeleteObjectType, place: &Place) {
@@ -50,6 +65,7 @@ impl Validation<'_> {
         };
         self.nothing_insists_on(object, &place.child("object"));
         self.touches(object.uuid(), HIDDEN);
+        self.draft.deletes(Some(object.uuid()));
         self.hide_references_to(object);
         self.hide_relations_of(object, place);
         self.draft.delete_object(object);
@@ -63,28 +79,34 @@ impl Validation<'_> {
                 let mut targets = field.definition.settings.named_targets();
                 *owner != object.uuid() && targets.any(|target| target == object)
             })
-            .map(|(owner, field)| (owner, field.id, field.definition.clone()))
+            .map(|(owner, field)| (owner, field.clone()))
             .collect();
-        for (owner, field, definition) in references {
+        for (owner, field) in references {
+            let definition = &field.definition;
             let name = format!("{}.{}", self.owner_name(owner), definition.name);
-            self.touches(field.uuid(), HIDDEN);
             let mut others = definition
                 .settings
                 .named_targets()
                 .filter(|target| *target != object && self.draft.objects.contains_key(target));
             if others.next().is_some() {
                 // The definition keeps the id: with the type the target comes back.
+                self.touches(field.id.uuid(), HIDDEN);
                 self.depends("field", name, NARROWED);
                 continue;
             }
             self.depends("field", name, HIDDEN_WITH_IT);
-            for (owner, lookup, name) in self.lookups_on(field) {
-                let name = format!("{}.{name}", self.owner_name(owner));
-                self.depends("field", name, HIDDEN_WITH_IT);
-                self.touches(lookup.uuid(), HIDDEN);
-                self.draft.delete_field(owner, lookup);
-            }
-            self.draft.delete_field(owner, field);
+            self.hide_lookups_on(field.id);
+            self.hide_field(owner, &field);
+        }
+    }
+
+    /// Takes the lookups away that are read through a field.
+    pub(super) fn hide_lookups_on(&mut self, field: FieldId) {
+        for (owner, lookup, name) in self.lookups_on(field) {
+            let name = format!("{}.{name}", self.owner_name(owner));
+            self.depends("field", name, HIDDEN_WITH_IT);
+            self.touches(lookup.uuid(), HIDDEN);
+            self.draft.delete_field(owner, lookup);
         }
     }
 
@@ -124,7 +146,7 @@ impl Validation<'_> {
         }
     }
 
-    fn depends(&mut self, kind: &'static str, name: String, effect: &'static str) {
+    pub(super) fn depends(&mut self, kind: &'static str, name: String, effect: &'static str) {
         self.impact()
             .dependants
             .push(Dependant { kind, name, effect });

@@ -53,6 +53,31 @@ impl Validation<'_> {
                 table,
                 column: of.column.clone(),
                 format,
+                only_missing: false,
+            }));
+        }
+        numbered
+    }
+
+    /// The step that numbers the rows which were made while the field was deleted; the counters go on.
+    /// Tells whether the field is an auto number.
+    pub(super) fn plan_missing_numbers(
+        &mut self,
+        owner: Subject,
+        field: FieldId,
+        of: &FieldDefinition,
+    ) -> bool {
+        let (table, _) = self.draft.table(owner);
+        let format = find_field_type(&of.field_type)
+            .and_then(|field_type| field_type.number_format(&of.settings));
+        let numbered = format.is_some();
+        if let Some(format) = format {
+            self.step(Step::Number(Numbering {
+                field,
+                table,
+                column: of.column.clone(),
+                format,
+                only_missing: true,
             }));
         }
         numbered

@@ -189,7 +189,7 @@ impl Validation<'_> {
         )
     }
 
-    fn list_name(
+    pub(super) fn list_name(
         &mut self,
         text: &str,
         own: Option<OptionListId>,

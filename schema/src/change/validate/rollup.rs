@@ -347,15 +347,20 @@ impl Validation<'_> {
                 return Err(Error::internal("checking computed fields", "one is gone"));
             };
             let name = format!("{of}.{}", field.name);
+            let back = self.came_back(owner.uuid(), field.id.uuid());
             let message = if is_cycle {
                 format!("{name} would depend on itself, by way of other computed fields")
+            } else if back.is_some() {
+                format!(
+                    "{name} can't be computed any more: what it is computed of is gone or has changed"
+                )
             } else {
                 format!(
                     "{name} is computed of what is deleted here; delete it in the same changeset"
                 )
             };
             let place = self.place_of_broken(field.id, &field.settings);
-            self.refuse(place, FaultCode::InvalidValue, message);
+            self.refuse(back.unwrap_or(place), FaultCode::InvalidValue, message);
         }
         Ok(())
     }

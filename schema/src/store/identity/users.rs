@@ -193,7 +193,7 @@ async fn roles_of<C: ConnectionTrait>(
 
 impl Listing {
     /// One item more than the page was read, to know whether there is one.
-    pub(in crate::store) fn cut<T>(self, mut items: Vec<T>) -> Listed<T> {
+    pub(crate) fn cut<T>(self, mut items: Vec<T>) -> Listed<T> {
         let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_next = items.len() > most;
         items.truncate(most);
