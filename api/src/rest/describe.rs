@@ -59,7 +59,9 @@ pub(crate) async fn list_object_types(
     Query(Nothing {}): Query<Nothing>,
     headers: HeaderMap,
 ) -> Answer {
-    Reader::new(&state, &caller, &headers).all(|view| Ok(view.objects()))
+    Reader::new(&state, &caller, &headers)
+        .await?
+        .all(|view| Ok(view.objects()))
 }
 
 /// `GET /v1/meta/objects/{name}`
@@ -70,7 +72,9 @@ pub(crate) async fn show_object_type(
     Query(Nothing {}): Query<Nothing>,
     headers: HeaderMap,
 ) -> Answer {
-    Reader::new(&state, &caller, &headers).one(|view| view.object(&name))
+    Reader::new(&state, &caller, &headers)
+        .await?
+        .one(|view| view.object(&name))
 }
 
 /// `GET /v1/meta/fields`
@@ -81,6 +85,7 @@ pub(crate) async fn list_fields(
     headers: HeaderMap,
 ) -> Answer {
     Reader::new(&state, &caller, &headers)
+        .await?
         .all(|view| view.fields(of.object.as_deref(), of.relation.as_deref()))
 }
 
@@ -91,7 +96,9 @@ pub(crate) async fn list_relation_types(
     Query(Nothing {}): Query<Nothing>,
     headers: HeaderMap,
 ) -> Answer {
-    Reader::new(&state, &caller, &headers).all(|view| Ok(view.relations()))
+    Reader::new(&state, &caller, &headers)
+        .await?
+        .all(|view| Ok(view.relations()))
 }
 
 /// `GET /v1/meta/relations/{name}`
@@ -102,7 +109,9 @@ pub(crate) async fn show_relation_type(
     Query(Nothing {}): Query<Nothing>,
     headers: HeaderMap,
 ) -> Answer {
-    Reader::new(&state, &caller, &headers).one(|view| view.relation(&name))
+    Reader::new(&state, &caller, &headers)
+        .await?
+        .one(|view| view.relation(&name))
 }
 
 /// `GET /v1/meta/field-types`
@@ -112,7 +121,9 @@ pub(crate) async fn list_field_types(
     Query(Nothing {}): Query<Nothing>,
     headers: HeaderMap,
 ) -> Answer {
-    Reader::new(&state, &caller, &headers).all(|_| Ok(state.engine.describe_field_types()))
+    Reader::new(&state, &caller, &headers)
+        .await?
+        .all(|_| Ok(state.engine.describe_field_types()))
 }
 
 /// `GET /v1/meta/objects/{name}/schema`
@@ -123,7 +134,7 @@ pub(crate) async fn show_json_schema(
     Query(SchemaParameters { of }): Query<SchemaParameters>,
     headers: HeaderMap,
 ) -> Answer {
-    let reader = Reader::new(&state, &caller, &headers);
+    let reader = Reader::new(&state, &caller, &headers).await?;
     let schema = body_schema(reader.view.surface(), reader.view.find_object(&name)?, of)?;
     let mut response = reader.one(|_| Ok(schema))?;
     if response.status() == StatusCode::OK {
@@ -151,7 +162,7 @@ pub(crate) async fn show_diagram(
         let place = Place::Parameter("depth".to_owned());
         return Err(Error::fault(place, FaultCode::InvalidValue, message).into());
     }
-    let reader = Reader::new(&state, &caller, &headers);
+    let reader = Reader::new(&state, &caller, &headers).await?;
     let around = of.around.as_deref();
     let around = around.map(|name| reader.view.find_object(name));
     let around = around.transpose()?.map(|seen| seen.object.name.to_string());
@@ -168,9 +179,17 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn new(state: &AppState, caller: &Caller, headers: &'r HeaderMap) -> Self {
-        let view = state.engine.schema_view(caller, languages(headers));
-        Self { view, headers }
+    async fn new(
+        state: &AppState,
+        caller: &Caller,
+        headers: &'r HeaderMap,
+    ) -> Result<Self, Problem> {
+        let languages = languages(headers);
+        let view = state.engine.schema_view_with_indexes(caller, languages);
+        Ok(Self {
+            view: view.await?,
+            headers,
+        })
     }
 
     fn one<T: Serialize>(self, of: impl FnOnce(&SchemaView) -> schema::Result<T>) -> Answer {

@@ -3,6 +3,7 @@
 
 mod fields;
 mod form;
+mod indexes;
 mod keys;
 mod language;
 mod options;
@@ -25,11 +26,13 @@ pub use form::{
     KeyDescription, ObjectDescription, OwnedFieldDescription, RelationDescription,
     TargetDescription,
 };
+pub use indexes::IndexDescription;
 pub use language::Languages;
 pub use options::OptionListDescription;
 pub use settings::RuleDescription;
 
 use fields::{Rights, holds, title};
+use indexes::Indexes;
 use settings::describe_rules;
 
 /// The schema at one version as one caller may see it.
@@ -38,6 +41,7 @@ pub struct SchemaView {
     catalog: Arc<Catalog>,
     surface: Arc<Surface>,
     languages: Languages,
+    indexes: Option<Indexes>,
 }
 
 impl Engine {
@@ -49,6 +53,7 @@ impl Engine {
             catalog: state.catalog,
             surface,
             languages,
+            indexes: None,
         }
     }
 
@@ -65,6 +70,7 @@ impl SchemaView {
             catalog,
             surface: Arc::new(surface),
             languages: Languages::default(),
+            indexes: None,
         }
     }
 
@@ -77,7 +83,7 @@ impl SchemaView {
     pub fn tag(&self) -> String {
         let mut sha = Sha256::new();
         sha.update(env!("CARGO_PKG_VERSION"));
-        for part in [&self.surface.hash]
+        for part in [&self.surface.hash, &self.index_tag()]
             .into_iter()
             .chain(self.languages.tags())
         {

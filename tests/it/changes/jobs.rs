@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::{done, ended, jobs_of, thing};
-use crate::support::TestApp;
+use crate::support::{Client, Rules, TestApp};
 
 #[tokio::test]
 async fn an_index_is_built_and_dropped_by_a_job() {
@@ -36,6 +36,44 @@ async fn an_index_is_built_and_dropped_by_a_job() {
     // What is so already needs no work.
     let again = json!([{"op": "dropIndex", "object": "thing", "field": "size"}]);
     assert!(jobs_of(&admin.change(again).await.ok()).is_empty());
+}
+
+/// The index of a field of `thing` as it is described, and the tag of the description.
+async fn index_of(client: &Client, field: &str) -> (Json, String) {
+    let described = client.meta("GET", "objects/thing", Json::Null).await;
+    let fields = described.ok()["fields"].clone();
+    let mut fields = fields.as_array().expect("fields").iter();
+    let found = fields.find(|it| it["name"] == field).expect("the field");
+    let tag = described.header("etag").expect("a tag").to_owned();
+    (found["index"].clone(), tag)
+}
+
+#[tokio::test]
+async fn descriptions_tell_how_far_an_index_is() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let things = thing(&json!([{"name": "size", "type": "integer"},
+        {"name": "code", "type": "text", "unique": true},
+        {"name": "maker", "type": "reference", "target": "organization", "inverse": {"name": "things"}}]));
+    admin.change(json!([things])).await.ok();
+    for (field, state) in [("size", "none"), ("code", "ready"), ("maker", "ready")] {
+        assert_eq!(index_of(&admin, field).await.0, json!({"state": state}));
+    }
+    let build = json!([{"op": "createIndex", "object": "thing", "field": "size"}]);
+    let job = jobs_of(&admin.change(build).await.ok())[0].clone();
+    let (building, before) = index_of(&admin, "size").await;
+    done(&admin, &job).await;
+    let (ready, after) = index_of(&admin, "size").await;
+    assert_eq!(ready, json!({"state": "ready"}));
+    if building != ready {
+        assert_eq!(building, json!({"state": "building", "job": job}));
+        assert_ne!(before, after, "what has changed is another answer");
+    }
+    // Who may not change the schema is not told.
+    let rules = Rules::none().allow("read", "thing", json!({}));
+    for reader in app.person_and_key("reader", rules).await {
+        assert_eq!(index_of(&reader, "size").await.0, Json::Null);
+    }
 }
 
 #[tokio::test]

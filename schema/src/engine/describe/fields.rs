@@ -71,6 +71,7 @@ impl SchemaView {
             target_types: self.target_types(field),
             state: field.work.as_ref().map(|work| work.state.name()),
             job: work_for(field, self.defines()),
+            index: self.index(field),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::settings::RuleDescription;
+use super::{indexes::IndexDescription, settings::RuleDescription};
 use crate::{catalog::Aliases, field_type::OnDelete, id::JobId};
 
 /// An object type as one caller may see it.
@@ -130,6 +130,9 @@ pub struct FieldDescription {
     /// The job that does it, for those who may change the schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<JobId>,
+    /// Its index, for those who may define fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexDescription>,
 }
 
 /// What a picker of records needs to know of their type.
