@@ -1,6 +1,7 @@
 //! Relation types: links that hold for a period, links that say the same from either end, how many
 //! links there may be, and what of them a caller may choose by.
 
+mod counts;
 mod limits;
 mod periods;
 mod sight;

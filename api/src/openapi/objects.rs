@@ -282,8 +282,26 @@ fn collection_filter(
     for quantifier in ["some", "none", "every"] {
         builder = builder.property(quantifier, of_member.clone());
     }
-    builder = builder.property("count", schema_ref(&conditions_name(names, Scalar::Int)));
-    Some(builder.into())
+    Some(
+        builder
+            .property("count", count_filter(names, of_member))
+            .into(),
+    )
+}
+
+/// Comparisons of the number of members, with a filter on those that are counted.
+fn count_filter(names: &Names, of_member: RefOr<Schema>) -> RefOr<Schema> {
+    let number = schema_ref(&conditions_name(names, Scalar::Int));
+    let filtered = plain(Type::Object)
+        .description(Some(
+            "Operators as on a number; `filter` says which members are counted.",
+        ))
+        .property("filter", of_member)
+        .required("filter")
+        .min_properties(Some(2));
+    let mut either = utoipa::openapi::schema::AnyOf::new();
+    either.items = vec![number, filtered.into()];
+    RefOr::T(Schema::AnyOf(either))
 }
 
 /// The filter on a member of a relation, which may speak of the link too.

@@ -4,11 +4,13 @@
 //! is unknown, a record that it may not see does not exist. A rule is resolved with definer's rights:
 //! it sees everything, and may name variables such as `$partner.id`.
 
+mod count;
 mod lookup;
 mod members;
 mod pointer;
 mod reference;
 
+pub(crate) use count::FILTER as COUNT_FILTER;
 pub(crate) use members::{points_at_any, resolve_members, split};
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     catalog::{Catalog, Collection, CollectionKind, Field, Subject},
     id::ObjectTypeId,
-    plan::filter::{Keys, collection_key, is_operator_on_reference, split},
+    plan::filter::{COUNT_FILTER, Keys, collection_key, is_operator_on_reference, split},
 };
 
 /// The filter with each key of the `from` kind replaced by one of the other kind; `None` when a key
@@ -61,7 +61,11 @@ fn translate_member(
     let mut quantified = Map::new();
     for (quantifier, inner) in value.as_object()? {
         let inner = if quantifier == "count" {
-            inner.clone()
+            let mut compared = inner.as_object()?.clone();
+            if let Some(filter) = compared.get_mut(COUNT_FILTER) {
+                *filter = translate_members(catalog, from, collection, filter)?;
+            }
+            Json::Object(compared)
         } else {
             translate_members(catalog, from, collection, inner)?
         };

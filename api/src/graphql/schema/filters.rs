@@ -7,6 +7,7 @@ use schema::{
     ObjectTypeId,
     access::{SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::{Column, Field},
+    field_type::{Operator, Scalar},
 };
 
 use super::{
@@ -26,7 +27,13 @@ pub(super) fn add(types: &mut Types<'_>) {
         let filter = record_filter(types, object, &names.filter);
         let about = "On a reference and as the only member: compares the id of the record.";
         inputs.push(with_reference_operators(filter, about).object);
-        inputs.push(collection_filter(&names.collection_filter, &names.filter));
+        let count = &names.collection_count;
+        inputs.push(collection_filter(
+            &names.collection_filter,
+            &names.filter,
+            count,
+        ));
+        inputs.push(collection_count(count, &names.filter));
         inputs.push(sort(types, object, &names.sort));
         for collection in &object.collections {
             inputs.extend(side_filters(types, object.object.id, collection));
@@ -129,7 +136,7 @@ fn filter_of<'a>(types: &'a Types<'_>, field: &Field) -> Option<&'a str> {
     Some(scalar_filter_name(field.column().part.scalar))
 }
 
-fn collection_filter(name: &str, member: &str) -> InputObject {
+fn collection_filter(name: &str, member: &str, count: &str) -> InputObject {
     let of = || TypeRef::named(member);
     InputObject::new(name)
         .description("What must hold of the members of a collection.")
@@ -138,9 +145,26 @@ fn collection_filter(name: &str, member: &str) -> InputObject {
         .field(input("every", of(), "Every member matches."))
         .field(input(
             "count",
-            TypeRef::named(scalar_filter_name(schema::field_type::Scalar::Int)),
-            "How many members there are.",
+            TypeRef::named(count),
+            "How many members there are, or how many match.",
         ))
+}
+
+/// Comparisons of a number of members, and which of them are counted.
+fn collection_count(name: &str, member: &str) -> InputObject {
+    let draft = InputDraft::new(
+        name,
+        "How many members there are: all comparisons must hold.",
+    );
+    let about = "Only members that match are counted.";
+    let filter = input("filter", TypeRef::named(member), about);
+    let operators: Vec<Operator> = Scalar::Int
+        .operators()
+        .iter()
+        .copied()
+        .filter(|operator| *operator != Operator::IsNull)
+        .collect();
+    with_operators_of(draft.field(filter, "filter"), Scalar::Int, &operators).object
 }
 
 /// The words that choose links by their period.
@@ -199,7 +223,12 @@ fn side_filters(
     vec![
         side_sort(sort, &link.sort),
         member.object,
-        collection_filter(&side.collection_filter, &side.filter),
+        collection_filter(
+            &side.collection_filter,
+            &side.filter,
+            &side.collection_count,
+        ),
+        collection_count(&side.collection_count, &side.filter),
     ]
 }
 

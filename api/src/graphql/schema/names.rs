@@ -35,6 +35,8 @@ pub(in crate::graphql) struct RecordNames {
     pub(in crate::graphql) filter: String,
     /// `OrganizationCollectionFilter`.
     pub(in crate::graphql) collection_filter: String,
+    /// `OrganizationCollectionCount`.
+    pub(in crate::graphql) collection_count: String,
     /// `OrganizationSort`.
     pub(in crate::graphql) sort: String,
     /// `OrganizationInput`.
@@ -77,6 +79,8 @@ pub(in crate::graphql) struct SideNames {
     pub(in crate::graphql) filter: String,
     /// `OrganizationEmployeesCollectionFilter`.
     pub(in crate::graphql) collection_filter: String,
+    /// `OrganizationEmployeesCollectionCount`.
+    pub(in crate::graphql) collection_count: String,
     /// `OrganizationEmployeesSort`.
     pub(in crate::graphql) sort: String,
 }
@@ -105,13 +109,14 @@ pub(in crate::graphql) struct CompositeNames {
 
 impl RecordNames {
     /// The names with what stands behind the name of the object type.
-    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 9] {
+    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 10] {
         [
             ("", &self.record),
             ("Connection", &self.connection),
             ("Edge", &self.edge),
             ("Filter", &self.filter),
             ("CollectionFilter", &self.collection_filter),
+            ("CollectionCount", &self.collection_count),
             ("Sort", &self.sort),
             ("Input", &self.input),
             ("Patch", &self.patch),
@@ -137,12 +142,13 @@ impl LinkNames {
 
 impl SideNames {
     /// The names with what stands behind the names of object type and collection.
-    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 4] {
+    pub(in crate::graphql) fn by_suffix(&self) -> [(&'static str, &str); 5] {
         [
             ("Connection", &self.connection),
             ("Edge", &self.edge),
             ("Filter", &self.filter),
             ("CollectionFilter", &self.collection_filter),
+            ("CollectionCount", &self.collection_count),
         ]
     }
 }
@@ -328,6 +334,7 @@ impl TypeNames {
                 edge: claims.claim(format!("{prefix}Edge")),
                 filter: claims.claim(format!("{prefix}Filter")),
                 collection_filter: claims.claim(format!("{prefix}CollectionFilter")),
+                collection_count: claims.claim(format!("{prefix}CollectionCount")),
                 sort: claims.claim(format!("{prefix}Sort")),
             };
             self.sides
@@ -345,6 +352,7 @@ fn record_names(record: String, claims: &mut Claims) -> RecordNames {
         edge: claims.claim(format!("{record}Edge")),
         filter: claims.claim(format!("{record}Filter")),
         collection_filter: claims.claim(format!("{record}CollectionFilter")),
+        collection_count: claims.claim(format!("{record}CollectionCount")),
         sort: claims.claim(format!("{record}Sort")),
         input: claims.claim(format!("{record}Input")),
         patch: claims.claim(format!("{record}Patch")),

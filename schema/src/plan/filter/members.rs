@@ -12,13 +12,11 @@ use time::Date;
 use super::{Given, Keys, Level, Named, Reached, Resolver, View, collection_key};
 use crate::{
     access::{Checker, Condition, Grant, GrantedCollection, Hop, Quantifier, Read, Visibility},
-    catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, Subject, SystemField},
+    catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, Subject},
     error::{FaultCode, Place, Result},
-    field_type::Operator,
     id::ObjectTypeId,
     plan::{
         member::in_sight,
-        operand,
         validity::{self, NOT_TEMPORAL, Validity, parse_day},
     },
     request::Filter,
@@ -31,11 +29,11 @@ const WORDS: [&str; 3] = ["current", "asOf", "validity"];
 
 /// A collection as one view sees it.
 pub(super) struct Members {
-    hop: Hop,
-    records: Reached,
-    scope: Condition,
+    pub(super) hop: Hop,
+    pub(super) records: Reached,
+    pub(super) scope: Condition,
     links: Option<Reached>,
-    link_scope: Condition,
+    pub(super) link_scope: Condition,
 }
 
 /// What stands below a quantifier, told apart.
@@ -139,76 +137,19 @@ impl Resolver<'_> {
         Condition::All(all.collect())
     }
 
-    /// How many members there are.
-    fn count(&mut self, of: &Members, given: &Given<'_>) -> Condition {
-        let Json::Object(members) = given.json else {
-            return self.malformed(given, "must be an object of operators such as {\"gte\": 2}");
-        };
-        let Some(field) = self.integer_field(of) else {
-            return self.malformed(given, "can't be counted");
-        };
-        let Some(in_sight) = self.links_in_sight(of, None) else {
-            return Condition::FALSE;
-        };
-        let scalar = field.column().part.scalar;
-        let all = members.iter().map(|(key, json)| {
-            let at = given.beside(key, json);
-            if !self.count_hop(&at) {
-                return Condition::FALSE;
-            }
-            let known = scalar.operators();
-            let operator =
-                Operator::find(key).filter(|it| known.contains(it) && *it != Operator::IsNull);
-            let Some(operator) = operator else {
-                let message = format!("{key:?} is no operator of a number of members");
-                return self.fault(at.place, FaultCode::UnknownOperator, message);
-            };
-            let coerced = if self.coerce {
-                operand::coerce(scalar, operator, json)
-            } else {
-                json.clone()
-            };
-            match operand::parse((&field, 0), operator, &coerced, false) {
-                Ok(operand) => Condition::Count {
-                    hop: of.hop,
-                    scope: Box::new(of.scope.clone()),
-                    link_scope: Box::new(of.link_scope.clone().and(in_sight.clone())),
-                    operator,
-                    operand,
-                },
-                Err(message) => self.fault(at.place, FaultCode::InvalidValue, message),
-            }
-        });
-        Condition::All(all.collect())
-    }
-
-    /// A field with the form of a number of records.
-    fn integer_field(&self, of: &Members) -> Option<Arc<Field>> {
-        let (catalog, subject) = match (&of.records, self.view) {
-            (Reached::Granted(grant), View::Caller(checker)) => {
-                (&**checker.catalog(), grant.subject())
-            }
-            (Reached::Defined(subject), View::Definer(catalog, _)) => (catalog, *subject),
-            (Reached::Pointed(pointer), View::Caller(checker)) => {
-                (&**checker.catalog(), pointing(checker.catalog(), pointer)?)
-            }
-            (Reached::Pointed(pointer), View::Definer(catalog, _)) => {
-                (catalog, pointing(catalog, pointer)?)
-            }
-            (Reached::Granted(_) | Reached::Defined(_), View::Caller(_) | View::Definer(..)) => {
-                return None;
-            }
-        };
-        catalog
-            .subject_fields(subject)?
-            .find_system(SystemField::Version)
-            .cloned()
-    }
-
     fn quantified(&mut self, of: &Members, quantifier: Quantifier, given: &Given<'_>) -> Condition {
+        match self.told_apart(of, given) {
+            Some(parts) => members_condition(of, quantifier, parts),
+            None => Condition::FALSE,
+        }
+    }
+
+    /// Which links are in sight, what must hold of a link, and what of a member; none when the links
+    /// can't be chosen as asked.
+    pub(super) fn told_apart(&mut self, of: &Members, given: &Given<'_>) -> Option<[Condition; 3]> {
         let (Some(links), Json::Object(members)) = (&of.links, given.json) else {
             let inner = self.level(of.records.level(), given);
-            return members_condition(of, quantifier, [Condition::TRUE, Condition::TRUE, inner]);
+            return Some([Condition::TRUE, Condition::TRUE, inner]);
         };
         let parts = split(
             members.clone(),
@@ -218,7 +159,7 @@ impl Resolver<'_> {
         );
         let outer_day = self.day;
         let chosen = self.chosen(&parts.words, given);
-        let in_sight = self.links_in_sight(of, chosen).unwrap_or(Condition::FALSE);
+        let in_sight = self.links_in_sight(of, chosen);
         let mut link = match &parts.link {
             Some(json) => self.level(links.level(), &given.beside("link", json)),
             None => Condition::TRUE,
@@ -238,7 +179,7 @@ impl Resolver<'_> {
         };
         let inner = self.level(of.records.level(), &own);
         self.day = outer_day;
-        members_condition(of, quantifier, [in_sight, link, inner])
+        Some([in_sight?, link, inner])
     }
 
     /// Whether a key below a quantifier speaks of the member, and not of the link to it.
@@ -495,7 +436,7 @@ pub(crate) fn points_at_any(catalog: &Catalog, pointer: &Field) -> Condition {
 }
 
 /// The relation type at whose end a pointer is.
-fn pointing(catalog: &Catalog, pointer: &Named) -> Option<Subject> {
+pub(super) fn pointing(catalog: &Catalog, pointer: &Named) -> Option<Subject> {
     let (relation, _) = catalog.find_end(pointer.field.id)?;
     Some(Subject::Relation(relation.id))
 }
