@@ -37,7 +37,7 @@ pub use deletion::{
     DeleteField, DeleteObjectType, DeleteRelationType, NewName, Purge, UndeleteField,
     UndeleteObjectType, UndeleteOptionList, UndeleteRelationType,
 };
-pub(crate) use document::{Entry, list_entry, object_entry, relation_entry};
+pub(crate) use document::{Entry, Lost, list_entry, object_entry, relation_entry};
 pub use document::{SchemaDocument, difference};
 pub use end::{EndInput, EndPatch};
 pub use impact::{AskedJob, ChangeReport, Dependant, Misfit, Misfits, OperationImpact, Violations};

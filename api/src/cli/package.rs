@@ -33,7 +33,7 @@ pub(super) enum PackageCommand {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Delete what a package brought. Its records stay in the database, hidden.
+    /// Delete what a package brought. It can come back with the package for a while.
     Uninstall {
         /// The name of the package.
         name: String,

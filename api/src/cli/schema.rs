@@ -82,6 +82,7 @@ pub(super) async fn change(
     let Some(changeset) = state
         .engine
         .plan_schema(&caller, document, prune)
+        .await
         .map_err(StartError::Refused)?
     else {
         return Ok(None);

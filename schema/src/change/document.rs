@@ -4,6 +4,7 @@
 //! Standard types are in it as far as they differ from what is shipped: the rest comes with the binary.
 
 mod difference;
+mod lost;
 mod order;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use super::rules::label_of;
 use crate::{catalog::definition::FieldAttributes, field_type::find_field_type};
 
 pub use difference::difference;
+pub(crate) use lost::Lost;
 
 /// A member of a document: a type, a field, a list of options.
 pub(crate) type Entry = Map<String, Json>;
@@ -297,6 +299,10 @@ fn put_labels(entry: &mut Entry) {
             entry.entry(key).or_insert_with(|| Json::from(label));
         }
     }
+}
+
+fn name_of(entry: &Entry) -> &str {
+    entry.get("name").and_then(Json::as_str).unwrap_or_default()
 }
 
 fn is_deleted(entry: &Entry) -> bool {

@@ -1,19 +1,31 @@
 //! The schema as a document: written from the catalog, and the way to another one.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::describe::SchemaView;
 use crate::{
     access::{Caller, Checker, Permission},
     catalog::{Catalog, FieldList, MetadataRows},
     change::{
-        Changeset, Entry, SchemaDocument, difference, list_entry, object_entry, relation_entry,
+        Changeset, Entry, Ground, Lost, SchemaDocument, difference, list_entry, object_entry,
+        relation_entry, validate,
     },
     engine::{Engine, state::State},
     error::Result,
 };
+
+/// What comes back for a document.
+pub(super) struct Undeleted {
+    /// The state before it.
+    pub(super) state: State,
+    /// The operations that bring it back.
+    pub(super) operations: Vec<Json>,
+    /// The catalog with it.
+    pub(super) catalog: Arc<Catalog>,
+}
 
 impl Engine {
     /// What admins have defined, beyond what is shipped.
@@ -26,17 +38,22 @@ impl Engine {
 
     /// The changeset that makes the schema what the document says: nothing when it is so already. What
     /// the document does not have stays, unless `prune` says that it goes.
-    pub fn plan_schema(
+    ///
+    /// What the document has and was deleted comes back with its data.
+    pub async fn plan_schema(
         &self,
         caller: &Caller,
         wanted: &SchemaDocument,
         prune: bool,
     ) -> Result<Option<Changeset>> {
         self.permit(caller, Permission::ManageSchema)?;
-        let state = self.state();
+        let back = self.undeleted_for(wanted, &BTreeSet::new()).await?;
+        let state = back.state;
         let shipped = Self::shipped(&state, caller)?;
-        let own = whole(&state, &state.catalog, caller);
-        let operations = difference(&own, &wanted.with_labels().upon(&shipped), prune);
+        let own = whole(&state, &back.catalog, caller);
+        let mut operations = back.operations;
+        let wanted = wanted.with_labels().upon(&shipped);
+        operations.extend(difference(&own, &wanted, prune));
         if operations.is_empty() {
             return Ok(None);
         }
@@ -45,6 +62,45 @@ impl Engine {
             "operations": operations,
         });
         Changeset::parse(changeset).map(Some)
+    }
+
+    /// The operations that bring back what a document has and was deleted, of what has no id if it is
+    /// one of these.
+    pub(super) async fn undeleted_for(
+        &self,
+        wanted: &SchemaDocument,
+        by_name: &BTreeSet<Uuid>,
+    ) -> Result<Undeleted> {
+        let rows = self.store.load_metadata().await?;
+        if rows.version > self.state().catalog.version() {
+            self.reload().await?;
+        }
+        let state = self.state();
+        let lost = Lost {
+            rows: &rows,
+            by_name,
+        };
+        let operations = lost.undeletions(wanted);
+        let mut catalog = Arc::clone(&state.catalog);
+        if !operations.is_empty() {
+            let changeset = Changeset::parse(json!({"operations": operations}))?;
+            let now = self.clock.now();
+            let ground = Ground {
+                rows: &rows,
+                catalog: &state.catalog,
+                now,
+                new_id: &mut || self.ids.uuid(now),
+            };
+            let validated = validate(&changeset, ground)?;
+            let mut after = rows.clone();
+            validated.changed.put_into(&mut after);
+            catalog = Arc::new(Catalog::load(&after)?);
+        }
+        Ok(Undeleted {
+            state,
+            operations,
+            catalog,
+        })
     }
 
     /// The schema that comes with the binary.

@@ -2,15 +2,15 @@
 //!
 //! Installing and upgrading are one changeset each, then the records that are not there yet. What a
 //! package brought is remembered by id: what a later version no longer has is deleted, and so is all of
-//! it when the package goes. Deleting hides; the tables stay.
+//! it when the package goes. Deleting hides: when the package comes again in time, it comes with its data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::document::whole;
+use super::document::{Undeleted, whole};
 use crate::{
     access::{Caller, Permission, Permit},
     catalog::Catalog,
@@ -96,6 +96,7 @@ impl Engine {
         let permit = self.permit(caller, Permission::ManageSchema)?;
         let rows = self.store.list_packages(&permit).await?.into_iter();
         Ok(rows
+            .filter(is_installed)
             .map(|row| InstalledPackage {
                 name: row.name,
                 version: row.version,
@@ -119,8 +120,9 @@ impl Engine {
         let known = before.as_ref().map(contents_of).transpose()?;
         let known = known.unwrap_or_default();
         let mut wanted = package.document.with_labels();
-        known.mark_missing(&self.state().catalog, &mut wanted);
-        let change = self.overlay(caller, &wanted, dry_run).await?;
+        let back = self.undeleted_for(&wanted, &known.things()).await?;
+        known.mark_missing(&back.catalog, &mut wanted);
+        let change = self.overlay(caller, (&wanted, back), dry_run).await?;
         if dry_run {
             let missing = package.seeds.iter();
             let records = missing
@@ -129,6 +131,7 @@ impl Engine {
             return Ok(PackageReport { change, records });
         }
         let now = self.clock.now();
+        let again = before.as_ref().is_some_and(|row| !is_installed(row));
         let mut row = before.unwrap_or_else(|| entity::meta_package::Model {
             id: self.ids.uuid(now),
             name: package.name.clone(),
@@ -139,7 +142,17 @@ impl Engine {
         });
         row.version.clone_from(&package.version);
         row.updated_at = now;
-        let mut contents = Contents::of(&self.state().catalog, &wanted, &known);
+        if again {
+            row.created_at = now;
+        }
+        let catalog = self.state().catalog;
+        let mut contents = Contents::of(&catalog, &wanted, &known);
+        // The records of a type that could not come back went with it.
+        let is_there = |seed: &SeededRecord| {
+            let object = crate::ObjectTypeId::new(seed.object);
+            catalog.find_object(object).is_some()
+        };
+        contents.seeds.retain(|_, seed| is_there(seed));
         row.contents = contents.json()?;
         self.store.put_package(&permit, row.clone()).await?;
         let mut records = 0;
@@ -165,17 +178,24 @@ impl Engine {
     ) -> Result<PackageReport> {
         let permit = self.permit(caller, Permission::ManageSchema)?;
         let found = self.find_package(&permit, name).await?;
-        let row = found.ok_or_else(|| Error::NotFound {
+        let mut row = found.filter(is_installed).ok_or_else(|| Error::NotFound {
             kind: "package",
             name: name.to_owned(),
         })?;
-        let contents = contents_of(&row)?;
+        let mut contents = contents_of(&row)?;
         let records = self.weed(caller, &contents, dry_run).await?;
         let mut wanted = SchemaDocument::default();
-        contents.mark_missing(&self.state().catalog, &mut wanted);
-        let change = self.overlay(caller, &wanted, dry_run).await?;
+        let back = self.undeleted_for(&wanted, &BTreeSet::new()).await?;
+        contents.mark_missing(&back.catalog, &mut wanted);
+        let change = self.overlay(caller, (&wanted, back), dry_run).await?;
         if !dry_run {
-            self.store.delete_package(&permit, name).await?;
+            // What it brought is remembered, so that it comes back when the package does.
+            let own = std::mem::take(&mut contents.seeds).into_iter();
+            let own = own.filter(|(_, seed)| contents.objects.contains(&seed.object));
+            contents.seeds = own.collect();
+            row.version = String::new();
+            row.contents = contents.json()?;
+            self.store.put_package(&permit, row).await?;
         }
         Ok(PackageReport { change, records })
     }
@@ -193,12 +213,13 @@ impl Engine {
     async fn overlay(
         &self,
         caller: &Caller,
-        part: &SchemaDocument,
+        (part, back): (&SchemaDocument, Undeleted),
         dry_run: bool,
     ) -> Result<Option<ChangeReport>> {
-        let state = self.state();
-        let own = whole(&state, &state.catalog, caller);
-        let operations = difference(&own, &part.upon(&own), true);
+        let state = back.state;
+        let own = whole(&state, &back.catalog, caller);
+        let mut operations = back.operations;
+        operations.extend(difference(&own, &part.upon(&own), true));
         if operations.is_empty() {
             return Ok(None);
         }
@@ -320,6 +341,13 @@ impl Contents {
         contents
     }
 
+    /// Everything of the schema that it brought.
+    fn things(&self) -> BTreeSet<Uuid> {
+        let types = self.objects.iter().chain(&self.relations);
+        let others = self.option_lists.iter().chain(&self.fields);
+        types.chain(others).copied().collect()
+    }
+
     /// Marks as deleted what is known here and not in the document.
     fn mark_missing(&self, catalog: &Catalog, document: &mut SchemaDocument) {
         for list in catalog.option_lists() {
@@ -404,6 +432,11 @@ impl Contents {
         let json = json.map_err(|error| Error::internal("writing a package", error))?;
         Ok(json.into())
     }
+}
+
+/// A package that was uninstalled has no version; what it brought is remembered.
+fn is_installed(row: &entity::meta_package::Model) -> bool {
+    !row.version.is_empty()
 }
 
 fn contents_of(row: &entity::meta_package::Model) -> Result<Contents> {

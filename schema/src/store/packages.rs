@@ -1,9 +1,6 @@
 //! The table of installed packages.
 
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder, sea_query::OnConflict};
 
 use crate::{
     access::Permit,
@@ -13,7 +10,7 @@ use crate::{
 use entity::meta_package::{Column, Entity, Model};
 
 impl Store {
-    /// The installed packages by name.
+    /// The packages by name, those that were uninstalled too.
     pub(crate) async fn list_packages(&self, _: &Permit) -> Result<Vec<Model>> {
         let found = Entity::find().order_by_asc(Column::Name).all(&self.writer);
         found
@@ -23,7 +20,12 @@ impl Store {
 
     /// Writes what is known of a package.
     pub(crate) async fn put_package(&self, _: &Permit, package: Model) -> Result<()> {
-        let changed = [Column::Version, Column::Contents, Column::UpdatedAt];
+        let changed = [
+            Column::Version,
+            Column::Contents,
+            Column::CreatedAt,
+            Column::UpdatedAt,
+        ];
         let conflict = OnConflict::column(Column::Id)
             .update_columns(changed)
             .to_owned();
@@ -32,15 +34,6 @@ impl Store {
             .exec_without_returning(&self.writer)
             .await
             .map_err(|error| failed(error, "writing a package"))?;
-        Ok(())
-    }
-
-    /// Forgets a package.
-    pub(crate) async fn delete_package(&self, _: &Permit, name: &str) -> Result<()> {
-        let gone = Entity::delete_many().filter(Column::Name.eq(name));
-        gone.exec(&self.writer)
-            .await
-            .map_err(|error| failed(error, "forgetting a package"))?;
         Ok(())
     }
 }

@@ -146,6 +146,37 @@ async fn a_package_is_installed_upgraded_and_uninstalled() {
 }
 
 #[tokio::test]
+async fn a_package_that_comes_again_comes_with_its_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = folder.path().display().to_string();
+    package(folder.path(), "1.0.0", "- {name: colour, type: text}\n");
+    let mut app = TestApp::start().await;
+    let url = app.stop().await;
+    let install = ["package", "install", files.as_str()];
+    relata(&url, &install).await.expect("an installation");
+    app.restart().await;
+    let admin = app.admin();
+    let own = json!({"plate": "BB-1", "colour": "red"});
+    let mine = admin.make("trucks", own).await;
+    let values = json!({"name": "Mine", "fleetSize": 7});
+    let organization = admin.make("organizations", values).await;
+
+    let url = app.stop().await;
+    let uninstall = ["package", "uninstall", "fleet"];
+    relata(&url, &uninstall).await.expect("it goes");
+    relata(&url, &install).await.expect("it comes again");
+    relata(&url, &install).await.expect("nothing to do");
+    app.restart().await;
+    let admin = app.admin();
+    assert_eq!(plates(&app).await, ["AA-1", "AA-2", "BB-1"]);
+    assert_eq!(admin.get("trucks", &mine).await.ok()["colour"], "red");
+    let read = admin.get("organizations", &organization).await.ok();
+    assert_eq!(read["fleetSize"], json!(7));
+    let listed = admin.meta("GET", "deleted", Json::Null).await.ok();
+    assert_eq!(listed["data"], json!([]));
+}
+
+#[tokio::test]
 async fn a_package_that_makes_no_sense_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = folder.path().display().to_string();
