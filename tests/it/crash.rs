@@ -3,6 +3,8 @@
 //!
 //! The process is this test binary itself, which serves a database when it is told to.
 
+mod undo;
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
@@ -10,8 +12,9 @@ use std::{
     time::Duration,
 };
 
-use api::{Config, Secret, SystemClock};
+use api::{Clock, Config, Secret, SystemClock};
 use serde_json::{Value as Json, json};
+use time::OffsetDateTime;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
@@ -21,10 +24,22 @@ use crate::{
 
 /// The variable that tells this binary to serve a database.
 const SERVE: &str = "RELATA_TEST_SERVE";
+/// The variable that tells it by how many minutes its clock is ahead.
+const AHEAD: &str = "RELATA_TEST_AHEAD";
 /// What a serving process prints before its address.
 const LISTENING: &str = "listening on ";
 /// How often the process is killed.
 const ROUNDS: usize = 3;
+
+/// A clock that is ahead by some minutes.
+#[derive(Debug)]
+struct ClockAhead(i64);
+
+impl Clock for ClockAhead {
+    fn now(&self) -> OffsetDateTime {
+        SystemClock.now() + time::Duration::minutes(self.0)
+    }
+}
 
 /// Serves when it runs in the child process, and does nothing otherwise.
 #[tokio::test]
@@ -35,7 +50,9 @@ async fn serve_when_told_to() {
         database_url: Secret::new(url),
         ..Config::default()
     };
-    let server = api::start(config, listener, Arc::new(SystemClock))
+    let ahead = setting(AHEAD).and_then(|text| text.parse().ok());
+    let clock = ClockAhead(ahead.unwrap_or_default());
+    let server = api::start(config, listener, Arc::new(clock))
         .await
         .expect("the server starts");
     println!("{LISTENING}{}", server.address());
@@ -44,10 +61,11 @@ async fn serve_when_told_to() {
 }
 
 /// A serving process and its address.
-fn spawn(url: &str) -> (Child, String) {
+fn spawn(url: &str, minutes_ahead: i64) -> (Child, String) {
     let mut child = Command::new(std::env::current_exe().expect("the test binary"))
         .args(["--exact", "crash::serve_when_told_to", "--nocapture"])
         .env(SERVE, url)
+        .env(AHEAD, minutes_ahead.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -115,7 +133,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     let acknowledged = Acknowledged::default();
     for round in 0..ROUNDS {
         let url = app.stop().await;
-        let (mut child, base) = tokio::task::spawn_blocking(move || spawn(&url))
+        let (mut child, base) = tokio::task::spawn_blocking(move || spawn(&url, 0))
             .await
             .expect("a process");
         let client = Client::anonymous(base).with_token(&token);
@@ -149,7 +167,7 @@ async fn a_fill_goes_on_after_a_kill() {
     many(&admin, "Thing", MANY, |at| format!("{{size: {at}}}")).await;
 
     let url = app.stop().await;
-    let (mut child, base) = tokio::task::spawn_blocking(move || spawn(&url))
+    let (mut child, base) = tokio::task::spawn_blocking(move || spawn(&url, 0))
         .await
         .expect("a process");
     let client = Client::anonymous(base).with_token(&token);
