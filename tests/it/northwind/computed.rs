@@ -8,7 +8,10 @@
 use serde_json::{Value as Json, json};
 
 use super::{Northwind, all, expected, key, text};
-use crate::support::Client;
+use crate::{
+    changes::{ended, jobs_of},
+    support::Client,
+};
 
 fn formula(name: &str, scale: u8, expression: &str) -> Json {
     json!({"name": name, "type": "formula", "result": "decimal", "precision": 18, "scale": scale,
@@ -36,7 +39,11 @@ async fn add(admin: &Client, object: &str, fields: &[Json]) {
     let operations = fields
         .iter()
         .map(|field| json!({"op": "addField", "object": object, "field": field}));
-    admin.change(operations.collect()).await.ok();
+    let report = admin.change(operations.collect()).await.ok();
+    // Large types are filled by a job.
+    for job in jobs_of(&report) {
+        assert_eq!(ended(admin, &job).await["state"], "done");
+    }
 }
 
 /// The revenue of lines, orders and customers.

@@ -2,9 +2,12 @@
 
 mod demo;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
 };
 
 use api::{Clock, Config, Secret, Server};
@@ -60,7 +63,11 @@ pub(crate) struct Options {
 struct Prepared {
     template: Template,
     token: String,
+    at: Instant,
 }
+
+/// How long the token of the template is used: half of its life.
+const USED: std::time::Duration = std::time::Duration::from_mins(5);
 
 static PREPARED: Once<Prepared> = Once::const_new();
 
@@ -74,19 +81,23 @@ impl TestApp {
     pub(crate) async fn start_with(options: Options) -> Self {
         let prepared = PREPARED.get_or_init(prepare).await;
         let database = Database::copy(&prepared.template).await;
-        Self::on(database, &prepared.token, options).await
+        Self::on(database, prepared, options).await
     }
 
-    async fn on(database: Database, token: &str, options: Options) -> Self {
+    async fn on(database: Database, prepared: &Prepared, options: Options) -> Self {
         let clock = Arc::new(TestClock::default());
         let (server, anonymous) = serve(&database, options, &clock).await;
-        Self {
+        let mut app = Self {
             server: Some(server),
-            admin: anonymous.with_token(token),
+            admin: anonymous.with_token(&prepared.token),
             anonymous,
             clock,
             database,
+        };
+        if prepared.at.elapsed() > USED {
+            app.admin = app.admin_anew().await;
         }
+        app
     }
 
     /// A fresh installation on SQLite, whatever the suite runs on.
@@ -214,5 +225,6 @@ async fn prepare() -> Prepared {
     Prepared {
         template: database.into_template().await,
         token,
+        at: Instant::now(),
     }
 }

@@ -27,10 +27,9 @@ impl TestApp {
     /// An installation with Northwind in it.
     pub(crate) async fn start_demo() -> TestDemo {
         let loaded = LOADED.get_or_init(load).await;
-        let Prepared { template, token } = &loaded.prepared;
-        let database = Database::copy(template).await;
+        let database = Database::copy(&loaded.prepared.template).await;
         TestDemo {
-            app: Self::on(database, token, Options::default()).await,
+            app: Self::on(database, &loaded.prepared, Options::default()).await,
             keys: loaded.keys.clone(),
         }
     }
@@ -53,6 +52,7 @@ async fn load() -> Loaded {
         prepared: Prepared {
             template: database.into_template().await,
             token: prepared.token.clone(),
+            at: prepared.at,
         },
         keys: keys.collect(),
     }
