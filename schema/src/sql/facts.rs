@@ -150,10 +150,8 @@ impl Dialect {
             let known = self.is_in(column.clone(), &options, Storage::Text);
             return column.is_not_null().and(known.not());
         }
-        let item = match self {
-            Self::Sqlite => Expr::col(("item", "value")),
-            Self::Postgres => Expr::col(("item", "item")),
-        };
+        // Both name the column of their rows so, whatever the rows are called.
+        let item = Expr::col(("item", "value"));
         let items = match self {
             Self::Sqlite => Func::cust("json_each"),
             Self::Postgres => Func::cust("jsonb_array_elements_text"),
