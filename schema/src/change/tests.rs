@@ -304,7 +304,7 @@ fn the_columns_of_a_composite_field_are_kept_apart_from_others() {
     let organization = catalog.find_object_by_name("organization").expect("there");
     let fee = organization.fields.find("fee").expect("there");
     let columns: Vec<&str> = fee.columns.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(columns, ["x_fee_2", "x_fee_2_currency"]);
+    assert_eq!(columns, ["x_fee_2", "x_fee_2_currency", "x_fee_2__base"]);
 }
 
 #[test]
