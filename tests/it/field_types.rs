@@ -9,6 +9,7 @@ mod constraints;
 mod definitions;
 mod faces;
 mod filters;
+mod floats;
 mod places;
 mod secrets;
 mod sorting;
