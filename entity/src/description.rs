@@ -17,6 +17,8 @@ pub struct ObjectDescription {
     pub description: &'static str,
     /// The column that names a record.
     pub title: &'static str,
+    /// What people read of one record, with names of fields in braces; the title alone when absent.
+    pub display_template: Option<&'static str>,
     /// The fields, in the order in which people want to see them.
     pub fields: &'static [FieldDescription],
 }

@@ -110,6 +110,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Interactions",
     description: "A contact between you and somebody: a call, an email, a meeting, a letter",
     title: "subject",
+    display_template: None,
     fields: &[
         field::select("kind", "kind", "Kind", "What sort of contact this is", KIND),
         field::text("subject", "subject", "Subject", "What it is about, in one line", 500),

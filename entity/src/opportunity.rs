@@ -110,6 +110,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Opportunities",
     description: "A possible sale that you work on",
     title: "name",
+    display_template: None,
     fields: &[
         field::text("name", "name", "Name", "What the sale is about", 200),
         field::reference("organization_id", "organization", "Organization", "Organization that would buy", ["organization", "opportunities", "Opportunities"]),

@@ -109,6 +109,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Orders",
     description: "An order that a customer placed",
     title: "number",
+    display_template: Some("{number} – {customer.name}"),
     fields: &[
         field::text("number", "number", "Number", "Order number as the customer knows it", 50),
         field::text("external_id", "externalId", "External ID", "Identifier of this record in another system", 100),

@@ -84,6 +84,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Order lines",
     description: "One position of an order",
     title: "description",
+    display_template: Some("{order.number} – {coalesce(description, product.name)}"),
     fields: &[
         field::part_of("order_id", "order", "Order", "Order that the line belongs to", ["order", "lines", "Lines"]),
         field::reference("product_id", "product", "Product", "Product that is ordered", ["product", "orderLines", "Order lines"]),

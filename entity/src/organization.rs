@@ -91,6 +91,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Organizations",
     description: "A company, authority or other body that you deal with, in any role",
     title: "name",
+    display_template: None,
     fields: &[
         field::text("name", "name", "Name", "Name that the organization is known by", 200),
         field::text("external_id", "externalId", "External ID", "Identifier of this record in another system", 100),

@@ -95,6 +95,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "People",
     description: "A human being that you deal with: a contact, a buyer, a driver",
     title: "last_name",
+    display_template: Some("{firstName} {lastName}"),
     fields: &[
         field::text("first_name", "firstName", "First name", "Given name", 100),
         field::text("last_name", "lastName", "Last name", "Family name", 100),

@@ -51,6 +51,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Pipelines",
     description: "A sales process: an ordered row of stages",
     title: "name",
+    display_template: None,
     fields: &[
         field::text("name", "name", "Name", "Name of the sales process", 100),
         field::long_text("description", "description", "Description", "When to use this pipeline"),

@@ -77,6 +77,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Products",
     description: "Something that you buy or sell: a good, a service or a subscription",
     title: "name",
+    display_template: None,
     fields: &[
         field::text("name", "name", "Name", "Name as printed on orders", 200),
         field::text("sku", "sku", "SKU", "Stock keeping unit, the article number", 100),

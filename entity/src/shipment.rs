@@ -107,6 +107,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Shipments",
     description: "Goods of one order on their way to the receiver",
     title: "number",
+    display_template: None,
     fields: &[
         field::text("number", "number", "Number", "Shipment number", 50),
         field::text("external_id", "externalId", "External ID", "Identifier of this record in another system", 100),

@@ -63,6 +63,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Stages",
     description: "One step of a pipeline",
     title: "name",
+    display_template: Some("{pipeline.name} – {name}"),
     fields: &[
         field::text("name", "name", "Name", "Name of the step", 100),
         field::part_of("pipeline_id", "pipeline", "Pipeline", "Pipeline that the stage belongs to", ["pipeline", "stages", "Stages"]),

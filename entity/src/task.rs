@@ -94,6 +94,7 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
     plural_label: "Tasks",
     description: "Something that somebody has to do",
     title: "subject",
+    display_template: None,
     fields: &[
         field::text("subject", "subject", "Subject", "What to do, in one line", 500),
         field::select("status", "status", "Status", "How far the task is", STATUS),

@@ -8,6 +8,7 @@ mod alias;
 mod bond;
 mod currencies;
 pub mod definition;
+mod display;
 mod end;
 mod expressions;
 mod field;
@@ -41,13 +42,17 @@ pub use option_list::{OptionList, OptionListDefinition};
 pub use relation_type::{Cardinality, RelationType};
 pub use work::{ConvertedInto, Converting, FieldWork, WorkState};
 
+pub(crate) use display::MAX_DISPLAY_HOPS;
 pub(crate) use end::type_column;
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 pub(crate) use load::hidden_field;
 pub(crate) use standard::{is_standard, standard_fields, standard_table};
 
-use crate::id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId};
+use crate::{
+    expression::Template,
+    id::{FieldId, ObjectTypeId, OptionListId, RelationTypeId},
+};
 
 /// All object types, fields and relation types at one schema version.
 #[derive(Debug, Clone)]
@@ -61,6 +66,7 @@ pub struct Catalog {
     collections: HashMap<ObjectTypeId, Arc<[Collection]>>,
     bonds: HashMap<ObjectTypeId, Vec<Bond>>,
     expressions: HashMap<Subject, Arc<Expressions>>,
+    displays: HashMap<ObjectTypeId, Arc<Template>>,
     alias_count: usize,
     alias_end: Option<OffsetDateTime>,
     option_lists: Vec<OptionList>,

@@ -14,6 +14,7 @@ mod deletion;
 mod document;
 mod draft;
 mod end;
+mod estimate;
 mod impact;
 mod index_of_field;
 mod job;
@@ -40,12 +41,16 @@ pub use deletion::{
 pub(crate) use document::{Entry, Lost, list_entry, object_entry, relation_entry};
 pub use document::{SchemaDocument, difference};
 pub use end::{EndInput, EndPatch};
-pub use impact::{AskedJob, ChangeReport, Dependant, Misfit, Misfits, OperationImpact, Violations};
+pub use impact::{
+    AskedJob, ChangeReport, Dependant, Duplicate, ExpectedTime, Misfit, Misfits, OperationImpact,
+    Reverse, Violations,
+};
 pub use index_of_field::IndexOfField;
 pub use option_list::{AddOptionList, DeleteOptionList, UpdateOptionList};
 
 pub(crate) use draft::ChangedRows;
-pub(crate) use impact::{fault_of, may_follow_a_fault};
+pub(crate) use estimate::{TableSize, expected_time, tables_of};
+pub(crate) use impact::{MAX_PAIRS, MAX_SAMPLES, fault_of, may_follow_a_fault};
 pub(crate) use job::{
     BaseAmountsJob, ConvertJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, PurgeJob,
     TurnDayJob, VerifyJob,

@@ -11,6 +11,7 @@ mod identity;
 mod jobs;
 mod package;
 mod read;
+mod reverse;
 mod schema;
 mod seal;
 mod state;

@@ -32,7 +32,7 @@ use uuid::Uuid;
 pub use datum::Kind;
 pub use names::{Member, Scope};
 pub use path::Path;
-pub use template::{Template, render as render_template};
+pub use template::{Template, fields_in as fields_in_template, render as render_template};
 
 use crate::{field_type::Part, value::Value};
 use evaluate::Node;
@@ -94,6 +94,14 @@ pub struct Moment {
     pub now: OffsetDateTime,
     /// Who writes, when it is a person.
     pub user: Option<Uuid>,
+}
+
+impl Moment {
+    /// For what looks at neither clock nor caller.
+    pub const NONE: Self = Self {
+        now: OffsetDateTime::UNIX_EPOCH,
+        user: None,
+    };
 }
 
 /// The values that a program reads: for each of its paths, in order, one value per part of the field.
@@ -195,9 +203,16 @@ impl Program {
     }
 }
 
-/// The fields that a stored expression or template names.
+/// The fields that a stored expression names.
 pub fn fields_in(stored: &str) -> Vec<crate::id::FieldId> {
     names::fields_in(stored)
+}
+
+/// The stored expression that is the value of a field (or, with `key`, of one part of it) along a path.
+pub fn stored_path(path: &Path, key: Option<&str>) -> String {
+    let words: Vec<String> = path.fields().map(names::word).collect();
+    let key = key.map_or_else(String::new, |key| format!(".{key}"));
+    words.join(".") + &key
 }
 
 /// A stored expression with the names that its fields have now.

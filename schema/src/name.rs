@@ -28,6 +28,7 @@ const RESERVED: &[&str] = &[
     "updatedBy",
     "ownerId",
     "deletedAt",
+    "displayName",
     "restore",
     "history",
     "data",

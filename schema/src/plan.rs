@@ -5,6 +5,7 @@
 
 pub(crate) mod choice;
 pub(crate) mod derivation;
+mod display;
 pub(crate) mod filter;
 mod lookup;
 mod member;

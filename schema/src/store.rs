@@ -18,6 +18,7 @@ mod purge;
 mod replace_option;
 mod rows;
 mod schema_change;
+mod schema_impact;
 mod transaction;
 
 #[cfg(test)]

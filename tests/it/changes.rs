@@ -4,8 +4,10 @@
 mod aliases;
 mod conversions;
 mod fills;
+mod impact;
 mod jobs;
 mod purge;
+mod reverse;
 mod undo;
 mod undo_types;
 

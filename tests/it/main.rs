@@ -25,6 +25,7 @@ mod changes;
 mod crash;
 mod deletion;
 mod describe;
+mod display_names;
 mod ends;
 mod equivalence;
 mod examples;

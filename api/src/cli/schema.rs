@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use schema::{
     SystemClock,
     access::Caller,
-    change::{ChangeReport, Changeset, SchemaDocument},
+    change::{ChangeReport, Changeset, OperationImpact, SchemaDocument},
 };
 
 use super::print;
@@ -99,6 +99,38 @@ fn nothing() -> String {
     "Files and database say the same.\n".to_owned()
 }
 
+/// The records that do not fit, as people read it.
+fn tell_records(text: &mut String, operation: &OperationImpact) {
+    use std::fmt::Write as _;
+    if operation.rows_failing > 0 {
+        let _ = writeln!(
+            text,
+            "      rows that do not fit: {}",
+            operation.rows_failing
+        );
+    }
+    for sample in &operation.samples {
+        let _ = writeln!(text, "        {sample}");
+    }
+    for duplicate in &operation.duplicates {
+        let [first, second] = &duplicate.records;
+        let values = duplicate.values.iter().flatten();
+        let values: Vec<String> = values.map(ToString::to_string).collect();
+        let _ = writeln!(
+            text,
+            "        {first} and {second} share {}",
+            values.join(", ")
+        );
+    }
+    if let Some(violations) = operation.violations.as_ref().filter(|it| it.rows > 0) {
+        let rows = violations.rows;
+        let _ = writeln!(text, "      rows that stay and do not keep it: {rows}");
+        for sample in &violations.samples {
+            let _ = writeln!(text, "        {sample}");
+        }
+    }
+}
+
 /// A report as people read it.
 pub(super) fn told(report: &ChangeReport) -> String {
     use std::fmt::Write as _;
@@ -108,15 +140,24 @@ pub(super) fn told(report: &ChangeReport) -> String {
         if operation.rows_affected > 0 {
             let _ = writeln!(text, "      rows that change: {}", operation.rows_affected);
         }
-        if operation.rows_failing > 0 {
-            let _ = writeln!(
-                text,
-                "      rows that do not fit: {}",
-                operation.rows_failing
-            );
-        }
+        tell_records(&mut text, operation);
         for lock in &operation.locks {
             let _ = writeln!(text, "      lock: {lock}");
+        }
+        if let Some(time) = &operation.expected_time {
+            let (milliseconds, basis) = (time.milliseconds, &time.basis);
+            let _ = writeln!(text, "      expected time: {milliseconds} ms ({basis})");
+        }
+        for job in &operation.jobs {
+            let _ = writeln!(text, "      afterwards: a job, {}", job.kind);
+        }
+        if let Some(reverse) = &operation.reverse {
+            for operation in &reverse.operations {
+                let _ = writeln!(text, "      back: {operation}");
+            }
+            if let Some(note) = &reverse.note {
+                let _ = writeln!(text, "      back: {note}");
+            }
         }
         for dependant in &operation.dependants {
             let (kind, name, effect) = (dependant.kind, &dependant.name, dependant.effect);
@@ -125,6 +166,9 @@ pub(super) fn told(report: &ChangeReport) -> String {
     }
     for fault in &report.faults {
         let _ = writeln!(text, "  refused: {}: {}", fault.place.text(), fault.message);
+    }
+    for lock in &report.locks {
+        let _ = writeln!(text, "  locked for all of it: {lock}");
     }
     let verb = if report.dry_run { "would make" } else { "made" };
     let count = report.operations.len();

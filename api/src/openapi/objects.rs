@@ -11,6 +11,7 @@ use schema::{
 use serde_json::json;
 use utoipa::openapi::{
     Components, KnownFormat, ObjectBuilder, OneOf, RefOr, Schema, SchemaFormat, Type,
+    schema::SchemaType,
 };
 
 use super::{
@@ -96,7 +97,22 @@ fn record(names: &Names, surface: &Surface, object: &SurfaceObject) -> ObjectBui
             builder = builder.property(name, list);
         }
     }
+    let has_own = |field: &Arc<Field>| field.name.as_str() == "displayName";
+    if !object.readable.iter().flatten().any(has_own) {
+        builder = builder.property("displayName", display_name());
+    }
     builder.required("id")
+}
+
+/// What people read of a record.
+fn display_name() -> ObjectBuilder {
+    let about = "What people read of the record, made of what you may read of it. Answered on request: \
+                 `fields=displayName`.";
+    let text = SchemaType::from_iter([Type::String, Type::Null]);
+    ObjectBuilder::new()
+        .schema_type(text)
+        .description(Some(about))
+        .read_only(true)
 }
 
 /// The schema of the list that a collection of a record is.

@@ -235,13 +235,19 @@ fn report_json(report: &ChangeReport) -> Json {
             "message": fault.message,
         })
     });
-    json!({
+    let mut json = json!({
         "version": report.version,
         "dryRun": report.dry_run,
         "applicable": report.faults.is_empty(),
         "operations": report.operations,
+        "locks": report.locks,
         "errors": errors.collect::<Vec<_>>(),
-    })
+    });
+    if report.dry_run {
+        let reverse = report.reverse.as_ref();
+        json["reverse"] = reverse.map_or(Json::Null, |it| json!({"operations": it}));
+    }
+    json
 }
 
 /// The error with its places as they are in the body. What the path names and does not exist is

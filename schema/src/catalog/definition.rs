@@ -73,6 +73,9 @@ pub struct ObjectAttributes {
     /// The order of lists that ask for none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default_sort: Vec<SortField>,
+    /// What people read of a record, with ids in place of names; the title when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_template: Option<String>,
 }
 
 /// Fields that together tell two live records apart. A record that lacks one of them does not count.

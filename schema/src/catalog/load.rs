@@ -12,6 +12,7 @@ use super::{
     Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, FieldList,
     ObjectType, OptionList, Origin, RelationType, Subject,
     definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
+    display::displays,
     end,
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
@@ -426,12 +427,14 @@ pub(super) fn index(
         option_lists: Vec::new(),
         currencies: Arc::default(),
         expressions: HashMap::new(),
+        displays: HashMap::new(),
         alias_count: 0,
         alias_end: None,
     };
     catalog.note_aliases();
     catalog.note_bonds();
     catalog.expressions = compile(&catalog);
+    catalog.displays = displays(&catalog);
     catalog
 }
 

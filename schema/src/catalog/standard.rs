@@ -10,14 +10,58 @@ use crate::{
             EndDefinition, FieldAttributes, FieldDefinition, ObjectAttributes, ObjectDefinition,
             RelationDefinition,
         },
+        member,
     },
+    expression::{Member, Scope, Template},
     field_type::{FieldOption, Inverse, OnDelete, Settings},
     id::{FieldId, ObjectTypeId, RelationTypeId},
     name::ApiName,
 };
 
 /// The standard object types with their ids and fields.
-pub(super) fn objects() -> Vec<(ObjectTypeId, ObjectDefinition, Vec<StandardField>)> {
+pub(super) fn objects() -> Vec<StandardObject> {
+    let mut objects = described();
+    let templates: Vec<Option<String>> = entity::standard_objects()
+        .into_iter()
+        .map(|standard| {
+            let about = standard.description;
+            let owner = ObjectTypeId::standard(about.name).uuid();
+            let template = Template::define(about.display_template?, owner, &Standard(&objects));
+            Some(template.ok()?.stored().to_owned())
+        })
+        .collect();
+    for ((_, definition, _), template) in objects.iter_mut().zip(templates) {
+        definition.attributes.display_template = template;
+    }
+    objects
+}
+
+/// A standard object type with its id and fields.
+type StandardObject = (ObjectTypeId, ObjectDefinition, Vec<StandardField>);
+
+/// The standard types as the scope of their templates.
+struct Standard<'a>(&'a [StandardObject]);
+
+impl Standard<'_> {
+    fn member(&self, owner: Uuid, is_it: impl Fn(&StandardField) -> bool) -> Option<Member> {
+        let mut objects = self.0.iter();
+        let (_, _, fields) = objects.find(|(id, ..)| id.uuid() == owner)?;
+        let field = fields.iter().find(|field| is_it(field))?;
+        member(field.id, &field.definition, None)
+    }
+}
+
+impl Scope for Standard<'_> {
+    fn find(&self, owner: Uuid, name: &str) -> Option<Member> {
+        self.member(owner, |field| field.definition.name.as_str() == name)
+    }
+
+    fn find_by_id(&self, owner: Uuid, id: FieldId) -> Option<Member> {
+        self.member(owner, |field| field.id == id)
+    }
+}
+
+fn described() -> Vec<StandardObject> {
     entity::standard_objects()
         .into_iter()
         .map(|standard| {

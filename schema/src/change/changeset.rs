@@ -134,6 +134,9 @@ pub struct AddObjectType {
     /// The order of lists that ask for none, `-` for descending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_sort: Option<Vec<String>>,
+    /// What people read of a record, with names of fields in braces; the title when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_template: Option<String>,
 }
 
 /// A unique key as it is sent.
@@ -308,6 +311,13 @@ pub struct UpdateObjectType {
     /// The order of lists that ask for none, `-` for descending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_sort: Option<Vec<String>>,
+    /// What people read of a record, with names of fields in braces; null leaves the title.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub display_template: Option<Option<String>>,
 }
 
 /// Changes of a field; what is absent stays.

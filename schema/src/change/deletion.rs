@@ -2,6 +2,7 @@
 //! changeset notes of them.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Deletes a field.
@@ -195,4 +196,35 @@ pub(crate) struct ChangedDeletions {
     pub(crate) moved: Vec<(Uuid, Uuid)>,
     /// What can't come back any more.
     pub(crate) purged: Vec<Uuid>,
+}
+
+impl ChangedDeletions {
+    /// Puts them into the book as it was, for those who look ahead: nobody has carried them out.
+    pub(crate) fn put_into(&self, book: &mut Vec<entity::meta_deletion::Model>) {
+        let epoch = OffsetDateTime::UNIX_EPOCH;
+        book.retain(|row| !self.undone.contains(&row.thing_id));
+        for row in book.iter_mut() {
+            if let Some((_, root)) = self.moved.iter().find(|(thing, _)| *thing == row.thing_id) {
+                row.root_id = *root;
+            }
+            if self.purged.contains(&row.thing_id) {
+                row.purged_at.get_or_insert(epoch);
+            }
+        }
+        book.extend(
+            self.hidden
+                .iter()
+                .map(|hidden| entity::meta_deletion::Model {
+                    id: hidden.thing,
+                    thing_id: hidden.thing,
+                    kind: hidden.kind.text().to_owned(),
+                    owner_id: hidden.owner,
+                    root_id: hidden.root,
+                    deleted_at: epoch,
+                    actor_kind: String::new(),
+                    actor_id: None,
+                    purged_at: None,
+                }),
+        );
+    }
 }

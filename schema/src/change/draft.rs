@@ -251,6 +251,15 @@ impl<'a> Draft<'a> {
             || rows.fields.iter().any(|row| row.id == id)
     }
 
+    /// Whether something that is there has this id.
+    pub(super) fn knows_live(&self, id: Uuid) -> bool {
+        let mut fields = self.fields.values().flatten();
+        self.objects.contains_key(&ObjectTypeId::new(id))
+            || self.relations.contains_key(&RelationTypeId::new(id))
+            || self.option_lists.contains_key(&OptionListId::new(id))
+            || fields.any(|field| field.id.uuid() == id)
+    }
+
     /// Every field that the type has or had.
     pub(super) fn all_fields_ever(&self, owner: Uuid) -> Vec<FieldDefinition> {
         let stored = self.rows.fields.iter().filter(|row| row.owner_id == owner);
@@ -394,10 +403,16 @@ impl<'a> Draft<'a> {
 
     /// The catalog as it would be if the changeset ended here.
     pub(super) fn preview(&self) -> Result<Catalog> {
+        Catalog::load(&self.rows_now()?)
+    }
+
+    /// The metadata as it would be if the changeset ended here.
+    pub(super) fn rows_now(&self) -> Result<MetadataRows> {
         let mut rows = self.rows.clone();
-        self.changed_rows(OffsetDateTime::UNIX_EPOCH)?
-            .put_into(&mut rows);
-        Catalog::load(&rows)
+        let changed = self.changed_rows(OffsetDateTime::UNIX_EPOCH)?;
+        changed.deletions.put_into(&mut rows.deletions);
+        changed.put_into(&mut rows);
+        Ok(rows)
     }
 
     /// The rows to write.

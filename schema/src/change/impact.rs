@@ -10,6 +10,15 @@ use crate::{error::Fault, id::JobId};
 /// The most records in which one change puts an option in the place of another.
 const MAX_REPLACED: u64 = 10_000;
 
+/// The most ids that a report names for one operation.
+pub(crate) const MAX_SAMPLES: usize = 10;
+
+/// The most pairs of records with the same value that a report names for one operation.
+pub(crate) const MAX_PAIRS: usize = 3;
+
+/// How many of them a message names.
+const IN_WORDS: usize = 3;
+
 /// The answer to a changeset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeReport {
@@ -21,6 +30,10 @@ pub struct ChangeReport {
     pub operations: Vec<OperationImpact>,
     /// Of a dry run: why stored records do not let the change be made.
     pub faults: Vec<Fault>,
+    /// What is locked for the whole of it, whatever the operations are.
+    pub locks: Vec<String>,
+    /// Of a dry run: the operations that take all of it back; nothing when one of it can't be taken back.
+    pub reverse: Option<Vec<Json>>,
 }
 
 /// What one operation does.
@@ -33,7 +46,14 @@ pub struct OperationImpact {
     pub rows_affected: u64,
     /// Records that do not let the change be made.
     pub rows_failing: u64,
-    /// Of a dry run that changes conditions of a type: the records that do not keep them. They stay.
+    /// The ids of some of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<String>,
+    /// Pairs of them that share a value which is to be unique.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<Duplicate>,
+    /// Of a dry run that changes conditions of a type or a pattern: the records that do not keep them.
+    /// They stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violations: Option<Violations>,
     /// Of a dry run that converts a field: the records whose values do not fit its new type.
@@ -46,6 +66,41 @@ pub struct OperationImpact {
     /// The slow work that is done afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jobs: Vec<AskedJob>,
+    /// Of a dry run: how long it may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_time: Option<ExpectedTime>,
+    /// Of a dry run: how it is taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverse: Option<Reverse>,
+}
+
+/// How an operation is taken back, after the operations behind it are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reverse {
+    /// The operations that do it; none when nothing does.
+    pub operations: Vec<Json>,
+    /// Why there is none, or what they do not bring back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Two records with the same value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Duplicate {
+    /// Their ids.
+    pub records: [String; 2],
+    /// What they share, in the order of the fields; nothing for who may not read all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<Json>>,
+}
+
+/// How long an operation may take: an estimate by the size of the tables, no promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExpectedTime {
+    /// In milliseconds, while the locks are held.
+    pub milliseconds: u64,
+    /// What it is reckoned from.
+    pub basis: String,
 }
 
 /// Records that do not keep the conditions of their type.
@@ -94,7 +149,7 @@ pub struct AskedJob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dependant {
-    /// `field`, `relation` or `rule`.
+    /// What sort of thing it is: `field`, `relation`, `formula`, `rule`, `key`, …
     pub kind: &'static str,
     /// Its name: `shipment.order`, or the role of a rule.
     pub name: String,
@@ -102,22 +157,33 @@ pub struct Dependant {
     pub effect: &'static str,
 }
 
-/// The fault that the answer to a question makes, if any. `example` names two records with the same
-/// value.
+impl Violations {
+    /// Adds those of another condition.
+    pub(crate) fn add(&mut self, others: Self) {
+        self.rows += others.rows;
+        let room = MAX_SAMPLES.saturating_sub(self.samples.len());
+        self.samples.extend(others.samples.into_iter().take(room));
+    }
+}
+
+/// The fault that the answer to a question makes, if any. `samples` are records that the question is
+/// about, `pairs` two with the same value each.
 pub(crate) fn fault_of(
     question: &Question,
     count: u64,
-    example: Option<&(String, String)>,
+    (samples, pairs): (&[String], &[Duplicate]),
 ) -> Option<Fault> {
     let subject = &question.subject;
-    let pair = pair_of(example);
+    let (named, pair) = in_words(samples, pairs);
     let message = match &question.ask {
-        Ask::Undone { ask, remedy } => return undone(question, (ask, remedy), (count, example)),
+        Ask::Undone { ask, remedy } => {
+            return undone(question, (ask, remedy), (count, (samples, pairs)));
+        }
         Ask::Strange { .. } if count > 0 => {
             format!("{count} record(s) have a value of {subject} that is none of its options now")
         }
         Ask::Rows { at_most: 0 } if count > 0 => format!(
-            "{subject} is required, and {count} record(s) would have no value; give it a default"
+            "{subject} is required, and {count} record(s) would have no value{named}; give it a default"
         ),
         Ask::Rows { at_most: 1 } if count > 1 => {
             format!("{subject} is unique, so {count} records can't all be given its default")
@@ -127,7 +193,7 @@ pub(crate) fn fault_of(
              {at_most} that one change may write; add the field without `required` and fill it first"
         ),
         Ask::Missing { .. } if count > 0 => {
-            format!("{subject} can't be required: {count} record(s) have no value")
+            format!("{subject} can't be required: {count} record(s) have no value{named}")
         }
         Ask::Duplicates { .. } if count > 0 => {
             format!("{subject} can't be unique: {count} record(s) share a value{pair}")
@@ -136,14 +202,14 @@ pub(crate) fn fault_of(
             format!("{subject} can't be unique: {count} record(s) share its values{pair}")
         }
         Ask::Singleton if count > 1 => {
-            format!("{subject} can't be a singleton: it has {count} records")
+            format!("{subject} can't be a singleton: it has {count} records{named}")
         }
-        Ask::Uses { option, .. } if count > 0 => in_use(option, subject, count),
-        Ask::Unconverted { .. } if count > 0 => {
-            format!("{count} record(s) have a value of {subject} that does not fit its new type")
-        }
+        Ask::Uses { option, .. } if count > 0 => in_use(option, subject, count, &named),
+        Ask::Unconverted { .. } if count > 0 => format!(
+            "{count} record(s) have a value of {subject} that does not fit its new type{named}"
+        ),
         Ask::Breaks { .. } if count > 0 => {
-            format!("{count} record(s) have a value of {subject} that this would forbid")
+            format!("{count} record(s) have a value of {subject} that this would forbid{named}")
         }
         Ask::Replaced { option, .. } if count > MAX_REPLACED => format!(
             "the option {option:?} of {subject} is used by {count} records, more than the \
@@ -159,7 +225,8 @@ pub(crate) fn fault_of(
         | Ask::Uses { .. }
         | Ask::Strange { .. }
         | Ask::Lost { .. }
-        | Ask::Replaced { .. } => return None,
+        | Ask::Replaced { .. }
+        | Ask::Mismatches { .. } => return None,
     };
     Some(Fault {
         place: question.place.clone(),
@@ -168,32 +235,41 @@ pub(crate) fn fault_of(
     })
 }
 
-fn in_use(option: &str, subject: &str, count: u64) -> String {
+fn in_use(option: &str, subject: &str, count: u64, named: &str) -> String {
     format!(
-        "the option {option:?} of {subject} is used by {count} record(s); keep it with \
+        "the option {option:?} of {subject} is used by {count} record(s){named}; keep it with \
          `active: false`, or name in `replaceOptions` the one that they get instead"
     )
-}
-
-fn pair_of(example: Option<&(String, String)>) -> String {
-    example.map_or_else(String::new, |(first, second)| {
-        format!(", for example {first} and {second}")
-    })
 }
 
 /// The fault of something that comes back, with what to do about it.
 fn undone(
     question: &Question,
     (ask, remedy): (&Ask, &str),
-    (count, example): (u64, Option<&(String, String)>),
+    (count, found): (u64, (&[String], &[Duplicate])),
 ) -> Option<Fault> {
     let alone = Question {
         ask: ask.clone(),
         ..question.clone()
     };
-    let mut fault = fault_of(&alone, count, example)?;
+    let mut fault = fault_of(&alone, count, found)?;
     fault.message = format!("{}; {remedy}", fault.message);
     Some(fault)
+}
+
+/// Records and pairs of records as a message names them.
+fn in_words(samples: &[String], pairs: &[Duplicate]) -> (String, String) {
+    let named = match samples {
+        [] => String::new(),
+        some => format!(
+            ", for example {}",
+            some[..some.len().min(IN_WORDS)].join(", ")
+        ),
+    };
+    let pair = pairs.first().map_or_else(String::new, |pair| {
+        format!(", for example {} and {}", pair.records[0], pair.records[1])
+    });
+    (named, pair)
 }
 
 /// Whether a step may be taken after a fault was found: only questions about what stood before.

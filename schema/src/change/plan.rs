@@ -4,7 +4,7 @@
 use crate::{
     catalog::Subject,
     error::{FaultCode, Place},
-    field_type::{Bound, NumberFormat},
+    field_type::{Bound, NumberFormat, Pattern},
     id::FieldId,
     value::{Storage, Value},
 };
@@ -166,6 +166,8 @@ pub(crate) enum Ask {
     Duplicates {
         /// The column.
         column: String,
+        /// Its form.
+        storage: Storage,
     },
     /// How many live records have a value that a new bound forbids; one is a fault.
     Breaks {
@@ -180,6 +182,18 @@ pub(crate) enum Ask {
     SharedKey {
         /// The columns.
         columns: Vec<String>,
+        /// Their forms.
+        storages: Vec<Storage>,
+    },
+    /// How many live records do not match a new pattern. They stay as they are, so that only a dry run
+    /// asks, and none is a fault.
+    Mismatches {
+        /// The column.
+        column: String,
+        /// Its form: a text or a set of texts.
+        storage: Storage,
+        /// The pattern.
+        pattern: Pattern,
     },
     /// How many live records there are of what is to be a singleton; two are a fault.
     Singleton,
@@ -233,4 +247,14 @@ pub(crate) enum Ask {
         /// The option.
         option: String,
     },
+}
+
+impl Ask {
+    /// The question itself, without what it stands in.
+    pub(crate) fn inner(&self) -> &Self {
+        if let Self::Undone { ask, .. } = self {
+            return ask.inner();
+        }
+        self
+    }
 }

@@ -390,7 +390,8 @@ fn the_sql_of_a_change_is_that_of_the_golden_file() {
             let questions = match step {
                 Step::Ask(question) => [
                     Some(dialect.render_count(question)),
-                    dialect.render_example(question),
+                    dialect.render_samples(question, 10),
+                    dialect.render_pairs(question, 3),
                 ],
                 Step::CreateTable { .. }
                 | Step::AddColumn { .. }
@@ -401,7 +402,7 @@ fn the_sql_of_a_change_is_that_of_the_golden_file() {
                 | Step::DropUniqueKey { .. }
                 | Step::BackFill { .. }
                 | Step::Number(_)
-                | Step::ReplaceOption(_) => [None, None],
+                | Step::ReplaceOption(_) => [None, None, None],
             };
             let changes = dialect.render_step(step);
             for statement in questions.into_iter().flatten().chain(changes) {

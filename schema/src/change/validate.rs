@@ -9,6 +9,8 @@ mod computed;
 mod conditions;
 mod converting;
 mod deleting;
+mod dependants;
+mod displaying;
 mod ends;
 mod indexing;
 mod lookups;
@@ -75,7 +77,12 @@ pub(crate) struct Validated {
     pub(crate) jobs: Vec<PlannedJob>,
     /// The fields that get another type.
     pub(crate) conversions: Vec<PlannedConversion>,
+    /// Of a dry run that is not too large: the metadata as each operation leaves it.
+    pub(crate) states: Vec<MetadataRows>,
 }
+
+/// The most work that states are made for: operations times fields of the schema.
+const MAX_STATES: usize = 500_000;
 
 /// A computed field that is new or computed in another way.
 #[derive(Debug, Clone)]
@@ -123,11 +130,18 @@ pub(super) struct Validation<'a> {
 /// Validates a changeset against the live schema.
 pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Validated> {
     let mut validation = Validation::new(ground);
+    let mut states = Vec::new();
+    let work = changeset.operations.len() * validation.draft.every_field().len();
+    let keeps_states = changeset.dry_run && work <= MAX_STATES;
     for (at, operation) in changeset.operations.iter().enumerate() {
         let place = Place::Pointer(String::new()).child("operations").child(at);
         validation.impacts.push(OperationImpact::default());
         validation.named.push(Vec::new());
         validation.operation(operation, &place);
+        validation.add_dependants();
+        if keeps_states && validation.faults.is_empty() {
+            states.push(validation.draft.rows_now()?);
+        }
     }
     if validation.faults.is_empty() {
         validation.undeleted_fit();
@@ -138,7 +152,7 @@ pub(crate) fn validate(changeset: &Changeset, ground: Ground<'_>) -> Result<Vali
     if validation.faults.is_empty() {
         validation.computed_fields_fit()?;
     }
-    validation.finish()
+    validation.finish(states)
 }
 
 impl<'a> Validation<'a> {
@@ -167,7 +181,7 @@ impl<'a> Validation<'a> {
     }
 
     /// What is to be done, unless there are faults.
-    fn finish(self) -> Result<Validated> {
+    fn finish(self, states: Vec<MetadataRows>) -> Result<Validated> {
         if !self.faults.is_empty() {
             return Err(Error::Invalid(self.faults));
         }
@@ -180,6 +194,7 @@ impl<'a> Validation<'a> {
             checked: self.checked,
             jobs: self.jobs,
             conversions: self.conversions,
+            states,
         })
     }
 }

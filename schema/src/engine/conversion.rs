@@ -99,6 +99,7 @@ impl Engine {
             now: self.clock.now(),
             ids: &self.ids,
             log: Some(serde_json::json!([{"op": "cancelJob", "kind": "convert", "job": id}])),
+            reads: None,
         };
         match self.store.cancel_conversion(permit, id, &change).await? {
             Ended::Lost => Ok(false),

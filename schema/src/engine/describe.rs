@@ -1,6 +1,7 @@
 //! Descriptions of the schema as one caller may see it: what a screen needs to draw forms and lists.
 //! They come from the caller's surface, so that nothing shows that could not be asked for.
 
+mod display;
 mod fields;
 mod form;
 mod indexes;
@@ -181,6 +182,8 @@ impl SchemaView {
             description: object.description.clone(),
             origin: origin_text(object.origin),
             title: title(seen),
+            display_template: display::template(self, seen),
+            display_fields: display::fields(self, seen),
             readable: seen.readable.is_some(),
             creatable: seen.creatable.is_some(),
             updatable: seen.updatable.is_some(),

@@ -112,22 +112,35 @@ impl Engine {
 
 /// The whole of a catalog.
 pub(super) fn whole(state: &State, catalog: &Arc<Catalog>, caller: &Caller) -> SchemaDocument {
+    part(state, catalog, (caller, &|_| true))
+}
+
+/// The types and lists of a catalog whose ids are wanted.
+pub(super) fn part(
+    state: &State,
+    catalog: &Arc<Catalog>,
+    (caller, wants): (&Caller, &dyn Fn(Uuid) -> bool),
+) -> SchemaDocument {
     let system = Caller::system("writing the schema down", caller.now);
     let surface = Checker::new(catalog, &state.policy, &system).surface();
     let view = SchemaView::new(Arc::clone(catalog), surface);
-    let objects = view.objects().into_iter().filter_map(|described| {
+    let objects = catalog.objects().into_iter();
+    let objects = objects.filter(|object| wants(object.id.uuid()));
+    let objects = objects.filter_map(|object| {
+        let described = view.object(object.name.as_str()).ok()?;
         let mut members = members(&described)?;
-        let object = catalog.find_object_by_name(&described.name)?;
         mark(&mut members, &object.id.to_string(), &object.fields);
         Some(object_entry(&members))
     });
     let relations = view.relations().into_iter().filter_map(|described| {
-        let mut members = members(&described)?;
         let relation = catalog.find_relation_by_name(&described.name)?;
+        let mut members = members(&described).filter(|_| wants(relation.id.uuid()))?;
         mark(&mut members, &relation.id.to_string(), &relation.fields);
         Some(relation_entry(&members))
     });
-    let lists = catalog.option_lists().iter().filter_map(|list| {
+    let lists = catalog.option_lists().iter();
+    let lists = lists.filter(|list| wants(list.id.uuid()));
+    let lists = lists.filter_map(|list| {
         let mut members = members(&list.definition)?;
         members.insert("id".to_owned(), Json::from(list.id.to_string()));
         Some(list_entry(&members))

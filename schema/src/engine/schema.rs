@@ -1,15 +1,15 @@
 //! Changes of the schema: one transaction in the database, then the new catalog in place of the old
 //! one. A request that runs keeps the catalog with which it began.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    access::{Caller, Permission},
+    access::{Caller, Checker, Grant, Permission, Read, RowFilter, Visibility},
     change::{ChangeReport, Changeset},
-    engine::Engine,
+    engine::{Engine, reverse::Way},
     error::Result,
     store::Change,
     value::instant_text,
@@ -35,12 +35,14 @@ impl Engine {
     /// Carries a changeset out: all of it or nothing. The next request sees it.
     pub async fn apply(&self, caller: &Caller, changeset: &Changeset) -> Result<ChangeReport> {
         let permit = self.permit(caller, Permission::ManageSchema)?;
+        let reads = changeset.dry_run.then(|| self.readable_columns(caller));
         let change = Change {
             changeset,
             caller,
             now: self.clock.now(),
             ids: &self.ids,
             log: None,
+            reads: reads.as_ref(),
         };
         let mut changed = self.store.change_schema(&permit, &change).await?;
         if changeset.dry_run {
@@ -48,12 +50,42 @@ impl Engine {
             self.try_conversions(caller, &conversions, &mut changed.report)
                 .await?;
         }
+        if let Some((before, states)) = changed.states.take() {
+            let way = Way {
+                changeset,
+                before,
+                states,
+            };
+            self.add_reverse(&change, &way, &mut changed.report)?;
+        }
         if let Some(catalog) = changed.catalog {
             let catalog = catalog.sharing(&self.state().catalog);
             self.current.put_catalog(Arc::new(catalog));
             self.jobs.wake();
         }
         Ok(changed.report)
+    }
+
+    /// The tables and columns whose values the caller may read on every record: a report tells no others.
+    fn readable_columns(&self, caller: &Caller) -> HashSet<(String, String)> {
+        let state = self.state();
+        let checker = Checker::new(&state.catalog, &state.policy, caller);
+        let objects = state.catalog.objects().into_iter();
+        let objects = objects.filter_map(|object| checker.grant_read(object.id));
+        let relations = state.catalog.relations().into_iter();
+        let relations = relations.filter_map(|relation| checker.grant_relation(relation));
+        let whole = |grant: &Grant<Read>| matches!(grant.rows(), RowFilter::All);
+        let mut columns = HashSet::new();
+        for grant in objects.chain(relations).filter(whole) {
+            for readable in grant.fields() {
+                if matches!(readable.visibility, Visibility::Always) && !readable.field.is_virtual()
+                {
+                    let own = readable.field.columns.iter();
+                    columns.extend(own.map(|it| (grant.table().to_owned(), it.name.clone())));
+                }
+            }
+        }
+        columns
     }
 
     /// The latest changesets, newest first, older than the version `before`.

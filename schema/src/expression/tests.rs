@@ -67,6 +67,11 @@ impl Types {
         }
     }
 
+    fn remove(&mut self, owner: Uuid, name: &str) {
+        let members = self.members.get_mut(&owner).expect("a type");
+        members.retain(|member| member.name != name);
+    }
+
     fn rename(&mut self, owner: Uuid, old: &str, new: &str) {
         for member in self.members.get_mut(&owner).expect("a type") {
             if member.name == old {

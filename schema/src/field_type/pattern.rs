@@ -68,7 +68,7 @@ impl Pattern {
     }
 
     /// Whether the whole text matches. An expression that does not compile matches nothing.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let compiled = self
             .compiled
             .get_or_init(|| compile(&whole(&self.text)).ok());

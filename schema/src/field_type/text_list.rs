@@ -24,6 +24,10 @@ impl FieldType for StringList {
         constraint::OF_TEXT
     }
 
+    fn changeable_settings(&self) -> &'static [&'static str] {
+        constraint::OF_PATTERN
+    }
+
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {
         text::check_limit(settings, ITEM_DEFAULT, ITEM_LIMIT)
     }

@@ -69,6 +69,10 @@ impl Planner<'_> {
                 let record = self.target_record(builder, joined, selection, depth + 1)?;
                 return Ok(Some(record));
             }
+            Node::DisplayName => {
+                self.unknown(&entry.place, "displayName");
+                return Ok(None);
+            }
             Node::Field { name, .. }
             | Node::Pointer { name, .. }
             | Node::Collection { name, .. } => {

@@ -9,6 +9,7 @@ use crate::{
     access::{Checker, Condition, Grant, Hop, Read, ReadableField},
     catalog::{Column, Field, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
+    expression::Template,
     id::{ObjectTypeId, RecordId},
     plan::{selection, sort},
     request::{
@@ -174,6 +175,12 @@ pub(crate) enum Out {
     Constant(String),
     /// A column.
     Cell { slot: usize, storage: Storage },
+    /// What people read of a record: a template over the values of fields, each of them in one column
+    /// per part. A field that the caller may not read has no column, and so no value.
+    Display {
+        template: Arc<Template>,
+        inputs: Vec<Vec<(usize, Storage)>>,
+    },
     /// The name of the object type whose id stands in a column.
     TypeName {
         slot: usize,

@@ -176,6 +176,13 @@ impl Planner<'_> {
             Node::Field { name, parts } => {
                 Ok(self.field(builder, at, name, (parts.as_deref(), &entry.place)))
             }
+            Node::DisplayName => {
+                let out = self.display_name(builder, at);
+                if out.is_none() {
+                    self.unknown(&entry.place, "displayName");
+                }
+                Ok(out)
+            }
             Node::Reference { name, selection } => {
                 let readable = builder
                     .grant_at(at)

@@ -255,6 +255,8 @@ pub enum Node {
         /// Members of a composite value.
         parts: Option<Vec<PartEntry>>,
     },
+    /// What people read of the record, by the display template of its type.
+    DisplayName,
     /// The record that a reference points at, or null.
     Reference {
         /// The field's API name.

@@ -74,6 +74,14 @@ impl Dialect {
         }
     }
 
+    /// What every change of the schema locks until it is committed.
+    pub(crate) fn lock_of_change(self) -> &'static str {
+        match self {
+            Self::Sqlite => "the database, against other writers: SQLite has one at a time",
+            Self::Postgres => "EXCLUSIVE on meta_head: writes wait until it is committed",
+        }
+    }
+
     /// The lock that a step takes on a table that has rows.
     pub(crate) fn lock_of(self, step: &Step) -> Option<String> {
         match (self, step) {

@@ -1,10 +1,11 @@
 //! The questions that a change of the schema asks of the data, as SQL: how many live records there are,
-//! lack a value, share one, or use an option.
+//! lack a value, share one, or use an option, which these are, and how large the tables are.
 
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, JoinType, PostgresQueryBuilder, Query, SelectStatement,
+    Alias, Expr, ExprTrait, Func, JoinType, Order, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder, UpdateStatement,
 };
+use uuid::Uuid;
 
 use crate::{
     change::{Ask, Question},
@@ -17,42 +18,122 @@ impl Dialect {
     /// Counts the records that the question is about.
     pub(crate) fn render_count(self, question: &Question) -> Statement {
         let table = question.table.clone();
-        let select = match &question.ask {
-            Ask::Undone { ask, .. } => return self.render_count(&alone(question, ask)),
-            Ask::Lost { column } => lost_count(table, column.as_deref()),
-            Ask::Strange {
-                column,
-                storage,
-                options,
-            } => live_count(table)
-                .and_where(self.has_strange(column, *storage, options))
-                .take(),
-            Ask::Rows { .. } | Ask::Singleton => live_count(table),
-            Ask::Missing { column } => live_count(table)
-                .and_where(Expr::col(column.clone()).is_null())
-                .take(),
+        if let Ask::Lost { column } = &question.ask {
+            return self.statement(&lost_count(table, column.as_deref()));
+        }
+        let select = match shared_columns(&question.ask) {
+            Some(columns) => shared(table, columns),
+            None => self.about(question, Expr::from(Func::count(Expr::col("id")))),
+        };
+        self.statement(&select)
+    }
+
+    /// The ids of the first records that the question is about; nothing where it is about pairs.
+    pub(crate) fn render_samples(self, question: &Question, limit: usize) -> Option<Statement> {
+        if shared_columns(&question.ask).is_some() {
+            return None;
+        }
+        let mut select = self.about(question, Expr::col("id"));
+        select.order_by("id", Order::Asc).limit(limit as u64);
+        Some(self.statement(&select))
+    }
+
+    /// Pairs of records with the same value, each with the values; nothing for the other questions.
+    pub(crate) fn render_pairs(self, question: &Question, limit: usize) -> Option<Statement> {
+        let columns = shared_columns(&question.ask)?;
+        let table = question.table.clone();
+        let apart = Expr::col(("a", "id"))
+            .lt(Expr::col(("b", "id")))
+            .and(Expr::col(("b", "deleted_at")).is_null());
+        let same = columns.iter().fold(apart, |same, column| {
+            let ours = Expr::col(("a", Alias::new(column.clone())));
+            same.and(ours.eq(Expr::col(("b", Alias::new(column.clone())))))
+        });
+        let mut select = Query::select()
+            .column(("a", "id"))
+            .column(("b", "id"))
+            .from_as(table.clone(), "a")
+            .join_as(JoinType::InnerJoin, table, "b", same)
+            .and_where(Expr::col(("a", "deleted_at")).is_null())
+            .limit(limit as u64)
+            .take();
+        for column in columns {
+            select.column(("a", Alias::new(column.clone())));
+        }
+        Some(self.statement(&select))
+    }
+
+    /// The ids and values of the records behind one that have a value in the column.
+    pub(crate) fn render_values(
+        self,
+        (table, column): (&str, &str),
+        (after, limit): (Option<Uuid>, usize),
+    ) -> Statement {
+        let mut select = live(table.to_owned(), Expr::col("id"));
+        select
+            .expr(Expr::col(column.to_owned()))
+            .and_where(Expr::col(column.to_owned()).is_not_null())
+            .order_by("id", Order::Asc)
+            .limit(limit as u64);
+        if let Some(after) = after {
+            select.and_where(Expr::col("id").gt(after));
+        }
+        self.statement(&select)
+    }
+
+    /// How many rows a table has by the statistics of the database, where it keeps any.
+    pub(crate) fn render_statistics(self, table: &str) -> Option<Statement> {
+        let quoted = format!("\"{table}\"");
+        let select = Query::select()
+            .expr(Expr::cust("CAST(reltuples AS bigint)"))
+            .from("pg_class")
+            .and_where(Expr::cust_with_values("oid = to_regclass($1)", [quoted]))
+            .take();
+        self.has_row_locks().then(|| self.statement(&select))
+    }
+
+    /// Counts the rows of a table, and stops at a limit.
+    pub(crate) fn render_bounded_count(self, table: &str, limit: u64) -> Statement {
+        let some = Query::select()
+            .expr(Expr::cust("1"))
+            .from(table.to_owned())
+            .limit(limit)
+            .take();
+        let select = Query::select()
+            .expr(Expr::cust("count(*)"))
+            .from_subquery(some, "bounded")
+            .take();
+        self.statement(&select)
+    }
+
+    /// What `shown` is of the live records that the question is about.
+    fn about(self, question: &Question, shown: Expr) -> SelectStatement {
+        let mut select = live(question.table.clone(), shown);
+        let condition = match question.ask.inner() {
+            Ask::Missing { column } => Expr::col(column.clone()).is_null(),
             Ask::Breaks {
                 column,
                 storage,
                 bound,
-            } => live_count(table)
-                .and_where(self.breaks(column, *storage, bound))
-                .take(),
+            } => self.breaks(column, *storage, bound),
+            Ask::Strange {
+                column,
+                storage,
+                options,
+            } => self.has_strange(column, *storage, options),
             Ask::Unconverted {
                 column,
                 storage,
                 into,
                 drops_blanks,
             } => {
-                let value = Expr::col(column.clone());
-                let mut count = live_count(table);
-                count
-                    .and_where(value.is_not_null())
-                    .and_where(Expr::col(into.clone()).is_null());
-                if let Some(blank) = self.is_blank(column, *storage).filter(|_| *drops_blanks) {
-                    count.and_where(blank.not());
+                let left = Expr::col(column.clone())
+                    .is_not_null()
+                    .and(Expr::col(into.clone()).is_null());
+                match self.is_blank(column, *storage).filter(|_| *drops_blanks) {
+                    Some(blank) => left.and(blank.not()),
+                    None => left,
                 }
-                count
             }
             Ask::Uses {
                 column,
@@ -63,50 +144,16 @@ impl Dialect {
                 column,
                 storage,
                 option,
-            } => live_count(table)
-                .and_where(self.uses_option(column, *storage, option))
-                .take(),
-            Ask::Duplicates { column } => shared(table, std::slice::from_ref(column)),
-            Ask::SharedKey { columns } => shared(table, columns),
-        };
-        self.statement(&select)
-    }
-
-    /// Two records with the same value, for the message; nothing for the other questions.
-    pub(crate) fn render_example(self, question: &Question) -> Option<Statement> {
-        let columns = match &question.ask {
-            Ask::Undone { ask, .. } => return self.render_example(&alone(question, ask)),
-            Ask::Duplicates { column } => std::slice::from_ref(column),
-            Ask::SharedKey { columns } => columns.as_slice(),
+            } => self.uses_option(column, *storage, option),
             Ask::Rows { .. }
-            | Ask::Missing { .. }
-            | Ask::Uses { .. }
-            | Ask::Replaced { .. }
-            | Ask::Breaks { .. }
-            | Ask::Unconverted { .. }
-            | Ask::Strange { .. }
+            | Ask::Singleton
+            | Ask::Mismatches { .. }
             | Ask::Lost { .. }
-            | Ask::Singleton => {
-                return None;
-            }
+            | Ask::Undone { .. }
+            | Ask::Duplicates { .. }
+            | Ask::SharedKey { .. } => return select,
         };
-        let table = question.table.clone();
-        let apart = Expr::col(("a", "id"))
-            .lt(Expr::col(("b", "id")))
-            .and(Expr::col(("b", "deleted_at")).is_null());
-        let same = columns.iter().fold(apart, |same, column| {
-            let ours = Expr::col(("a", Alias::new(column.clone())));
-            same.and(ours.eq(Expr::col(("b", Alias::new(column.clone())))))
-        });
-        let select = Query::select()
-            .column(("a", "id"))
-            .column(("b", "id"))
-            .from_as(table.clone(), "a")
-            .join_as(JoinType::InnerJoin, table, "b", same)
-            .and_where(Expr::col(("a", "deleted_at")).is_null())
-            .limit(1)
-            .take();
-        Some(self.statement(&select))
+        select.and_where(condition).take()
     }
 
     /// The column has a text of spaces only, or an empty list; nothing for forms without such a value.
@@ -181,14 +228,6 @@ impl Dialect {
     }
 }
 
-/// The question without what it stands in.
-fn alone(question: &Question, ask: &Ask) -> Question {
-    Question {
-        ask: ask.clone(),
-        ..question.clone()
-    }
-}
-
 /// How many rows there are, or have a value in this column, deleted ones too.
 fn lost_count(table: String, column: Option<&str>) -> SelectStatement {
     let mut select = Query::select();
@@ -218,10 +257,29 @@ fn shared(table: String, columns: &[String]) -> SelectStatement {
         .take()
 }
 
-fn live_count(table: String) -> SelectStatement {
+fn live(table: String, shown: Expr) -> SelectStatement {
     Query::select()
-        .expr(Func::count(Expr::col("id")))
+        .expr(shown)
         .from(table)
         .and_where(Expr::col("deleted_at").is_null())
         .take()
+}
+
+/// The columns whose values two records must not share.
+fn shared_columns(ask: &Ask) -> Option<&[String]> {
+    match ask.inner() {
+        Ask::Duplicates { column, .. } => Some(std::slice::from_ref(column)),
+        Ask::SharedKey { columns, .. } => Some(columns),
+        Ask::Rows { .. }
+        | Ask::Missing { .. }
+        | Ask::Uses { .. }
+        | Ask::Replaced { .. }
+        | Ask::Breaks { .. }
+        | Ask::Mismatches { .. }
+        | Ask::Unconverted { .. }
+        | Ask::Strange { .. }
+        | Ask::Undone { .. }
+        | Ask::Lost { .. }
+        | Ask::Singleton => None,
+    }
 }

@@ -6,6 +6,8 @@ mod alone;
 mod fill;
 mod switch;
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, NotSet, QueryFilter, QuerySelect, Set, SqlErr,
@@ -20,22 +22,21 @@ pub(crate) use switch::Switched;
 
 use crate::{
     access::{Caller, Permit},
-    catalog::{Catalog, MetadataRows, Subject},
+    catalog::{Catalog, MetadataRows},
     change::{
-        Ask, AskedJob, ChangeReport, ChangedRows, Changeset, Dependant, Ground, Named,
-        OperationImpact, PlannedConversion, PlannedJob, Question, Step, Validated, fault_of,
-        may_follow_a_fault, validate,
+        AskedJob, ChangeReport, ChangedRows, Changeset, Ground, PlannedConversion, PlannedJob,
+        Step, Validated, may_follow_a_fault, validate,
     },
-    error::{Error, Fault, FaultCode, Result},
+    error::{Error, Fault, Result},
     expression::Moment,
     id::{IdGenerator, JobId},
-    identity::is_valid,
     sql::Statement,
     store::{
         Computing, Connection, Store, WriteFailure, deletions,
         head::may_try_again,
         jobs::{self, NewJobs},
         rows::failed,
+        schema_impact,
     },
 };
 
@@ -58,6 +59,8 @@ pub(crate) struct Change<'a> {
     pub(crate) ids: &'a IdGenerator,
     /// What the log says in place of the operations.
     pub(crate) log: Option<Json>,
+    /// Of a dry run the tables and columns whose values the caller may read on every record.
+    pub(crate) reads: Option<&'a HashSet<(String, String)>>,
 }
 
 /// What a changeset did.
@@ -69,6 +72,8 @@ pub(crate) struct Changed {
     pub(crate) catalog: Option<Catalog>,
     /// The fields that get another type.
     pub(crate) conversions: Vec<PlannedConversion>,
+    /// Of a dry run the metadata before it, and as each operation would leave it.
+    pub(crate) states: Option<(MetadataRows, Vec<MetadataRows>)>,
 }
 
 impl Store {
@@ -133,23 +138,28 @@ impl Store {
         let mut faults = self
             .run_steps(tx, &mut validated, (change, catalog))
             .await?;
-        faults.extend(rules_that_break(tx, catalog, &conversions).await?);
+        faults.extend(schema_impact::rules_that_break(tx, catalog, &conversions).await?);
         if !faults.is_empty() && !changeset.dry_run {
             return Err(Error::Invalid(faults));
         }
-        add_rules(tx, &mut validated).await?;
+        self.add_impact(tx, changeset, &mut validated).await?;
         let jobs = name_jobs(change, &mut validated)?;
         let mut report = ChangeReport {
             version: rows.version + 1,
             dry_run: changeset.dry_run,
             operations: validated.impacts,
             faults,
+            locks: vec![self.dialect().lock_of_change().to_owned()],
+            reverse: None,
         };
+        let states = std::mem::take(&mut validated.states);
+        let before = changeset.dry_run.then(|| rows.clone());
         if !report.faults.is_empty() {
             return Ok(Changed {
                 report,
                 catalog: None,
                 conversions,
+                states: before.map(|before| (before, states)),
             });
         }
         write_all(tx, change, (&validated.changed, report.version)).await?;
@@ -167,13 +177,28 @@ impl Store {
             .await?;
         if changeset.dry_run {
             let computing = self.computing(tx, &catalog, change.now);
-            add_violations(&mut report, &computing, &validated.checked).await?;
+            schema_impact::add_violations(&mut report, &computing, &validated.checked).await?;
         }
         Ok(Changed {
             report,
             catalog: (!changeset.dry_run).then_some(catalog),
             conversions,
+            states: before.map(|before| (before, states)),
         })
+    }
+
+    /// Adds to the impacts what the database knows of them.
+    async fn add_impact(
+        &self,
+        tx: &DatabaseTransaction,
+        changeset: &Changeset,
+        validated: &mut Validated,
+    ) -> Result<()> {
+        schema_impact::add_holders(tx, validated).await?;
+        if changeset.dry_run {
+            self.add_expected_times(tx, validated).await?;
+        }
+        Ok(())
     }
 
     fn computing<'a>(
@@ -206,7 +231,8 @@ impl Store {
             }
             let impact = &mut validated.impacts[task.operation];
             if let Step::Ask(question) = &task.step {
-                faults.extend(self.ask(tx, question, impact).await?);
+                let asked = (question, change.reads);
+                faults.extend(self.ask(tx, asked, impact).await?);
                 continue;
             }
             if let Step::Number(numbering) = &task.step {
@@ -231,40 +257,6 @@ impl Store {
         Ok(faults)
     }
 
-    async fn ask(
-        &self,
-        tx: &DatabaseTransaction,
-        question: &Question,
-        impact: &mut OperationImpact,
-    ) -> Result<Option<Fault>> {
-        let connection = Connection::Transaction(tx);
-        let counted = connection
-            .fetch(self.dialect().render_count(question))
-            .await?;
-        let count = match counted.first() {
-            Some(row) => row.integer(0)?.unwrap_or_default(),
-            None => 0,
-        };
-        let count = u64::try_from(count).unwrap_or_default();
-        if matches!(question.ask, Ask::Lost { .. }) {
-            impact.rows_affected += count;
-            return Ok(None);
-        }
-        let mut example = None;
-        if count > 0
-            && let Some(statement) = self.dialect().render_example(question)
-            && let Some(row) = connection.fetch(statement).await?.first()
-            && let (Some(first), Some(second)) = (row.uuid(0)?, row.uuid(1)?)
-        {
-            example = Some((first.to_string(), second.to_string()));
-        }
-        let fault = fault_of(question, count, example.as_ref());
-        if fault.is_some() {
-            impact.rows_failing += count;
-        }
-        Ok(fault)
-    }
-
     /// The latest changesets, newest first, older than `before`.
     pub(crate) async fn list_changesets(
         &self,
@@ -282,21 +274,6 @@ impl Store {
             .await
             .map_err(|error| failed(error, "reading the log of changesets"))
     }
-}
-
-/// Adds the records that do not keep new conditions of their type to the report.
-async fn add_violations(
-    report: &mut ChangeReport,
-    computing: &Computing<'_>,
-    checked: &[(Subject, usize)],
-) -> Result<()> {
-    for (subject, operation) in checked {
-        let violations = computing.violations(*subject).await?;
-        if let Some(impact) = report.operations.get_mut(*operation) {
-            impact.violations = Some(violations);
-        }
-    }
-    Ok(())
 }
 
 /// Locks the head for this transaction and reads the metadata.
@@ -429,85 +406,6 @@ fn name_jobs(change: &Change<'_>, validated: &mut Validated) -> Result<Vec<(JobI
         jobs.push((id, job));
     }
     Ok(jobs)
-}
-
-/// Adds the rules that name a changed thing to the impacts.
-async fn add_rules(tx: &DatabaseTransaction, validated: &mut Validated) -> Result<()> {
-    if validated.named.iter().all(Vec::is_empty) {
-        return Ok(());
-    }
-    let rules = rules_with_roles(tx).await?;
-    for (impact, named) in validated.impacts.iter_mut().zip(&validated.named) {
-        for (rule, role) in &rules {
-            let hit = named.iter().find(|named| names(rule, named));
-            if let Some(Named { effect, .. }) = hit {
-                impact.dependants.push(Dependant {
-                    kind: "rule",
-                    name: format!("{role}: {}", rule.action),
-                    effect,
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The rules that would not hold of the new type of a field: they would grant nothing any more.
-async fn rules_that_break(
-    tx: &DatabaseTransaction,
-    before: &Catalog,
-    conversions: &[PlannedConversion],
-) -> Result<Vec<Fault>> {
-    let mut faults = Vec::new();
-    if conversions.is_empty() {
-        return Ok(faults);
-    }
-    let rules = rules_with_roles(tx).await?;
-    for planned in conversions {
-        for (rule, role) in &rules {
-            if is_valid(before, rule) && !is_valid(&planned.after, rule) {
-                let action = &rule.action;
-                faults.push(Fault {
-                    place: planned.place.clone(),
-                    code: FaultCode::InvalidValue,
-                    message: format!(
-                        "the rule {action} of the role {role} would not fit the new type; change it first"
-                    ),
-                });
-            }
-        }
-    }
-    Ok(faults)
-}
-
-/// All rules with the names of their roles.
-async fn rules_with_roles(tx: &DatabaseTransaction) -> Result<Vec<(entity::rule::Model, String)>> {
-    let holders = entity::role::Entity::find().all(tx).await;
-    let holders = holders.map_err(changing)?;
-    let name_of = |id: Uuid| {
-        let role = holders.iter().find(|role| role.id == id);
-        role.map(|role| role.name.clone()).unwrap_or_default()
-    };
-    let rules = entity::rule::Entity::find().all(tx).await;
-    let rules = rules.map_err(changing)?.into_iter();
-    Ok(rules
-        .map(|rule| {
-            let role = name_of(rule.role_id);
-            (rule, role)
-        })
-        .collect())
-}
-
-fn names(rule: &entity::rule::Model, named: &Named) -> bool {
-    let id = named.id.to_string();
-    let texts = [Some(&rule.fields), Some(&*rule.presets)];
-    let conditions = [rule.condition.as_deref(), rule.check_condition.as_deref()];
-    rule.subject == Some(named.id)
-        || texts
-            .into_iter()
-            .chain(conditions)
-            .flatten()
-            .any(|json: &Json| json.to_string().contains(&id))
 }
 
 /// An error of the database during a change. A record that broke a new unique index between the

@@ -128,6 +128,7 @@ impl<'a> Compiler<'a> {
             let node = match (field, collection) {
                 (Some(field), _) => self.field(field, &one, &at)?,
                 (None, Some(collection)) => self.collection(object, collection, (&one, &at))?,
+                (None, None) if one.name() == "displayName" => Node::DisplayName,
                 (None, None) => constant(&one, own)?,
             };
             entries.push(entry(&one, node, &at));

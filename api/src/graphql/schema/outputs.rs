@@ -48,17 +48,19 @@ fn record(types: &Types<'_>, object: &SurfaceObject, name: &str) -> Object {
         ObjectDraft::new(name, description),
         object.readable.iter().flatten(),
     );
-    object
-        .collections
-        .iter()
-        .fold(draft, |draft, collection| {
-            let one = &collection.collection;
-            named(&one.name, &one.aliases).fold(draft, |draft, name| {
-                match collection_field(types, object.object.id, (collection, name.text())) {
-                    Some(field) => draft.field(name.text(), || name.mark(field)),
-                    None => draft,
-                }
-            })
+    let draft = object.collections.iter().fold(draft, |draft, collection| {
+        let one = &collection.collection;
+        named(&one.name, &one.aliases).fold(draft, |draft, name| {
+            match collection_field(types, object.object.id, (collection, name.text())) {
+                Some(field) => draft.field(name.text(), || name.mark(field)),
+                None => draft,
+            }
+        })
+    });
+    let about = "What people read of the record, made of what you may read of it.";
+    draft
+        .field("displayName", || {
+            output("displayName", TypeRef::named(TypeRef::STRING), about)
         })
         .object
 }

@@ -118,6 +118,7 @@ fn selection(selection: &Selection) -> String {
                 });
                 format!("{name} {}", braces(parts))
             }
+            Node::DisplayName => "display name".to_owned(),
             Node::Reference {
                 name,
                 selection: below,

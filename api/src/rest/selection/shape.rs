@@ -16,6 +16,9 @@ use schema::{
 
 use super::{EVERYTHING, Wanted};
 
+/// The name that stands for what people read of a record.
+const DISPLAY_NAME: &str = "displayName";
+
 /// Gives wanted names their kinds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shaper<'a> {
@@ -135,6 +138,11 @@ impl<'a> Shaper<'a> {
             .or_else(|| fields.iter().find(|it| it.aliases.has(&wanted.name)));
         match found {
             Some(field) => self.field(field, Some(wanted), &wanted.place),
+            None if wanted.name == DISPLAY_NAME && wanted.below.is_none() => Entry {
+                key: wanted.name.clone(),
+                node: Node::DisplayName,
+                place: wanted.place.clone(),
+            },
             None => field_entry(&wanted.name, &wanted.place),
         }
     }
@@ -311,8 +319,10 @@ impl<'a> Shaper<'a> {
 pub(crate) fn is_flat(selection: &Selection) -> bool {
     selection.entries.iter().all(|entry| match &entry.node {
         Node::Constant(_) | Node::Field { .. } => true,
-        // A reference reads as null when its target is deleted, which raises no version here.
-        Node::Reference { .. }
+        // A reference reads as null when its target is deleted, which raises no version here; a display
+        // name may look at one.
+        Node::DisplayName
+        | Node::Reference { .. }
         | Node::Pointer { .. }
         | Node::Collection { .. }
         | Node::Link { .. } => false,

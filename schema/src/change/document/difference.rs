@@ -343,6 +343,9 @@ fn default_of(key: &str, value: &Json) -> Json {
         Json::Bool(flag) => Json::Bool(!flag),
         Json::String(_) if matches!(key, "description" | "help") => Json::from(""),
         Json::Array(_) => Json::Array(Vec::new()),
+        Json::Object(_) if matches!(key, "labels" | "pluralLabels" | "helps") => {
+            Json::Object(Entry::new())
+        }
         Json::Null | Json::Number(_) | Json::String(_) | Json::Object(_) => Json::Null,
     }
 }

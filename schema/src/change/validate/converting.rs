@@ -331,5 +331,5 @@ pub(crate) fn validate_switch(
         return Ok(None);
     };
     validation.switch(owner, &field, (&into, hidden));
-    validation.finish().map(Some)
+    validation.finish(Vec::new()).map(Some)
 }

@@ -11,6 +11,7 @@ use super::{
         rules::MAX_KEYS,
     },
     Validation,
+    updating::storage_of,
 };
 use crate::{
     catalog::{
@@ -34,6 +35,10 @@ const MAX_SORT_KEYS: usize = 8;
 pub(super) const MAX_KEY_TEXT: u32 = 600;
 
 /// The changes that an operation brings; what is absent stays.
+#[expect(
+    clippy::option_option,
+    reason = "a patch knows three states: absent, null, value"
+)]
 pub(super) struct ObjectChanges<'i> {
     labels: Option<&'i BTreeMap<String, String>>,
     plural_labels: Option<&'i BTreeMap<String, String>>,
@@ -41,6 +46,7 @@ pub(super) struct ObjectChanges<'i> {
     has_owner: Option<bool>,
     singleton: Option<bool>,
     default_sort: Option<&'i [String]>,
+    display_template: Option<Option<&'i str>>,
 }
 
 macro_rules! changes_of {
@@ -52,6 +58,7 @@ macro_rules! changes_of {
             has_owner: $input.has_owner,
             singleton: $input.singleton,
             default_sort: $input.default_sort.as_deref(),
+            display_template: None,
         }
     };
 }
@@ -59,12 +66,19 @@ macro_rules! changes_of {
 impl<'i> ObjectChanges<'i> {
     /// Those of a new object type.
     pub(super) fn of_new(input: &'i AddObjectType) -> Self {
-        changes_of!(input)
+        Self {
+            display_template: input.display_template.as_deref().map(Some),
+            ..changes_of!(input)
+        }
     }
 
     /// Those of a known object type.
     pub(super) fn of_known(input: &'i UpdateObjectType) -> Self {
-        changes_of!(input)
+        let template = input.display_template.as_ref();
+        Self {
+            display_template: template.map(Option::as_deref),
+            ..changes_of!(input)
+        }
     }
 }
 
@@ -102,6 +116,11 @@ impl Validation<'_> {
         if let Some(keys) = changes.default_sort {
             let place = place.child("defaultSort");
             definition.attributes.default_sort = self.default_sort(id, keys, &place);
+        }
+        if let Some(template) = changes.display_template {
+            let place = place.child("displayTemplate");
+            definition.attributes.display_template =
+                template.and_then(|text| self.display_template(id, text, &place));
         }
     }
 
@@ -214,6 +233,7 @@ impl Validation<'_> {
             table: table.clone(),
             ask: Ask::SharedKey {
                 columns: columns.clone(),
+                storages: self.key_storages(id, key),
             },
             stands: !is_new && !is_made_now,
             place,
@@ -230,6 +250,15 @@ impl Validation<'_> {
             Some(field.definition.column.clone())
         };
         key.fields.iter().filter_map(column).collect()
+    }
+
+    pub(super) fn key_storages(&self, id: ObjectTypeId, key: &UniqueKey) -> Vec<Storage> {
+        let fields = self.draft.fields(id.uuid());
+        let storage = |of: &FieldId| {
+            let field = fields.iter().find(|field| field.id == *of)?;
+            Some(storage_of(&field.definition))
+        };
+        key.fields.iter().filter_map(storage).collect()
     }
 
     /// A field that is part of a unique key stays until the key goes.

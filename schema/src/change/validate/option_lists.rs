@@ -10,6 +10,7 @@ use super::{
         rules::{label_of, with_labels},
     },
     Validation,
+    dependants::GOES_ON,
 };
 use crate::{
     catalog::{OptionListDefinition, Subject},
@@ -67,6 +68,7 @@ impl Validation<'_> {
         {
             definition.name = name;
         }
+        self.touches(id.uuid(), GOES_ON);
         if let Some(label) = &input.label {
             self.label_fits(label, &place.child("label"));
             definition.label.clone_from(label);

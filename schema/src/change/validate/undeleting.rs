@@ -14,6 +14,7 @@ use super::{
         rules::Member,
     },
     Validation,
+    updating::storage_of,
 };
 use crate::{
     catalog::{Aliases, Subject},
@@ -368,6 +369,7 @@ impl Validation<'_> {
         if definition.unique {
             let ask = Ask::Duplicates {
                 column: column.clone(),
+                storage: storage_of(definition),
             };
             self.ask_again((owner, field), ask, ("unique", coming));
             // A field that was deleted by an earlier release has its index still.

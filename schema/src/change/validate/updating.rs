@@ -11,6 +11,7 @@ use super::{
         rules::Member,
     },
     Validation,
+    dependants::GOES_ON,
     objects::ObjectChanges,
     options::Replaced,
 };
@@ -23,6 +24,7 @@ use crate::{
     field_type::{Bound, FieldType, Inverse, Settings, find_field_type},
     id::ObjectTypeId,
     name::ApiName,
+    value::Storage,
 };
 
 impl Validation<'_> {
@@ -52,6 +54,7 @@ impl Validation<'_> {
             self.rename(named, name, end);
         }
         if input.name.is_some() || input.plural.is_some() {
+            self.touches(id.uuid(), GOES_ON);
             let names = [Some(&definition.name), Some(&definition.plural)];
             self.plural_differs(&definition.name, &definition.plural, &place.child("plural"));
             let place = place.child("name");
@@ -154,7 +157,7 @@ impl Validation<'_> {
         self.bond_fits(owner, Some(id), bond, place);
         self.summarize_bond((owner, input), (&field.definition.settings, bond.0));
         self.index_fits(&definition, &place.child("indexed"));
-        self.touches(id.uuid(), "goes on: it holds the id, not the name");
+        self.touches(id.uuid(), GOES_ON);
         self.draft.put_field(owner.uuid(), id, definition);
     }
 
@@ -349,7 +352,7 @@ impl Validation<'_> {
     }
 
     /// A bound that is drawn tighter holds of what is stored. A pattern is for what is written from now on:
-    /// neither database can look for it.
+    /// neither database can look for it, but a dry run tells which records do not match.
     fn ask_for_broken_bounds(
         &mut self,
         owner: Subject,
@@ -366,6 +369,19 @@ impl Validation<'_> {
                 bound,
             };
             self.ask(owner, field, ask, place.child(name));
+        }
+        let old = &field.definition.settings.pattern;
+        if let Some(pattern) = settings
+            .pattern
+            .clone()
+            .filter(|new| Some(new) != old.as_ref())
+        {
+            let ask = Ask::Mismatches {
+                column: field.definition.column.clone(),
+                storage: part.storage,
+                pattern,
+            };
+            self.ask(owner, field, ask, place.child("pattern"));
         }
     }
 
@@ -395,6 +411,7 @@ impl Validation<'_> {
         if unique {
             let ask = Ask::Duplicates {
                 column: column.clone(),
+                storage: storage_of(&field.definition),
             };
             self.ask(owner, field, ask, place.child("unique"));
             self.step(Step::AddUniqueIndex { table, column });
@@ -419,4 +436,12 @@ impl Validation<'_> {
             subject,
         }));
     }
+}
+
+/// The form of the first column of a field.
+pub(super) fn storage_of(definition: &FieldDefinition) -> Storage {
+    let field_type = find_field_type(&definition.field_type);
+    let parts = field_type.map(|it| it.parts(&definition.settings));
+    let first = parts.and_then(|parts| parts.first().map(|part| part.storage));
+    first.unwrap_or(Storage::Text)
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    FieldDescription, FieldTypeDescription, SchemaView, TargetDescription,
+    FieldDescription, FieldTypeDescription, SchemaView, TargetDescription, display,
     options::name_deciding,
     origin_text,
     settings::{settings_of, shown_expression},
@@ -107,6 +107,7 @@ impl SchemaView {
                 .languages
                 .pick(&attributes.plural_labels, &object.plural_label),
             title: title(seen),
+            display_fields: display::fields(self, seen),
             creatable: seen.creatable.is_some(),
         }
     }

@@ -36,6 +36,11 @@ pub struct ObjectDescription {
     pub origin: &'static str,
     /// The field that names a record, when the caller may see it.
     pub title: Option<String>,
+    /// What people read of a record, when the caller may see all that it is made of.
+    pub display_template: Option<String>,
+    /// The texts that the display name is made of, as far as the caller may read them: what a picker
+    /// looks for in.
+    pub display_fields: Vec<String>,
     /// What people read in other languages, singular.
     pub labels: BTreeMap<String, String>,
     /// What people read in other languages, plural.
@@ -149,6 +154,9 @@ pub struct TargetDescription {
     pub plural_label: String,
     /// The field that names a record, when the caller may see it.
     pub title: Option<String>,
+    /// The texts that the display name is made of, as far as the caller may read them: what a picker
+    /// looks for in.
+    pub display_fields: Vec<String>,
     /// Whether the caller may create records.
     pub creatable: bool,
 }

@@ -195,6 +195,7 @@ impl<'a> Running<'a> {
             now: caller.now,
             ids: &self.engine.ids,
             log: Some(log),
+            reads: None,
         }
     }
 

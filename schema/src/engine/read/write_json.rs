@@ -1,13 +1,16 @@
 //! Writes the JSON bytes of an answer straight from the rows.
 
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::fetch::{Data, ListData, PageData, RecordData, shown_count};
 use crate::{
     error::{Error, Result},
+    expression::{Inputs, Moment, Template},
     plan::read::{ListLevel, Out, OutEdge, OutPart, ReadPlan},
     request::{Count, PageInfoPart, cursor},
     store::Row,
+    value::{Storage, Value},
 };
 
 /// What a plan found.
@@ -104,6 +107,10 @@ impl Writer<'_> {
             Out::Constant(text) => self.text(text),
             Out::Cell { slot, storage } => {
                 place.row.write(slot + place.offset, *storage, self.out)?;
+            }
+            Out::Display { template, inputs } => {
+                let name = display_name(template, inputs, place)?;
+                self.text(&name.map_or(Json::Null, Json::from).to_string());
             }
             Out::TypeName { slot, names } => {
                 let id = place.row.uuid(slot + place.offset)?;
@@ -273,6 +280,28 @@ impl Writer<'_> {
         self.out.push(b'"');
         Ok(())
     }
+}
+
+/// What people read of a record; nothing when all that it is made of is missing.
+fn display_name(
+    template: &Template,
+    inputs: &[Vec<(usize, Storage)>],
+    place: &Place<'_>,
+) -> Result<Option<String>> {
+    let mut values = Vec::with_capacity(inputs.len());
+    for slots in inputs {
+        let mut parts = Vec::with_capacity(slots.len());
+        for (slot, storage) in slots {
+            let json = place.row.json(slot + place.offset, *storage)?;
+            parts.push(Value::from_json(&json, *storage).unwrap_or(Value::Null));
+        }
+        values.push(parts);
+    }
+    let text = template.text(&Inputs {
+        values: &values,
+        moment: Moment::NONE,
+    });
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 fn place<'a>(list: &'a ListLevel, data: &'a ListData, row: usize) -> Place<'a> {

@@ -1,6 +1,6 @@
 //! Values of expressions: exact, and missing where something is missing.
 
-use super::{LINE, Types, computed, decimal, define_for, holds, line, moment};
+use super::{LINE, ORDER, Types, computed, decimal, define_for, holds, line, moment};
 use crate::{
     expression::{Inputs, Purpose, Template, render_template},
     field_type::{Settings, find_field_type},
@@ -210,14 +210,53 @@ fn a_template_leaves_out_what_is_missing() {
     let made =
         Template::define("{note} ({order.number}) {quantity}", LINE, &types).expect("a template");
     let shown = render_template(made.stored(), LINE, &types);
-    assert_eq!(shown, "{note} ({order.number}) {quantity}");
+    assert_eq!(shown.as_deref(), Some("{note} ({order.number}) {quantity}"));
     let values = vec![text("Nails"), vec![Value::Null], vec![Value::Integer(3)]];
     let inputs = Inputs {
         values: &values,
         moment: moment(),
     };
-    assert_eq!(made.text(&inputs), "Nails () 3");
-    for wrong in ["plain", "{", "{note", "note}", "{nope}", "{}", "{now}"] {
+    assert_eq!(made.text(&inputs), "Nails 3");
+    let wrong = [
+        "plain", "{", "{note", "note}", "{nope}", "{}", "{now}", "{extra}",
+    ];
+    for wrong in wrong {
         assert!(Template::define(wrong, LINE, &types).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn what_is_missing_takes_its_separators_along() {
+    let types = Types::new();
+    let made = Template::define("#{order.number} – {note}, {package}", LINE, &types);
+    let made = made.expect("a template");
+    let shown = |values: [Option<&str>; 3]| {
+        let values = values.map(|it| it.map_or(vec![Value::Null], text));
+        made.text(&Inputs {
+            values: &values,
+            moment: moment(),
+        })
+    };
+    assert_eq!(shown([Some("7"), Some("a-"), Some("b")]), "#7 – a-, b");
+    assert_eq!(shown([Some("7"), None, Some("b")]), "#7, b");
+    assert_eq!(shown([Some("7"), Some("a"), None]), "#7 – a");
+    assert_eq!(shown([Some("7"), None, None]), "#7");
+    assert_eq!(shown([None, Some("  "), None]), "");
+}
+
+#[test]
+fn a_template_goes_on_without_what_is_gone() {
+    let mut types = Types::new();
+    let made = Template::define("{note} – {order.number} ({quantity})", LINE, &types);
+    let stored = made.expect("a template").stored().to_owned();
+    types.remove(ORDER, "number");
+    let shown = render_template(&stored, LINE, &types);
+    assert_eq!(shown.as_deref(), Some("{note} ({quantity})"));
+    let left = Template::load(&stored, LINE, &types).expect("the rest");
+    assert_eq!(left.inputs().len(), 2);
+    for name in ["note", "quantity"] {
+        types.remove(LINE, name);
+    }
+    assert_eq!(render_template(&stored, LINE, &types), None);
+    assert!(Template::load(&stored, LINE, &types).is_none());
 }

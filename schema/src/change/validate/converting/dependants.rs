@@ -10,6 +10,7 @@ use super::{
         Validation,
         objects::{MAX_KEY_TEXT, key_text},
         rollup::has_part,
+        updating::storage_of,
     },
     PlannedConversion,
 };
@@ -322,6 +323,7 @@ impl Validation<'_> {
             let column = converted.column.clone();
             let ask = Ask::Duplicates {
                 column: column.clone(),
+                storage: storage_of(converted),
             };
             self.ask(owner, field, ask, place.clone());
             let table = table.clone();
@@ -349,8 +351,18 @@ impl Validation<'_> {
                 table: dropped,
                 columns,
             });
+            let storages = self.key_storages(object, &key).into_iter().zip(&moved);
+            let storages = storages.map(|(storage, column)| {
+                let is_it = *column == converted.column;
+                if is_it {
+                    storage_of(converted)
+                } else {
+                    storage
+                }
+            });
             let ask = Ask::SharedKey {
                 columns: moved.clone(),
+                storages: storages.collect(),
             };
             self.ask(owner, field, ask, place.clone());
             let table = table.clone();
