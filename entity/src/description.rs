@@ -104,6 +104,8 @@ pub enum Bond {
     Loose,
     /// A part, which goes with it.
     Part,
+    /// What is below it in a tree.
+    Tree,
 }
 
 /// One option of a select field.

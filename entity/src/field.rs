@@ -152,6 +152,17 @@ pub const fn part_of(
     field(column, name, label, help, pointing(collection, Bond::Part))
 }
 
+/// Describes a reference to what is above the record in a tree.
+pub const fn below(
+    column: Str,
+    name: Str,
+    label: Str,
+    help: Str,
+    collection: [Str; 3],
+) -> FieldDescription {
+    field(column, name, label, help, pointing(collection, Bond::Tree))
+}
+
 const fn pointing([target, inverse, inverse_label]: [Str; 3], bond: Bond) -> Kind {
     Kind::Reference {
         target,

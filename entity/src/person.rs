@@ -115,6 +115,6 @@ pub const DESCRIPTION: ObjectDescription = ObjectDescription {
         field::long_text("description", "description", "Description", "Anything else worth knowing"),
         field::text("external_id", "externalId", "External ID", "Identifier of this record in another system", 100),
         field::reference("organization_id", "organization", "Organization", "Organization that the person mainly belongs to", ["organization", "people", "People"]),
-        field::reference("reports_to_id", "reportsTo", "Reports to", "Person that this person reports to", ["person", "directReports", "Direct reports"]),
+        field::below("reports_to_id", "reportsTo", "Reports to", "Person that this person reports to", ["person", "directReports", "Direct reports"]),
     ],
 };

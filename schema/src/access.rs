@@ -10,6 +10,7 @@ mod end;
 mod grant;
 mod policy;
 mod surface;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -23,3 +24,4 @@ pub use grant::{
 };
 pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
 pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
+pub use tree::{Lineage, TreeWalk};

@@ -58,6 +58,7 @@ pub use operator::{OperandShape, Operator, Scalar};
 pub use option::FieldOption;
 pub(crate) use option::{check_options, chosen};
 pub use pattern::Pattern;
+pub use reference::MAX_TREE_DEPTH;
 pub use result::ResultType;
 pub use rollup::{RollupField, RollupFunction, RollupOf, RollupValidity};
 
@@ -418,6 +419,9 @@ pub struct Settings {
     /// Whether the record is a part of the target of a reference, with which it goes and comes back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owned: bool,
+    /// Whether a reference of a type to itself makes a tree of its records.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tree: bool,
     /// How a formula is computed, with ids in place of names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,

@@ -17,6 +17,7 @@ mod number;
 mod option;
 pub(crate) mod read;
 pub(crate) mod sets;
+pub(crate) mod tree;
 pub(crate) mod write;
 
 #[cfg(test)]

@@ -48,3 +48,4 @@ mod schema_changes;
 mod server;
 mod sets;
 mod statements;
+mod trees;

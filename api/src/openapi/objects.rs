@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schema::{
     access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::{Field, SystemField},
-    field_type::Scalar,
+    field_type::{Operator, Scalar},
     request::LIMITS,
 };
 use serde_json::json;
@@ -260,7 +260,7 @@ fn filter(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Sch
         .property("not", own);
     for field in object.readable.iter().flatten() {
         let schema = match field.target().and_then(|target| surface.find(target)) {
-            Some(target) => reference_filter(names, target),
+            Some(target) => reference_filter(names, field, target),
             None if field.is_polymorphic() => pointers::filter(names, surface, field),
             None => conditions(names, field),
         };
@@ -274,13 +274,24 @@ fn filter(names: &Names, surface: &Surface, object: &SurfaceObject) -> RefOr<Sch
     builder.into()
 }
 
-/// A filter on the target of a reference, or one operator on its id.
-fn reference_filter(names: &Names, target: &SurfaceObject) -> RefOr<Schema> {
+/// A filter on the target of a reference, one operator on its id, or one on the place in the tree that it
+/// makes.
+fn reference_filter(names: &Names, field: &Field, target: &SurfaceObject) -> RefOr<Schema> {
     let mut either = utoipa::openapi::schema::AnyOf::new();
     either.items = vec![
         schema_ref(&names.part(target, "Filter")),
         schema_ref(&conditions_name(names, Scalar::Id)),
     ];
+    if field.settings.tree {
+        let about = "The place in the tree: one of these, with the id of a record.";
+        let one = closed_object()
+            .description(Some(about))
+            .min_properties(Some(1))
+            .max_properties(Some(1));
+        let operators = Operator::IN_TREES.iter();
+        let one = operators.fold(one, |one, it| one.property(it.name(), id_schema()));
+        either.items.push(one.into());
+    }
     RefOr::T(Schema::AnyOf(either))
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    access::{Variable, Variables},
+    access::{TreeWalk, Variable, Variables},
     catalog::{CollectionKind, Direction},
     field_type::Operator,
     id::{FieldId, ObjectTypeId, RelationTypeId},
@@ -71,6 +71,8 @@ pub enum Condition {
         /// With what.
         operand: Operand,
     },
+    /// The record lies above or below another one in a tree.
+    Tree(TreeWalk),
 }
 
 /// A step along a collection.
@@ -230,6 +232,7 @@ impl Condition {
                 operator: *operator,
                 operand: bind_operand(operand)?,
             },
+            Self::Tree(walk) => Self::Tree(walk.bind(variables)?),
         })
     }
 }

@@ -135,6 +135,19 @@ impl Field {
     /// the target.
     pub fn operators(&self) -> &'static [Operator] {
         use Operator as O;
+        if self.settings.tree {
+            return &[
+                O::Eq,
+                O::Neq,
+                O::In,
+                O::Nin,
+                O::IsNull,
+                O::DescendantsOf,
+                O::DescendantsOrSelfOf,
+                O::AncestorsOf,
+                O::AncestorsOrSelfOf,
+            ];
+        }
         if self.target().is_some() {
             return &[O::Eq, O::Neq, O::In, O::Nin, O::IsNull];
         }

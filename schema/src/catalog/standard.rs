@@ -262,6 +262,7 @@ fn typed(kind: &Kind) -> (&'static str, Settings) {
                     target,
                     inverse: Some(inverse),
                     owned: bond == Bond::Part,
+                    tree: bond == Bond::Tree,
                     ..plain
                 },
             )

@@ -171,14 +171,26 @@ impl Violations {
 pub(crate) fn fault_of(
     question: &Question,
     count: u64,
-    (samples, pairs): (&[String], &[Duplicate]),
+    found: (&[String], &[Duplicate]),
 ) -> Option<Fault> {
+    if let Ask::Undone { ask, remedy } = &question.ask {
+        return undone(question, (ask, remedy), (count, found));
+    }
+    Some(Fault {
+        place: question.place.clone(),
+        code: question.code,
+        message: complaint(question, count, found)?,
+    })
+}
+
+fn complaint(
+    question: &Question,
+    count: u64,
+    (samples, pairs): (&[String], &[Duplicate]),
+) -> Option<String> {
     let subject = &question.subject;
     let (named, pair) = in_words(samples, pairs);
     let message = match &question.ask {
-        Ask::Undone { ask, remedy } => {
-            return undone(question, (ask, remedy), (count, (samples, pairs)));
-        }
         Ask::Strange { .. } if count > 0 => {
             format!("{count} record(s) have a value of {subject} that is none of its options now")
         }
@@ -201,6 +213,9 @@ pub(crate) fn fault_of(
         Ask::SharedKey { .. } if count > 0 => {
             format!("{subject} can't be unique: {count} record(s) share its values{pair}")
         }
+        Ask::Circles { .. } if count > 0 => format!(
+            "{subject} can't make a tree: {count} record(s) lie below themselves, or below one that does{named}"
+        ),
         Ask::Singleton if count > 1 => {
             format!("{subject} can't be a singleton: it has {count} records{named}")
         }
@@ -215,7 +230,9 @@ pub(crate) fn fault_of(
             "the option {option:?} of {subject} is used by {count} records, more than the \
              {MAX_REPLACED} that one change may write; keep it with `active: false`"
         ),
-        Ask::SharedKey { .. }
+        Ask::Undone { .. }
+        | Ask::SharedKey { .. }
+        | Ask::Circles { .. }
         | Ask::Singleton
         | Ask::Rows { .. }
         | Ask::Missing { .. }
@@ -228,11 +245,7 @@ pub(crate) fn fault_of(
         | Ask::Replaced { .. }
         | Ask::Mismatches { .. } => return None,
     };
-    Some(Fault {
-        place: question.place.clone(),
-        code: question.code,
-        message,
-    })
+    Some(message)
 }
 
 fn in_use(option: &str, subject: &str, count: u64, named: &str) -> String {

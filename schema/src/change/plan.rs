@@ -195,6 +195,11 @@ pub(crate) enum Ask {
         /// The pattern.
         pattern: Pattern,
     },
+    /// How many live records lie in a circle or below one; one is a fault.
+    Circles {
+        /// The column that points upwards.
+        column: String,
+    },
     /// How many live records there are of what is to be a singleton; two are a fault.
     Singleton,
     /// How many live records have a value that has not gone over into other columns; one is a fault.

@@ -12,6 +12,7 @@ mod number;
 mod order;
 mod record;
 mod sets;
+mod tree;
 mod write_once;
 
 use std::{

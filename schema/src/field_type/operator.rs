@@ -184,6 +184,14 @@ pub enum Operator {
     Within,
     /// The place lies between two latitudes and two longitudes.
     Box,
+    /// The record lies below another one in a tree.
+    DescendantsOf,
+    /// The record lies below another one in a tree, or is that one.
+    DescendantsOrSelfOf,
+    /// The record lies above another one in a tree.
+    AncestorsOf,
+    /// The record lies above another one in a tree, or is that one.
+    AncestorsOrSelfOf,
 }
 
 /// What an operator takes.
@@ -226,9 +234,21 @@ const NAMES: &[(Operator, &str)] = &[
     (Operator::HasAll, "hasAll"),
     (Operator::Within, "within"),
     (Operator::Box, "box"),
+    (Operator::DescendantsOf, "descendantsOf"),
+    (Operator::DescendantsOrSelfOf, "descendantsOrSelfOf"),
+    (Operator::AncestorsOf, "ancestorsOf"),
+    (Operator::AncestorsOrSelfOf, "ancestorsOrSelfOf"),
 ];
 
 impl Operator {
+    /// Those that ask for a place in a tree; references that make one have them.
+    pub const IN_TREES: &[Self] = &[
+        Self::DescendantsOf,
+        Self::DescendantsOrSelfOf,
+        Self::AncestorsOf,
+        Self::AncestorsOrSelfOf,
+    ];
+
     /// The operator with this name.
     pub fn find(name: &str) -> Option<Self> {
         NAMES
@@ -280,7 +300,11 @@ impl Operator {
             | Self::Icontains
             | Self::IstartsWith
             | Self::IendsWith
-            | Self::Has => OperandShape::One,
+            | Self::Has
+            | Self::DescendantsOf
+            | Self::DescendantsOrSelfOf
+            | Self::AncestorsOf
+            | Self::AncestorsOrSelfOf => OperandShape::One,
         }
     }
 }

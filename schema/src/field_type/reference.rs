@@ -11,16 +11,30 @@ use serde_json::Value as Json;
 use super::{FieldType, Part, Settings, id, kind_of};
 use crate::value::Value;
 
+/// The most levels that a tree has below its top.
+pub const MAX_TREE_DEPTH: u32 = 100;
+
 /// The most object types that a reference names. Each is a member of its own in answers and filters.
 const MAX_TARGETS: usize = 20;
 
 const POINTER: &str = "must be an object such as {\"type\": \"account\", \"id\": \"…\"}: the name of an object type and the id of a record";
 
-/// What is a part goes with its owner, which needs not be said twice.
+/// What is a part goes with its owner, which needs not be said twice; what is above in a tree is of the
+/// same type, and nothing is above the top.
 fn check_bond(settings: &Settings) -> Result<(), String> {
     if settings.owned && !settings.on_delete.is_detach() {
         return Err(
             "is deleted with what it is a part of, because of `owned`: leave `onDelete` out"
+                .to_owned(),
+        );
+    }
+    if settings.tree && settings.is_polymorphic() {
+        return Err("a tree is made of records of one type: it needs one `target`".to_owned());
+    }
+    if settings.tree && settings.owned {
+        return Err(
+            "the records at the top of a tree are part of nothing: take `onDelete: cascade` in \
+             place of `owned`"
                 .to_owned(),
         );
     }
@@ -37,11 +51,13 @@ impl FieldType for Reference {
     }
 
     fn allowed_settings(&self) -> &'static [&'static str] {
-        &["target", "targets", "any", "inverse", "onDelete", "owned"]
+        &[
+            "target", "targets", "any", "inverse", "onDelete", "owned", "tree",
+        ]
     }
 
     fn changeable_settings(&self) -> &'static [&'static str] {
-        &["targets", "inverse", "onDelete", "owned"]
+        &["targets", "inverse", "onDelete", "owned", "tree"]
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), String> {

@@ -387,8 +387,8 @@ impl Reader<'_> {
                 self.add(Subject::Object(*target), Input::Existence, &back);
                 self.condition(Subject::Object(*target), inner, &back);
             }
-            // What is stored counts no members by a condition: see `rollup`.
-            Condition::Count { .. } => {}
+            // What is stored counts no members by a condition and asks for no place in a tree: see `rollup`.
+            Condition::Count { .. } | Condition::Tree(_) => {}
             Condition::Members {
                 hop,
                 link,

@@ -9,6 +9,7 @@ mod lookup;
 mod members;
 mod pointer;
 mod reference;
+mod tree;
 
 pub(crate) use count::FILTER as COUNT_FILTER;
 pub(crate) use members::{points_at_any, resolve_members, split};

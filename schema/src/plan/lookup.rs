@@ -90,6 +90,7 @@ pub(in crate::plan) fn through(
         }
         other @ (Condition::Through { .. }
         | Condition::Members { .. }
-        | Condition::Count { .. }) => through(other),
+        | Condition::Count { .. }
+        | Condition::Tree(_)) => through(other),
     }
 }

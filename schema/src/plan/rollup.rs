@@ -348,6 +348,7 @@ fn first_members(condition: &Condition) -> Option<&Condition> {
         | Condition::Not(_)
         | Condition::Compare { .. }
         | Condition::Count { .. }
+        | Condition::Tree(_)
         | Condition::Through { .. } => None,
     }
 }
@@ -365,6 +366,7 @@ fn unstable(condition: &Condition) -> Option<&'static str> {
             Some("must not look at version, updatedAt or updatedBy, which every write changes")
         }
         Condition::Compare { .. } => None,
+        Condition::Tree(_) => Some("must not ask for a place in a tree"),
         Condition::Count { .. } => Some("must not count members"),
         Condition::Members { link_scope, .. } if unstable(link_scope).is_some() => Some(
             "walks links that hold for a period, and what is stored follows no day there: say which of them with asOf, or validity: \"all\"",

@@ -34,7 +34,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn alias(&mut self) -> String {
+    pub(super) fn alias(&mut self) -> String {
         self.subqueries += 1;
         format!("s{}", self.subqueries)
     }
@@ -74,6 +74,7 @@ impl<'a> Writer<'a> {
                 visible,
                 inner,
             } => self.through(on, alias, (*field, *target, visible.as_deref()), inner),
+            Condition::Tree(walk) => self.lineage(on, alias, walk),
             Condition::Members { .. } => self.quantified(on, alias, condition),
             Condition::Count {
                 hop,
@@ -418,11 +419,12 @@ fn ids_in(condition: &Condition) -> Vec<(Operator, &Operand)> {
         | Condition::Compare { .. }
         | Condition::Through { .. }
         | Condition::Members { .. }
-        | Condition::Count { .. } => Vec::new(),
+        | Condition::Count { .. }
+        | Condition::Tree(_) => Vec::new(),
     }
 }
 
-fn compare(
+pub(super) fn compare(
     dialect: Dialect,
     column: Expr,
     storage: Storage,
@@ -480,15 +482,21 @@ fn compare(
             | Operator::Between
             | Operator::IsNull
             | Operator::Within
-            | Operator::Box,
+            | Operator::Box
+            | Operator::DescendantsOf
+            | Operator::DescendantsOrSelfOf
+            | Operator::AncestorsOf
+            | Operator::AncestorsOrSelfOf,
             _,
-        ) => {
-            return Err(Error::internal(
-                "writing SQL",
-                "an operator has the wrong number of operands",
-            ));
-        }
+        ) => return Err(unfit_operands()),
     })
+}
+
+fn unfit_operands() -> Error {
+    Error::internal(
+        "writing SQL",
+        "an operator has the wrong number of operands",
+    )
 }
 
 fn sets(dialect: Dialect, column: &Expr, values: &[Value], chain: Cond) -> Expr {

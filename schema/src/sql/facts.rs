@@ -145,6 +145,7 @@ impl Dialect {
                 storage,
                 option,
             } => self.uses_option(column, *storage, option),
+            Ask::Circles { column } => super::tree::is_in_a_circle(&question.table, column),
             Ask::Rows { .. }
             | Ask::Singleton
             | Ask::Mismatches { .. }
@@ -280,6 +281,7 @@ fn shared_columns(ask: &Ask) -> Option<&[String]> {
         | Ask::Strange { .. }
         | Ask::Undone { .. }
         | Ask::Lost { .. }
+        | Ask::Circles { .. }
         | Ask::Singleton => None,
     }
 }

@@ -122,6 +122,7 @@ impl Store {
             | Ask::Missing { .. }
             | Ask::Breaks { .. }
             | Ask::Singleton
+            | Ask::Circles { .. }
             | Ask::Uses { .. }
             | Ask::Replaced { .. }
             | Ask::Unconverted { .. }

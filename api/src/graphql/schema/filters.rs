@@ -17,7 +17,7 @@ use super::{
     names::{SideNames, is_composite, scalar_filter_name},
     outputs::{as_of, relations},
     pointers::{by_type, with_types},
-    scalars::with_operators_of,
+    scalars::{describe, with_operators_of},
 };
 
 /// Adds the filters and sorts of all readable object types.
@@ -26,7 +26,8 @@ pub(super) fn add(types: &mut Types<'_>) {
     for (object, names) in types.readable() {
         let filter = record_filter(types, object, &names.filter);
         let about = "On a reference and as the only member: compares the id of the record.";
-        inputs.push(with_reference_operators(filter, about).object);
+        let filter = with_reference_operators(filter, about);
+        inputs.push(with_places_in_trees(filter, object).object);
         let count = &names.collection_count;
         inputs.push(collection_filter(
             &names.collection_filter,
@@ -109,6 +110,23 @@ pub(super) fn with_reference_operators(draft: InputDraft, about: &str) -> InputD
             };
             draft.field(input(operator.name(), of, about), operator.name())
         })
+}
+
+/// The operators on a place in a tree; a filter on a reference that makes one may consist of them.
+fn with_places_in_trees(draft: InputDraft, object: &SurfaceObject) -> InputDraft {
+    let mut fields = object.readable.iter().flatten();
+    if !fields.any(|field| field.settings.tree) {
+        return draft;
+    }
+    let operators = schema::field_type::Operator::IN_TREES.iter();
+    operators.fold(draft, |draft, operator| {
+        let about = format!(
+            "On a reference that makes a tree, and as the only member. {}",
+            describe(*operator)
+        );
+        let value = input(operator.name(), TypeRef::named(TypeRef::ID), &about);
+        draft.field(value, operator.name())
+    })
 }
 
 fn with_fields(types: &Types<'_>, draft: InputDraft, fields: &[Arc<Field>]) -> InputDraft {

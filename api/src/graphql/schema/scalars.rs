@@ -102,7 +102,7 @@ pub(super) fn with_operators_of(
     })
 }
 
-fn describe(operator: Operator) -> &'static str {
+pub(super) fn describe(operator: Operator) -> &'static str {
     match operator {
         Operator::Eq => "Equal.",
         Operator::Neq => "Not equal; a record without a value matches.",
@@ -125,6 +125,10 @@ fn describe(operator: Operator) -> &'static str {
         Operator::HasAny => "Has one of these options.",
         Operator::HasAll => "Has all of these options.",
         Operator::Within => "Lies within a circle.",
+        Operator::DescendantsOf => "Lies below this record in the tree.",
+        Operator::DescendantsOrSelfOf => "Lies below this record in the tree, or is it.",
+        Operator::AncestorsOf => "Lies above this record in the tree.",
+        Operator::AncestorsOrSelfOf => "Lies above this record in the tree, or is it.",
         Operator::Box => "Lies in a box; where west is greater than east, across the antimeridian.",
     }
 }

@@ -1,7 +1,10 @@
-//! What a record is to the one that a reference points at: a part of it, or something of its own that
-//! the other's deletion does something to.
+//! What a record is to the one that a reference points at: a part of it, below it in a tree, or something
+//! of its own that the other's deletion does something to.
 
-use super::{super::changeset::UpdateField, Validation};
+use super::{
+    super::{changeset::UpdateField, draft::DraftField, plan::Ask},
+    Validation,
+};
 use crate::{
     catalog::Subject,
     error::{FaultCode, Place},
@@ -18,6 +21,7 @@ impl Validation<'_> {
         (settings, required): (&Settings, bool),
         place: &Place,
     ) {
+        self.tree_fits(owner, settings, place);
         if !settings.owned {
             return;
         }
@@ -39,6 +43,28 @@ impl Validation<'_> {
         if let Some(name) = taken {
             let message = format!("a record is a part of one other: {name} says of which one");
             self.refuse(at, FaultCode::InvalidValue, message);
+        }
+    }
+
+    /// A tree is made of records of one type.
+    fn tree_fits(&mut self, owner: Subject, settings: &Settings, place: &Place) {
+        let to_itself = |target| Subject::Object(target) == owner;
+        if settings.tree && !settings.target.is_some_and(to_itself) {
+            let message = "a tree is made of records of one type: `target` must be the type itself";
+            self.refuse(place.child("tree"), FaultCode::InvalidValue, message);
+        }
+    }
+
+    /// Records that are to make a tree from now on lie in no circle.
+    pub(super) fn ask_for_circles(
+        &mut self,
+        owner: Subject,
+        (field, settings): (&DraftField, &Settings),
+        place: &Place,
+    ) {
+        if settings.tree && !field.definition.settings.tree {
+            let column = field.definition.column.clone();
+            self.ask(owner, field, Ask::Circles { column }, place.child("tree"));
         }
     }
 

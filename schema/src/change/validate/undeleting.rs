@@ -363,6 +363,11 @@ impl Validation<'_> {
             let ask = Ask::Missing { column };
             self.ask_again((owner, field), ask, ("required", coming));
         }
+        if definition.settings.tree {
+            let column = column.clone();
+            let ask = Ask::Circles { column };
+            self.ask_again((owner, field), ask, ("tree", coming));
+        }
         if definition.settings.option_list.is_some() {
             self.ask_again((owner, field), self.strange_options(field), ("id", coming));
         }

@@ -156,6 +156,7 @@ impl Validation<'_> {
         let bond = (&definition.settings, definition.required);
         self.bond_fits(owner, Some(id), bond, place);
         self.summarize_bond((owner, input), (&field.definition.settings, bond.0));
+        self.ask_for_circles(owner, (&field, bond.0), place);
         self.index_fits(&definition, &place.child("indexed"));
         self.touches(id.uuid(), GOES_ON);
         self.draft.put_field(owner.uuid(), id, definition);

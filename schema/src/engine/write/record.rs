@@ -147,6 +147,7 @@ impl Writing<'_> {
             version: 1,
         };
         let mut changes = created(values);
+        self.keep_trees((subject, id), &changes, place).await?;
         changes.extend(afterwards(&formulas));
         self.record_event(&done, "create", changes).await?;
         Ok(Some(done))
@@ -165,6 +166,7 @@ impl Writing<'_> {
             Ok(grant) => grant,
             Err(error) => return Err(self.unless_hidden(object, path, error).await?),
         };
+        self.hold_moved(object, id.uuid(), patch).await?;
         // The record first: what is wrong with a patch must not tell that an invisible record exists.
         let seen = Seen {
             object,
@@ -269,6 +271,7 @@ impl Writing<'_> {
         assignments.extend(self.assign(values)?);
         let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
         within.execute(statement, &unique(values)).await?;
+        within.keep_trees((subject, id), &changes, place).await?;
         let formulas = within.recompute(subject, id).await?;
         if !within.holds_after(subject, table, id, checks).await? {
             savepoint.rollback().await?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Given, Named, Resolver};
+use super::{Given, Named, Resolver, tree::tree_operator};
 use crate::{
     access::Condition,
     error::FaultCode,
@@ -39,6 +39,10 @@ impl Resolver<'_> {
                 "must be an object: a filter on the target, or an operator such as {\"eq\": id}";
             return self.malformed(given, message);
         };
+        if let Some((name, operator)) = tree_operator(members) {
+            let at = given.beside(name, &members[name]);
+            return self.place_in_tree(named, (operator, scope), &at);
+        }
         // An operator on the reference itself speaks of the id of the target.
         if let Some((name, operator)) = only_operator(members) {
             let operand = self.operand((named, 0), operator, &given.beside(name, &members[name]));
@@ -67,7 +71,7 @@ pub(super) fn only_operator(members: &Map<String, Json>) -> Option<(&str, Operat
 /// Whether a filter on a reference speaks of the reference itself, not of its target.
 pub(crate) fn is_operator_on_reference(json: &Json) -> bool {
     json.as_object()
-        .is_some_and(|members| only_operator(members).is_some())
+        .is_some_and(|members| only_operator(members).is_some() || tree_operator(members).is_some())
 }
 
 /// The id field of every record.

@@ -116,6 +116,9 @@ impl Writing<'_> {
                 let forget = sql::forget_causes(self.catalog, self.dialect(), (object, ids));
                 self.execute(forget, &[]).await?;
                 self.owners_are_there(object, ids).await?;
+                if let Some(object) = self.catalog.find_object(object) {
+                    self.keep_returned(object, ids).await?;
+                }
             }
         }
         Ok(())
