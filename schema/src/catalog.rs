@@ -16,6 +16,7 @@ mod load;
 mod lookup;
 mod object_type;
 mod option_list;
+mod order;
 mod relation_type;
 mod standard;
 mod work;
@@ -47,6 +48,7 @@ pub(crate) use end::type_column;
 pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 pub(crate) use load::hidden_field;
+pub(crate) use order::{SOURCE_POSITION, TARGET_POSITION, reference_position};
 pub(crate) use standard::{is_standard, standard_fields, standard_table};
 
 use crate::{

@@ -291,6 +291,11 @@ impl Part {
         Self::whole(Storage::Uuid, Scalar::Id)
     }
 
+    /// A column that holds a place in an order.
+    pub(crate) const fn rank() -> Self {
+        Self::whole(Storage::Text, Scalar::Text)
+    }
+
     /// The columns that point at a record of one of several types.
     pub(crate) const fn pointer() -> [Self; 2] {
         [
@@ -482,6 +487,9 @@ pub struct Inverse {
     pub name: ApiName,
     /// What people read.
     pub label: String,
+    /// Whether the members keep their order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }
 
 /// Refuses texts that neither database could store or that break a limit.

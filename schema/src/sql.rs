@@ -15,6 +15,7 @@ pub(crate) mod job;
 pub(crate) mod links;
 mod number;
 mod option;
+pub(crate) mod position;
 pub(crate) mod read;
 pub(crate) mod sets;
 pub(crate) mod tree;

@@ -2,6 +2,7 @@
 
 mod links;
 mod members;
+mod ordered;
 mod parallel;
 mod periods;
 mod sight;

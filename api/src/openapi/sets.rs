@@ -7,14 +7,14 @@ use schema::{
     catalog::Field,
 };
 use utoipa::openapi::{
-    Components, HttpMethod, ObjectBuilder, OneOf, Paths, RefOr, Response, Schema,
+    Components, HttpMethod, ObjectBuilder, OneOf, Paths, RefOr, Response, Schema, Type,
 };
 
 use super::{
     objects::properties,
     operations::{Identity, add, operation},
     parameters::parameter_ref,
-    parts::{Names, array_of, body, closed_object, id_schema, schema_ref},
+    parts::{Names, array_of, body, closed_object, id_schema, plain, schema_ref},
     pointers,
 };
 
@@ -43,14 +43,17 @@ pub(super) fn add_schemas(
     let items = schema_ref(&items_name(names, object, collection));
     match collection.relation.as_ref().map(|side| &side.linkable) {
         Some(Some(fields)) => {
-            let list = array_of(link_item(surface, (collection, fields)));
+            let list = array_of(link_item((surface, collection), fields));
             schemas.insert(items_name(names, object, collection), list);
             let set = set(&items, array_of(link_removal(surface, collection)));
             schemas.insert(set_name(names, object, collection), set);
         }
         None if surface.is_settable(collection) => {
             schemas.insert(names.fixed("MemberItems"), array_of(member_item()));
-            schemas.insert(names.fixed("MemberSet"), set(&items, items.clone()));
+            schemas.insert(
+                names.fixed("MemberSet"),
+                set(&items, array_of(member_removal())),
+            );
         }
         Some(None) | None => {}
     }
@@ -89,18 +92,50 @@ fn set(items: &RefOr<Schema>, removals: RefOr<Schema>) -> RefOr<Schema> {
 }
 
 fn link_item(
-    surface: &Surface,
-    (collection, fields): (&SurfaceCollection, &[Arc<Field>]),
+    (surface, collection): (&Surface, &SurfaceCollection),
+    fields: &[Arc<Field>],
 ) -> RefOr<Schema> {
-    if let Some(pointer) = collection.pointer() {
-        return properties(surface, pointers::link_to(surface, pointer), fields).into();
+    let named = collection
+        .pointer()
+        .map_or_else(with_id, |pointer| pointers::link_to(surface, pointer));
+    let mut whole = properties(surface, named, fields);
+    if collection.ordered {
+        whole = whole.property("position", position());
+    }
+    if collection.pointer().is_some() {
+        return whole.into();
     }
     let mut either = OneOf::new();
-    either.items = vec![id_schema(), properties(surface, with_id(), fields).into()];
+    either.items = vec![id_schema(), whole.into()];
+    RefOr::T(Schema::OneOf(either))
+}
+
+/// Where a member of an ordered collection goes.
+fn position() -> RefOr<Schema> {
+    let one = |name: &str, of: RefOr<Schema>| {
+        RefOr::from(closed_object().property(name, of).required(name))
+    };
+    let at = plain(Type::Integer).minimum(Some(0));
+    let mut either = OneOf::new();
+    either.items = vec![
+        one("before", id_schema()),
+        one("after", id_schema()),
+        one("at", at.into()),
+    ];
+    either.description =
+        Some("Where it goes: before or after another member, or to a place from 0.".to_owned());
     RefOr::T(Schema::OneOf(either))
 }
 
 fn member_item() -> RefOr<Schema> {
+    let whole = with_id().property("position", position());
+    let mut either = OneOf::new();
+    either.items = vec![id_schema(), whole.into()];
+    either.description = Some("`position` is for ordered collections.".to_owned());
+    RefOr::T(Schema::OneOf(either))
+}
+
+fn member_removal() -> RefOr<Schema> {
     let mut either = OneOf::new();
     either.items = vec![id_schema(), with_id().into()];
     RefOr::T(Schema::OneOf(either))

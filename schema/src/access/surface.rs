@@ -51,6 +51,8 @@ pub struct SurfaceCollection {
     pub collection: Collection,
     /// Set on the sides of relation types.
     pub relation: Option<SurfaceRelation>,
+    /// Whether the members keep their order.
+    pub ordered: bool,
 }
 
 /// The relation type behind a collection.
@@ -266,6 +268,7 @@ impl Checker<'_> {
         Some(SurfaceCollection {
             collection: collection.clone(),
             relation,
+            ordered: self.catalog.is_ordered(collection.kind),
         })
     }
 }

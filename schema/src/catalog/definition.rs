@@ -309,4 +309,7 @@ pub struct EndDefinition {
     /// What becomes of the records at the other end when one at this end is deleted.
     #[serde(default, skip_serializing_if = "OnDelete::is_detach")]
     pub on_delete: OnDelete,
+    /// Whether the links of a record at this end keep their order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }

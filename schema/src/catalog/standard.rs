@@ -99,6 +99,7 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
                 label: label.to_owned(),
                 cardinality: Cardinality::Many,
                 on_delete: OnDelete::Detach,
+                ordered: false,
             };
             let definition = RelationDefinition {
                 name: ApiName::of_code(about.name),
@@ -254,6 +255,7 @@ fn typed(kind: &Kind) -> (&'static str, Settings) {
             let inverse = Inverse {
                 name: ApiName::of_code(inverse),
                 label: inverse_label.to_owned(),
+                ordered: false,
             };
             let target = Some(ObjectTypeId::standard(target));
             (

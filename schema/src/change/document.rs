@@ -79,6 +79,7 @@ const END_KEYS: &[&str] = &[
     "label",
     "labels",
     "cardinality",
+    "ordered",
     "onDelete",
 ];
 
@@ -112,6 +113,9 @@ pub(crate) fn relation_entry(described: &Entry) -> Entry {
             }
             if members.get("onDelete") == Some(&Json::from("detach")) {
                 members.shift_remove("onDelete");
+            }
+            if members.get("ordered") == Some(&Json::Bool(false)) {
+                members.shift_remove("ordered");
             }
             if members.contains_key("objects") {
                 members.shift_remove("object");

@@ -30,6 +30,9 @@ pub struct EndInput {
         skip_serializing_if = "OnDelete::is_detach"
     )]
     pub on_delete: OnDelete,
+    /// Whether the links of a record at this end keep their order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }
 
 /// Changes of one end of a relation type; what is absent stays.
@@ -58,4 +61,7 @@ pub struct EndPatch {
         skip_serializing_if = "Option::is_none"
     )]
     pub on_delete: Option<Option<OnDelete>>,
+    /// Whether the links of a record at this end keep their order; once they do, they keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<bool>,
 }

@@ -73,6 +73,15 @@ pub(crate) enum Step {
         /// The column.
         column: String,
     },
+    /// Lets the rows of a table that belong to the same record keep their order: first that of their ids.
+    MakeOrdered {
+        /// The table.
+        table: String,
+        /// The column that holds the record.
+        parent: String,
+        /// The column of the ranks, a new one.
+        position: String,
+    },
     /// Sets columns on all rows that have no value there.
     BackFill {
         /// The table.

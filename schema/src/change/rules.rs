@@ -313,7 +313,7 @@ impl Validation<'_> {
         own: Option<FieldId>,
         place: &Place,
     ) {
-        let Some(Inverse { name, label }) = &settings.inverse else {
+        let Some(Inverse { name, label, .. }) = &settings.inverse else {
             return;
         };
         let place = place.child("inverse");

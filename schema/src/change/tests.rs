@@ -399,6 +399,7 @@ fn the_sql_of_a_change_is_that_of_the_golden_file() {
                 | Step::DropUniqueIndex { .. }
                 | Step::AddReferenceIndex { .. }
                 | Step::AddUniqueKey { .. }
+                | Step::MakeOrdered { .. }
                 | Step::DropUniqueKey { .. }
                 | Step::BackFill { .. }
                 | Step::Number(_)

@@ -18,6 +18,7 @@ mod numbers;
 mod objects;
 mod option_lists;
 mod options;
+mod ordering;
 mod purging;
 mod relations;
 mod rollup;

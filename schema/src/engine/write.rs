@@ -10,6 +10,8 @@ mod formula;
 mod link;
 mod number;
 mod order;
+mod position;
+mod rank;
 mod record;
 mod sets;
 mod tree;

@@ -411,11 +411,13 @@ impl<'a> Planner<'a> {
         }
         let reached = (&grant, links.as_ref(), pointer.as_ref());
         let condition = self.condition(reached, &mut source, query)?;
-        let query = &*sort::with_default(query, &grant);
+        let position = sort::position(self.checker.catalog(), &source, query);
+        let query = &*sort::with_default(query, (&grant, position.is_some()));
         let context = self.context(&grant, &source, query);
         let mut builder = selection::Builder::new(grant, links, source);
         builder.pointer = pointer;
-        let order = sort::resolve(self, &mut builder, &query.sort, &query.argument("sort"))?;
+        let at = &query.argument("sort");
+        let order = sort::resolve(self, &mut builder, (&query.sort, position), at)?;
         let fetch = !shape.is_count_only();
         let default = if depth == 0 {
             LIMITS.default_page

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use serde_json::{Value as Json, value::RawValue};
 
 use crate::{
-    access::{Grant, Read},
-    catalog::SystemField,
+    access::{Grant, Hop, Read},
+    catalog::{Catalog, Column, SystemField},
     error::{FaultCode, Place, Result},
     plan::{
         member::followed,
-        read::{At, OrderKey, Planner, SelectedColumn},
+        read::{At, OrderKey, Planner, SelectedColumn, Source},
         selection::Builder,
     },
     request::{CollectionQuery, LIMITS, SortKey},
@@ -21,9 +21,10 @@ use crate::{
 /// see. It is part of what cursors are bound to, like an order that was asked for.
 pub(super) fn with_default<'q>(
     query: &'q CollectionQuery,
-    grant: &Grant<Read>,
+    (grant, is_ordered): (&Grant<Read>, bool),
 ) -> Cow<'q, CollectionQuery> {
-    let Some(object) = grant.object().filter(|_| query.sort.is_empty()) else {
+    let is_asked = is_ordered || !query.sort.is_empty();
+    let Some(object) = grant.object().filter(|_| !is_asked) else {
         return Cow::Borrowed(query);
     };
     let keys = object.attributes.default_sort.iter().filter_map(|key| {
@@ -45,11 +46,35 @@ pub(super) fn with_default<'q>(
     })
 }
 
+/// The ranks by which an ordered collection is listed that is asked for no other order.
+pub(super) fn position(
+    catalog: &Catalog,
+    source: &Source,
+    query: &CollectionQuery,
+) -> Option<(At, Column)> {
+    let Source::Members { hop, .. } = source else {
+        return None;
+    };
+    if !query.sort.is_empty() {
+        return None;
+    }
+    match hop {
+        Hop::Inverse(field) => {
+            let (_, field) = catalog.find_reference(*field)?;
+            Some((At::Row, field.position_column()?))
+        }
+        Hop::Relation(relation, direction) => {
+            let relation = catalog.find_relation(*relation)?;
+            Some((At::Link, relation.position_column(*direction)?))
+        }
+    }
+}
+
 /// The order of a list; the id breaks ties, in the direction of the last key.
 pub(super) fn resolve(
     planner: &mut Planner<'_>,
     builder: &mut Builder,
-    keys: &[SortKey],
+    (keys, position): (&[SortKey], Option<(At, Column)>),
     place: &Place,
 ) -> Result<Vec<OrderKey>> {
     if keys.len() > LIMITS.sort_keys {
@@ -62,6 +87,14 @@ pub(super) fn resolve(
         if let Some(resolved) = resolve_key(planner, builder, key, place) {
             order.push(resolved);
         }
+    }
+    if let Some((at, column)) = position {
+        let slot = builder.slot(at, column, None);
+        order.push(OrderKey {
+            slot,
+            descending: false,
+            nullable: false,
+        });
     }
     let descending = keys.last().is_some_and(|key| key.descending);
     let slot = builder.system_slot(At::Row, SystemField::Id)?;

@@ -1,8 +1,9 @@
 //! Cursors: opaque, signed, bound to the list that they come from.
 //!
 //! A cursor is the sort values and the id of one record as JSON, in front of it a MAC over them and
-//! over the *context*: a hash of type, sort, filter and the caller's rights. It holds only values
-//! that the caller was shown, and is good for nothing in another list.
+//! over the *context*: a hash of type, sort, filter and the caller's rights. It is good for nothing in
+//! another list. The values are covered by a stream of bytes that is made of the MAC: places in an order are no
+//! value that a caller is shown.
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,9 @@ pub(crate) fn context(pieces: &[&[u8]]) -> Context {
 /// Writes a cursor for a record.
 pub(crate) fn encode(key: &[u8], context: &Context, values: &[u8]) -> String {
     let mut bytes = tag(key, context, values);
-    bytes.extend_from_slice(values);
+    let mut covered = values.to_vec();
+    cover(key, &bytes, &mut covered);
+    bytes.extend_from_slice(&covered);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -40,11 +43,25 @@ pub(crate) fn decode(key: &[u8], context: &Context, cursor: &str) -> Option<Vec<
     if bytes.len() < TAG_LENGTH {
         return None;
     }
-    let values = bytes.split_off(TAG_LENGTH);
+    let mut values = bytes.split_off(TAG_LENGTH);
+    cover(key, &bytes, &mut values);
     mac(key, context, &values)
         .verify_truncated_left(&bytes)
         .ok()?;
     Some(values)
+}
+
+/// Covers bytes, or uncovers them: the same tag gives the same stream, and no two contents have one tag.
+fn cover(key: &[u8], tag: &[u8], bytes: &mut [u8]) {
+    for (block, part) in (0_u64..).zip(bytes.chunks_mut(32)) {
+        let mut context = Context::default();
+        context[..8].copy_from_slice(&block.to_be_bytes());
+        context[8..16].copy_from_slice(b"covering");
+        let stream = mac(key, &context, tag).finalize().into_bytes();
+        for (byte, cover) in part.iter_mut().zip(stream) {
+            *byte ^= cover;
+        }
+    }
 }
 
 fn tag(key: &[u8], context: &Context, values: &[u8]) -> Vec<u8> {

@@ -4,6 +4,8 @@
 //! {"add": [item, …], "remove": [removal, …]}     or one of them
 //! {"set": [item, …]}                             or for short the list alone
 //! item:     "<id>"   or {"id": "<id>", …fields of the link}
+//!           and, to be added to an ordered collection, "position": {"before": "<id>"}, {"after": "<id>"}
+//!           or {"at": 0}
 //! removal:  "<id>"   or {"id": "<id>"} or {"link": "<id of the link>"}
 //! ```
 //!
@@ -19,6 +21,9 @@ pub(crate) const MAX_ITEMS: usize = 500;
 const SHAPE: &str = "must be an object with add and remove, or with set, each a list; or a list, \
                      which is the set";
 const ITEM: &str = "must be the id of a record, or an object with its id";
+/// The member of an item that says where it goes.
+const POSITION: &str = "position";
+const SPOT: &str = "must be an object with one of before and after, the id of another member, or at, a place from 0";
 const REMOVAL: &str = "must be the id of a record, or an object with either its id or the id of the link \
                        as link";
 
@@ -40,8 +45,21 @@ pub(crate) struct Item {
     pub(crate) id: String,
     /// The link's own fields.
     pub(crate) values: Map<String, Json>,
+    /// Where it goes; of an ordered collection.
+    pub(crate) spot: Option<Spot>,
     /// Where it stands in the request.
     pub(crate) place: Place,
+}
+
+/// Where a member goes among those in sight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// Right before this record.
+    Before(String),
+    /// Right behind this record.
+    After(String),
+    /// To this place, from 0; beyond the last one is the end.
+    At(usize),
 }
 
 /// A member that is to go.
@@ -65,20 +83,13 @@ pub(crate) enum Named {
 }
 
 impl CollectionChange {
-    /// Reads a change. Collects every fault.
-    pub(crate) fn parse(json: &Json, place: &Place) -> Result<Self, Vec<Fault>> {
+    /// Reads a change. Collects every fault. In an ordered collection items may say where they go.
+    pub(crate) fn parse(json: &Json, place: &Place, is_ordered: bool) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let change = match json {
-            Json::Array(_) => Self {
-                set: Some(items(json, place, &mut faults)),
-                ..Self::default()
-            },
-            Json::Object(members) => parse_members(members, place, &mut faults),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
-                faults.push(fault(place, SHAPE));
-                Self::default()
-            }
-        };
+        let mut change = Self::read(json, place, &mut faults);
+        if is_ordered {
+            change.take_spots(&mut faults);
+        }
         if change.len() > MAX_ITEMS {
             let message = format!("has more than {MAX_ITEMS} items; send them in portions");
             faults.push(fault(place, message));
@@ -87,6 +98,43 @@ impl CollectionChange {
             Ok(change)
         } else {
             Err(faults)
+        }
+    }
+
+    fn take_spots(&mut self, faults: &mut Vec<Fault>) {
+        for item in &mut self.add {
+            let Some(json) = item
+                .values
+                .shift_remove(POSITION)
+                .filter(|it| !it.is_null())
+            else {
+                continue;
+            };
+            item.spot = spot(&json);
+            if item.spot.is_none() {
+                faults.push(fault(&item.place.child(POSITION), SPOT));
+            }
+        }
+        for item in self.set.iter_mut().flatten() {
+            let sent = item.values.shift_remove(POSITION);
+            if sent.is_some_and(|it| !it.is_null()) {
+                let message = "the list itself is the order";
+                faults.push(fault(&item.place.child(POSITION), message));
+            }
+        }
+    }
+
+    fn read(json: &Json, place: &Place, faults: &mut Vec<Fault>) -> Self {
+        match json {
+            Json::Array(_) => Self {
+                set: Some(items(json, place, faults)),
+                ..Self::default()
+            },
+            Json::Object(members) => parse_members(members, place, faults),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+                faults.push(fault(place, SHAPE));
+                Self::default()
+            }
         }
     }
 
@@ -155,7 +203,21 @@ fn item(id: &str, values: Map<String, Json>, place: Place) -> Item {
     Item {
         id: id.to_owned(),
         values,
+        spot: None,
         place,
+    }
+}
+
+fn spot(json: &Json) -> Option<Spot> {
+    let mut given = json.as_object()?.iter().filter(|(_, json)| !json.is_null());
+    let ((key, json), None) = (given.next()?, given.next()) else {
+        return None;
+    };
+    match key.as_str() {
+        "before" => Some(Spot::Before(json.as_str()?.to_owned())),
+        "after" => Some(Spot::After(json.as_str()?.to_owned())),
+        "at" => Some(Spot::At(usize::try_from(json.as_u64()?).ok()?)),
+        _ => None,
     }
 }
 

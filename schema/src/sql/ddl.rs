@@ -69,6 +69,11 @@ impl Dialect {
             Step::AddReferenceIndex { table, column } => {
                 vec![plain(text_of!(self, field_index(table, column)))]
             }
+            Step::MakeOrdered {
+                table,
+                parent,
+                position,
+            } => self.make_ordered(table, parent, position),
             Step::BackFill { table, values } => vec![self.back_fill(table, values)],
             Step::Ask(_) | Step::Number(_) | Step::ReplaceOption(_) => Vec::new(),
         }
@@ -109,6 +114,9 @@ impl Dialect {
                 | Step::AddUniqueKey { table, .. }
                 | Step::AddReferenceIndex { table, .. },
             ) => Some(format!("SHARE on {table} while the index is built")),
+            (Self::Postgres, Step::MakeOrdered { table, .. }) => Some(format!(
+                "ACCESS EXCLUSIVE on {table} while its rows get their places"
+            )),
             (Self::Postgres, Step::BackFill { table, .. }) => {
                 Some(format!("the rows of {table} without a value"))
             }
@@ -197,6 +205,26 @@ impl Dialect {
             (Self::Postgres, Storage::Json) => ColumnType::Json,
             (Self::Postgres, Storage::TextSet) => ColumnType::JsonBinary,
         }
+    }
+
+    /// A column of ranks, which are the ids at first, and an index that gives the rows of a record in order.
+    fn make_ordered(self, table: &str, parent: &str, position: &str) -> Vec<Statement> {
+        let mut alter = Table::alter();
+        alter.table(table.to_owned());
+        alter.add_column(self.column(position, Storage::Text));
+        let mut update = UpdateStatement::new();
+        update.table(table.to_owned());
+        update.value(position.to_owned(), self.digits_of_id());
+        let (text, values) = match self {
+            Self::Sqlite => update.build(SqliteQueryBuilder),
+            Self::Postgres => update.build(PostgresQueryBuilder),
+        };
+        let index = live_index("ix", table, &[parent, position, "id"]);
+        vec![
+            plain(text_of!(self, alter)),
+            Statement { text, values },
+            plain(text_of!(self, index)),
+        ]
     }
 
     fn back_fill(self, table: &str, values: &[(ColumnPlan, Value)]) -> Statement {

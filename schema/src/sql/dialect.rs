@@ -122,6 +122,23 @@ impl Dialect {
         }
     }
 
+    /// The digits of the id of a row, as a text without hyphens.
+    pub(crate) fn digits_of_id(self) -> Expr {
+        let id = Expr::col("id");
+        match self {
+            Self::Postgres => {
+                let text = id.cast_as("text");
+                Func::cust("replace")
+                    .args([text, Expr::val("-"), Expr::val("")])
+                    .into()
+            }
+            Self::Sqlite => {
+                let hex: Expr = Func::cust("hex").arg(id).into();
+                Func::lower(hex).into()
+            }
+        }
+    }
+
     /// The ids of all parents as the rows of one bound parameter, so that the text of a statement does
     /// not depend on their number.
     pub(crate) fn ids(self, ids: &[Uuid]) -> SelectStatement {

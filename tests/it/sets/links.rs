@@ -306,7 +306,9 @@ async fn sets_are_written_over_graphql() {
             ["a"]
         );
         let boat = fleet.boat(&admin, "dinghy").await;
-        change(json!({"boats": {"add": [boat]}})).await.data();
+        change(json!({"boats": {"add": [{"id": boat}]}}))
+            .await
+            .data();
         assert_eq!(
             fleet.boats_of(&admin, id.as_str().expect("an id")).await,
             ["dinghy"]

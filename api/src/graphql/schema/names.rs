@@ -185,6 +185,8 @@ const FIXED: &[&str] = &[
     "RemovalPayload",
     "LinkRemoval",
     "MemberSet",
+    "MemberItem",
+    "MemberPosition",
     "GeoCircleInput",
     "GeoBoxInput",
     "GeoCenterInput",

@@ -1,6 +1,6 @@
 //! Changes of whole collections in the inputs of records. Their JSON is that of REST.
 
-use async_graphql::dynamic::{InputObject, TypeRef};
+use async_graphql::dynamic::{InputObject, InputValue, TypeRef};
 use schema::access::{SurfaceCollection, SurfaceObject};
 
 use super::{InputDraft, Types, aliases::named, input, inputs};
@@ -40,7 +40,12 @@ pub(super) fn inputs(types: &mut Types<'_>) -> Vec<InputObject> {
     for collection in all.filter(|it| surface.is_settable(it)) {
         let Some(side) = &collection.relation else {
             if types.is_new("MemberSet") {
-                made.push(set("MemberSet", TypeRef::ID, TypeRef::ID));
+                made.push(set("MemberSet", "MemberItem", TypeRef::ID));
+                let about = "A record to be a member.";
+                let draft = InputDraft::new("MemberItem", about).field(item_id(), "id");
+                let member = "Where it goes; in ordered collections alone.";
+                made.push(draft.field(position(member), "position").object);
+                made.extend(position_input(types));
             }
             continue;
         };
@@ -55,19 +60,19 @@ pub(super) fn inputs(types: &mut Types<'_>) -> Vec<InputObject> {
         if types.is_new(&link.set) {
             made.push(set(&link.set, &link.item, "LinkRemoval"));
             let about = "A record to be linked to, with the fields of the link.";
-            let id = input(
-                "id",
-                TypeRef::named_nn(TypeRef::ID),
-                "The record at the far end.",
-            );
-            let mut draft = InputDraft::new(&link.item, about).field(id, "id");
+            let mut draft = InputDraft::new(&link.item, about).field(item_id(), "id");
             let (source, target) = (&side.relation.source, &side.relation.target);
             if source.is_polymorphic() || target.is_polymorphic() {
                 let about = "The name of its object type, where that is one of several.";
                 let of_type = input("type", TypeRef::named(TypeRef::STRING), about);
                 draft = draft.field(of_type, "type");
             }
-            let draft = inputs::with_values(types.names, draft, linkable, false);
+            let mut draft = inputs::with_values(types.names, draft, linkable, false);
+            if source.ordered || target.ordered {
+                let member = "Where it goes, if the collection is ordered.";
+                draft = draft.field(position(member), "position");
+                made.extend(position_input(types));
+            }
             made.push(draft.object);
         }
     }
@@ -94,6 +99,31 @@ fn set(name: &str, item: &str, removal: &str) -> InputObject {
         draft.field(input(name, TypeRef::named_nn_list(of), about), name)
     });
     draft.object
+}
+
+fn item_id() -> InputValue {
+    let id = TypeRef::named_nn(TypeRef::ID);
+    input("id", id, "The record at the far end.")
+}
+
+fn position(about: &str) -> InputValue {
+    input("position", TypeRef::named("MemberPosition"), about)
+}
+
+/// Where a member goes, the first time that it is asked for.
+fn position_input(types: &mut Types<'_>) -> Option<InputObject> {
+    if !types.is_new("MemberPosition") {
+        return None;
+    }
+    let other = |name: &str, about: &str| input(name, TypeRef::named(TypeRef::ID), about);
+    let at = "To this place among those that you see, from 0.";
+    let object = InputObject::new("MemberPosition")
+        .description("Where a member goes: give exactly one.")
+        .field(other("before", "Right before this member."))
+        .field(other("after", "Right behind this member."))
+        .field(input("at", TypeRef::named(TypeRef::INT), at))
+        .oneof();
+    Some(object)
 }
 
 fn removal() -> InputObject {

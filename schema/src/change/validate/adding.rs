@@ -167,6 +167,7 @@ impl Validation<'_> {
         let name = self.well_formed(&input.name, &place.child("name"));
         if let Some(name) = &name {
             self.member_name_is_free(owner, name, Member::New, &place.child("name"));
+            self.is_no_position(owner, name.as_str(), &place.child("name"));
         }
         let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
         self.label_fits(&label, &place.child("label"));
@@ -217,6 +218,7 @@ impl Validation<'_> {
             return;
         };
         self.plan_field(owner, &definition, place);
+        self.order_inverse(owner, (id, None), &definition, place);
         self.plan_index(owner, (id, None), &definition);
         let numbered = self.plan_numbers(owner, id, &definition);
         self.draft.put_field(owner.uuid(), id, definition);

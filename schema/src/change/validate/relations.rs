@@ -104,6 +104,7 @@ impl Validation<'_> {
             label,
             cardinality: input.cardinality,
             on_delete: input.on_delete,
+            ordered: input.ordered,
         })
     }
 
@@ -142,6 +143,10 @@ impl Validation<'_> {
                 End::Record(columns) => Step::AddUniqueKey { table, columns },
             });
         }
+        if let Some(entry) = self.draft.relations.get(&id) {
+            let definition = entry.definition.clone();
+            self.order_ends((id, None), &definition, place);
+        }
     }
 
     pub(super) fn update_relation_type(&mut self, input: &UpdateRelationType, place: &Place) {
@@ -154,6 +159,7 @@ impl Validation<'_> {
             return;
         };
         let (mut definition, entry_is_new) = (entry.definition.clone(), entry.is_new);
+        let old = entry.definition.clone();
         let alias_end = self.alias_end(&input.alias_until, place);
         let alias_end = alias_end.filter(|_| !entry_is_new);
         if let Some(text) = &input.name
@@ -180,6 +186,7 @@ impl Validation<'_> {
         }
         self.keep_symmetric(&mut definition, input, place);
         self.update_links(id, &mut definition, input, place);
+        self.order_ends((id, Some(&old)), &definition, place);
         self.draft.put_relation(id, definition);
     }
 
@@ -223,6 +230,7 @@ impl Validation<'_> {
         if let Some(on_delete) = patch.on_delete {
             end.on_delete = on_delete.unwrap_or_default();
         }
+        end.ordered = patch.ordered.unwrap_or(end.ordered);
         let Some(text) = patch.name.as_deref().filter(|it| *it != end.name.as_str()) else {
             return;
         };

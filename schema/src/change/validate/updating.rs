@@ -133,6 +133,7 @@ impl Validation<'_> {
         let settings = self.updated_settings(owner, &settings, (&field, field_type), place);
         let settings = settings.unwrap_or_else(|| definition.settings.clone());
         let old = std::mem::replace(&mut definition.settings, settings);
+        self.order_inverse(owner, (id, Some(&old)), &definition, place);
         self.keep_inverse(&mut definition, old.inverse, alias_end);
         let default = input.default.as_ref().and_then(Option::as_ref);
         self.computed_takes(field_type, (input.required == Some(true), default), place);
@@ -216,6 +217,7 @@ impl Validation<'_> {
             let place = place.child("name");
             if let Some(name) = self.well_formed(text, &place) {
                 self.member_name_is_free(owner, &name, Member::Field(id), &place);
+                self.is_no_position(owner, name.as_str(), &place);
                 let named = (&mut definition.name, &mut definition.aliases);
                 self.rename(named, name, alias_end);
             }
@@ -287,7 +289,8 @@ impl Validation<'_> {
             self.note_computed(owner, (field.id, field.is_new), place);
             return self.updated_rollup(owner, stored, &changes, place);
         }
-        let merged = self.merged(stored, &changes);
+        let mut merged = self.merged(stored, &changes);
+        keep_order(stored, &mut merged);
         let mut settings = self.settings_are_allowed(field_type, &merged, place)?;
         if changes.contains_key("targets") {
             self.widen_targets(stored, &mut settings, place);
@@ -445,4 +448,12 @@ pub(super) fn storage_of(definition: &FieldDefinition) -> Storage {
     let parts = field_type.map(|it| it.parts(&definition.settings));
     let first = parts.and_then(|parts| parts.first().map(|part| part.storage));
     first.unwrap_or(Storage::Text)
+}
+
+/// An inverse that is sent anew, with another name or label, keeps its order unless it says otherwise.
+fn keep_order(stored: &Settings, settings: &mut Map<String, Json>) {
+    let is_ordered = stored.inverse.as_ref().is_some_and(|it| it.ordered);
+    if let Some(Json::Object(inverse)) = settings.get_mut("inverse").filter(|_| is_ordered) {
+        inverse.entry("ordered").or_insert(Json::Bool(true));
+    }
 }

@@ -206,6 +206,8 @@ pub struct CollectionDescription {
     pub relation: Option<String>,
     /// How many members a record may have here.
     pub cardinality: Json,
+    /// Whether the members keep their order.
+    pub ordered: bool,
     /// What the way back is called: the reference, or the collection at the other end.
     pub back: BackDescription,
     /// Whether its links hold for a period that the caller may choose them by.
@@ -293,6 +295,8 @@ pub struct EndDescription {
     pub cardinality: Json,
     /// What becomes of the records at the other end when one at this end is deleted.
     pub on_delete: OnDelete,
+    /// Whether the links of a record at this end keep their order.
+    pub ordered: bool,
 }
 
 /// A field type, for those who define fields.

@@ -73,6 +73,7 @@ impl SchemaView {
             field,
             relation: relation.map(|seen| seen.relation.name.to_string()),
             cardinality,
+            ordered: self.catalog.is_ordered(collection.kind),
             back,
             temporal: relation.map(SurfaceRelation::is_temporal),
             symmetric: relation.map(|seen| seen.relation.symmetric),
@@ -153,6 +154,7 @@ impl SchemaView {
             label: end.label.clone(),
             cardinality: cardinality(end.cardinality),
             on_delete: end.on_delete,
+            ordered: end.ordered,
         }
     }
 }

@@ -64,7 +64,9 @@ impl Writing<'_> {
     /// How the record is locked that a reference is set to. Where the server will write to it, at once as
     /// for that: two who held it together could not both go on to write.
     pub(super) fn lock_of_target(&self, subject: Subject, reference: FieldId) -> Lock {
-        if self.derivations.writes_to_target(subject, reference) {
+        let field = self.catalog.find_reference(reference);
+        let is_ordered = field.is_some_and(|(_, field)| field.position_column().is_some());
+        if is_ordered || self.derivations.writes_to_target(subject, reference) {
             Lock::Change
         } else {
             Lock::Keep

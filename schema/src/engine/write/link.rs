@@ -23,6 +23,7 @@ use super::{
     created,
     formula::afterwards,
     path_id,
+    position::assigned,
     record::{changes, checks_of, recorded, unique},
 };
 use crate::{
@@ -56,7 +57,7 @@ pub(super) struct Path {
 }
 
 impl Path {
-    fn subject(&self) -> Subject {
+    pub(super) fn subject(&self) -> Subject {
         Subject::Relation(self.relation.id)
     }
 
@@ -172,6 +173,10 @@ impl Writing<'_> {
         let values = within.with_numbers(&path.relation.fields, values).await?;
         let values = &self.converted(values);
         assignments.extend(self.assign(values)?);
+        let ranks = within
+            .ranks_of_link(&path.relation, path.ends(far).map(|(_, id)| id), id)
+            .await?;
+        assignments.extend(assigned(&ranks));
         let table = &path.relation.table;
         let statement = sql::insert(self.catalog, self.dialect(), table, &assignments)?;
         within.execute(statement, &unique(values)).await?;

@@ -292,7 +292,7 @@ impl Writing<'_> {
         locks: &mut Locks,
     ) -> Result<()> {
         let nowhere = crate::error::Place::Pointer(String::new());
-        let Ok(change) = CollectionChange::parse(json, &nowhere) else {
+        let Ok(change) = CollectionChange::parse(json, &nowhere, true) else {
             return Ok(());
         };
         let hold = hold.unwrap_or_else(|| hold_of(&change));

@@ -11,6 +11,7 @@ use super::{
     created,
     formula::{afterwards, differences},
     path_id,
+    position::assigned,
 };
 use crate::{
     access::{Condition, Create, Grant, GrantAction, Read, Update},
@@ -123,6 +124,11 @@ impl Writing<'_> {
         let values = self.with_numbers(&object.fields, values).await?;
         let values = &self.converted(values);
         assignments.extend(self.assign(values)?);
+        let subject = Subject::Object(object.id);
+        let ranks = self
+            .ranks_of_references(subject, values, (id, |_: &Field| true))
+            .await?;
+        assignments.extend(assigned(&ranks));
         let empty = self.empty_rollups(Subject::Object(object.id));
         let cells = empty
             .iter()
@@ -132,7 +138,6 @@ impl Writing<'_> {
         }));
         let statement = sql::insert(self.catalog, self.dialect(), &object.table, &assignments)?;
         self.execute(statement, &unique(values)).await?;
-        let subject = Subject::Object(object.id);
         let formulas = self.recompute(subject, id).await?;
         if !self
             .holds_after(subject, &object.table, id, &group.checks())
@@ -269,6 +274,11 @@ impl Writing<'_> {
         };
         let mut assignments = self.update_values();
         assignments.extend(self.assign(values)?);
+        let is_changed = |field: &Field| changes.contains_key(&field.id.to_string());
+        let ranks = within
+            .ranks_of_references(subject, values, (id, is_changed))
+            .await?;
+        assignments.extend(assigned(&ranks));
         let statement = sql::update(self.catalog, self.dialect(), (table, id), &assignments);
         within.execute(statement, &unique(values)).await?;
         within.keep_trees((subject, id), &changes, place).await?;

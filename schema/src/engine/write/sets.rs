@@ -6,6 +6,7 @@
 
 mod links;
 mod members;
+mod places;
 
 use std::sync::Arc;
 
@@ -112,7 +113,8 @@ impl<'a> Writing<'a> {
             kind: "relation",
             name: name.to_owned(),
         })?;
-        let asked = CollectionChange::parse(json, place).map_err(Error::Invalid)?;
+        let asked = CollectionChange::parse(json, place, self.is_ordered(&granted))
+            .map_err(Error::Invalid)?;
         let change = Change {
             granted,
             asked,
@@ -144,7 +146,7 @@ impl<'a> Writing<'a> {
                 body.faults.push(fault(&place, message));
                 continue;
             }
-            match CollectionChange::parse(json, &place) {
+            match CollectionChange::parse(json, &place, self.is_ordered(&granted)) {
                 Ok(asked) => body.changes.push(Change {
                     granted,
                     asked,
@@ -154,6 +156,10 @@ impl<'a> Writing<'a> {
             }
         }
         body
+    }
+
+    fn is_ordered(&self, granted: &GrantedCollection<'_>) -> bool {
+        self.catalog.is_ordered(granted.collection.kind)
     }
 
     /// The record as it is, if it is there for the caller and has the version that it expects.

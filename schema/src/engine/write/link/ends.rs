@@ -61,7 +61,7 @@ pub(in crate::engine::write) fn far_end(
 impl Path {
     /// The records at the source and at the target. A symmetric type has no such order, so that the lesser
     /// id stands first.
-    fn ends(&self, far: Record) -> [Record; 2] {
+    pub(super) fn ends(&self, far: Record) -> [Record; 2] {
         let near = self.start();
         match self.direction {
             Direction::Reverse => [far, near],

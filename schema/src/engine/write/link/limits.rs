@@ -42,8 +42,9 @@ impl Writing<'_> {
         let is_single = relation.near(direction).cardinality == Cardinality::One;
         let meets = !relation.allow_duplicates && direction != Direction::Reverse;
         let is_limited = hold != Hold::Ends && (is_single || meets);
+        let is_ordered = hold != Hold::Ends && relation.near(direction).ordered;
         let is_whole = hold == Hold::Collection && is_near;
-        if is_limited || is_whole {
+        if is_limited || is_ordered || is_whole {
             return Lock::Change;
         }
         self.lock_of_end(relation.id, direction)

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use time::Date;
 use uuid::Uuid;
 
-use super::{Change, MOST_REPLACED, collect, fault, finish, no_record};
+use super::{Change, MOST_REPLACED, collect, fault, finish, no_record, places::InSight};
 use crate::{
     access::{Condition, Grant, Read},
     catalog::{Column, Direction, ObjectType, RelationType, Subject},
@@ -21,6 +21,7 @@ use crate::{
         Writing, any_flag,
         link::{Hold, Path, Record},
         order::hold_of,
+        position::siblings_of_end,
         record::{changes, recorded},
     },
     error::{Error, Place, Result},
@@ -29,7 +30,7 @@ use crate::{
         read::{not_found, parse_id},
         write::Values,
     },
-    request::sets::{Item, Named, Removal},
+    request::sets::{Item, Named, Removal, Spot},
     sql::{
         links::Period,
         sets::{Linked, Rows, linked, live_rows},
@@ -171,6 +172,70 @@ impl Writing<'_> {
 
     /// A member that is to be there, once or once more.
     async fn put_link(&self, path: &Path, item: &Item) -> Result<()> {
+        let link = self.put_link_anywhere(path, item).await?;
+        match &item.spot {
+            Some(spot) => self.place_link(path, (link, spot), &item.place).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn place_link(&self, path: &Path, at: (Uuid, &Spot), place: &Place) -> Result<()> {
+        let near = path.near.uuid();
+        let Some(siblings) = siblings_of_end(&path.relation, path.direction, near) else {
+            return Ok(());
+        };
+        self.may_move(path, &[at.0]).await?;
+        // Those that are named, or all where places are counted.
+        let end = path.relation.far(path.direction);
+        let named: Vec<Option<Record>> = match at.1 {
+            Spot::Before(id) | Spot::After(id) => {
+                let id = parse_id(id).map(RecordId::uuid);
+                end.types()
+                    .filter_map(|it| Some((it, id?)))
+                    .map(Some)
+                    .collect()
+            }
+            Spot::At(_) => vec![None],
+        };
+        let (mut in_sight, period) = (InSight::new(), self.this_day());
+        for far in named {
+            let links = self.links_of(path, Wanted { far, period }).await?;
+            in_sight.extend(links.iter().map(|link| (link.far.1, link.link)));
+        }
+        self.put_at((path.subject(), &siblings), at, &in_sight, place)
+            .await
+    }
+
+    /// Refuses to move links that the caller may not change.
+    async fn may_move(&self, path: &Path, links: &[Uuid]) -> Result<()> {
+        let rows = path.grant.rows().into_condition();
+        for link in links {
+            let looked_at = (&[][..], &[&rows][..], Lock::Change);
+            let target = path.target(*link);
+            let row = self.inspect(target, &Condition::TRUE, looked_at).await?;
+            if !row.map_or(Ok(true), |row| any_flag(&row, 0, 1))? {
+                let message = "no rule of your roles lets you move this link";
+                return Err(Error::Forbidden(message.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the links in the order of a list.
+    async fn arrange_links(&self, path: &Path, links: &[Uuid]) -> Result<()> {
+        let near = path.near.uuid();
+        let Some(siblings) = siblings_of_end(&path.relation, path.direction, near) else {
+            return Ok(());
+        };
+        let moved = self.out_of_order(&siblings, links).await?;
+        let rows = links.iter().zip(&moved).filter(|(_, moved)| **moved);
+        let rows: Vec<Uuid> = rows.map(|(link, _)| *link).collect();
+        self.may_move(path, &rows).await?;
+        self.put_in_order((path.subject(), &siblings), links, &moved)
+            .await
+    }
+
+    async fn put_link_anywhere(&self, path: &Path, item: &Item) -> Result<Uuid> {
         let mut values = item.values.clone();
         let far_type = path.named_type(self, &mut values, &item.place)?;
         let far = parse_id(&item.id).map(|id| (far_type, id.uuid()));
@@ -180,15 +245,20 @@ impl Writing<'_> {
                 period: self.this_day(),
             };
             if let Some(link) = self.links_of(path, wanted).await?.first() {
-                return self
-                    .keep_link(path, link.link, (&values, &item.place))
-                    .await;
+                let sent = (&values, &item.place);
+                self.keep_link(path, link.link, sent).await?;
+                return Ok(link.link);
             }
         }
+        self.new_link(path, item).await
+    }
+
+    async fn new_link(&self, path: &Path, item: &Item) -> Result<Uuid> {
         let (begins, place) = (Some(self.today()), &item.place);
-        self.add_link((path, &item.id), &item.values, (begins, place))
+        let done = self
+            .add_link((path, &item.id), &item.values, (begins, place))
             .await?;
-        Ok(())
+        Ok(done.id.uuid())
     }
 
     /// A member that is there already: its link takes the fields that are sent with it.
@@ -222,8 +292,7 @@ impl Writing<'_> {
         for link in present {
             left.entry(link.far).or_default().push_back(link);
         }
-        let (mut faults, mut seen, mut kept, mut new) =
-            (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
+        let (mut faults, mut seen, mut listed) = (Vec::new(), BTreeSet::new(), Vec::new());
         for item in items {
             let mut values = item.values.clone();
             let far_type = path.named_type(self, &mut values, &item.place);
@@ -238,27 +307,26 @@ impl Writing<'_> {
                 faults.push(fault(&item.place, "names the same record twice"));
                 continue;
             }
-            match left.get_mut(&far).and_then(VecDeque::pop_front) {
-                Some(link) => kept.push((values, &item.place, link.link)),
-                None => new.push(item),
-            }
+            let known = left.get_mut(&far).and_then(VecDeque::pop_front);
+            listed.push((item, values, known.map(|link| link.link)));
         }
         finish(std::mem::take(&mut faults))?;
         for link in left.values().flatten().filter(|link| link.flag) {
             self.end_link(path, link.link).await?;
         }
-        for (values, place, link) in kept {
-            let kept = self.keep_link(path, link, (&values, place)).await;
-            collect(kept, &mut faults)?;
+        let mut links = Vec::with_capacity(listed.len());
+        for (item, values, known) in listed {
+            let link = match known {
+                Some(link) => {
+                    let kept = self.keep_link(path, link, (&values, &item.place)).await;
+                    kept.map(|()| link)
+                }
+                None => self.new_link(path, item).await,
+            };
+            links.extend(collect(link, &mut faults)?);
         }
-        for item in new {
-            let (begins, place) = (Some(self.today()), &item.place);
-            let added = self
-                .add_link((path, &item.id), &item.values, (begins, place))
-                .await;
-            collect(added, &mut faults)?;
-        }
-        finish(faults)
+        finish(faults)?;
+        self.arrange_links(path, &links).await
     }
 
     /// Ends a link: it is deleted, or, of a temporal type and begun before today, holds no longer.

@@ -14,8 +14,9 @@ use crate::{
     error::{Error, FaultCode, Place, Result},
     id::{FieldId, RecordId},
     plan::read::parse_id,
-    request::sets::{Item, Named, Removal},
+    request::sets::{Item, Named, Removal, Spot},
     sql::{
+        position::Siblings,
         sets::{Rows, referring},
         write::Lock,
     },
@@ -30,6 +31,28 @@ struct Inverse<'a> {
     near: Uuid,
     /// The members in sight.
     visible: Condition,
+}
+
+impl Inverse<'_> {
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            subject: Subject::Object(self.object.id),
+            table: &self.object.table,
+            ids: &[],
+            visible: &self.visible,
+        }
+    }
+
+    /// The members, if they keep their order.
+    fn siblings(&self) -> Option<Siblings> {
+        let position = self.field.position_column()?;
+        Some(Siblings {
+            table: self.object.table.clone(),
+            parent: self.field.column().name.clone(),
+            of: self.near,
+            position: position.name,
+        })
+    }
 }
 
 impl Writing<'_> {
@@ -90,7 +113,44 @@ impl Writing<'_> {
             ));
         }
         self.point(inverse, &item.id, inverse.here.clone(), &item.place)
+            .await?;
+        let (Some(spot), Some(siblings), Some(member)) =
+            (&item.spot, inverse.siblings(), parse_id(&item.id))
+        else {
+            return Ok(());
+        };
+        let in_sight = match spot {
+            Spot::Before(id) | Spot::After(id) => {
+                parse_id(id).into_iter().map(RecordId::uuid).collect()
+            }
+            Spot::At(_) => {
+                let of = (inverse.rows(), inverse.field.column(), inverse.near);
+                self.referring_rows(of).await?
+            }
+        };
+        let of = (Subject::Object(inverse.object.id), &siblings);
+        let there = self.in_order(&siblings, Some(&in_sight)).await?;
+        let there: Vec<Uuid> = there.into_iter().map(|(id, _)| id).collect();
+        let seen = self.in_sight(inverse.object.id, &there).await?;
+        let in_sight = seen.into_iter().map(|id| (id, id)).collect();
+        self.put_at(of, (member.uuid(), spot), &in_sight, &item.place)
             .await
+    }
+
+    /// Puts the members in the order of a list. To move one is to change it.
+    async fn arrange_members(&self, inverse: &Inverse<'_>, items: &[Item]) -> Result<()> {
+        let Some(siblings) = inverse.siblings() else {
+            return Ok(());
+        };
+        let ids = items.iter().filter_map(|item| parse_id(&item.id));
+        let rows: Vec<Uuid> = ids.map(RecordId::uuid).collect();
+        let moved = self.out_of_order(&siblings, &rows).await?;
+        for (item, _) in items.iter().zip(&moved).filter(|(_, moved)| **moved) {
+            self.point(inverse, &item.id, inverse.here.clone(), &item.place)
+                .await?;
+        }
+        let of = (Subject::Object(inverse.object.id), &siblings);
+        self.put_in_order(of, &rows, &moved).await
     }
 
     async fn remove_member(&self, inverse: &Inverse<'_>, removal: &Removal) -> Result<()> {
@@ -123,13 +183,7 @@ impl Writing<'_> {
         items: &[Item],
         place: &Place,
     ) -> Result<()> {
-        let rows = Rows {
-            subject: Subject::Object(inverse.object.id),
-            table: &inverse.object.table,
-            ids: &[],
-            visible: &inverse.visible,
-        };
-        let of = (rows, inverse.field.column(), inverse.near);
+        let of = (inverse.rows(), inverse.field.column(), inverse.near);
         let present = self.referring_rows(of).await?;
         if present.len() > MOST_REPLACED {
             let message = format!(
@@ -168,7 +222,8 @@ impl Writing<'_> {
                 collect(self.add_member(inverse, item).await, &mut faults)?;
             }
         }
-        finish(faults)
+        finish(faults)?;
+        self.arrange_members(inverse, items).await
     }
 
     /// Sets the reference of a record.
