@@ -14,6 +14,9 @@ use crate::{
     store::{Change, Ended},
 };
 
+/// The reason that is told to those who may not read the value, for it may say the value.
+const UNTOLD: &str = "does not fit the new type";
+
 impl Engine {
     /// Adds to the report of a dry run which values would not fit.
     pub(super) async fn try_conversions(
@@ -25,7 +28,10 @@ impl Engine {
         for planned in conversions {
             let (rows, mut misfits) = self.store.try_conversion(planned, report.version).await?;
             if !self.reads_all(caller, planned.owner, planned.from.id) {
-                misfits.samples.iter_mut().for_each(|it| it.value = None);
+                for sample in &mut misfits.samples {
+                    sample.value = None;
+                    UNTOLD.clone_into(&mut sample.reason);
+                }
             }
             if planned.rules.on_misfit == OnMisfit::Refuse && misfits.rows > 0 {
                 report.faults.push(Fault {
@@ -81,6 +87,7 @@ impl Engine {
             let samples = samples.and_then(Json::as_array_mut).into_iter().flatten();
             for sample in samples.filter_map(Json::as_object_mut) {
                 sample.shift_remove("value");
+                sample.insert("reason".to_owned(), Json::from(UNTOLD));
             }
         }
     }

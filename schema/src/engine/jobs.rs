@@ -110,7 +110,13 @@ impl Engine {
                 Stop::Failed(error) => self.turn_after(&error, attempt),
                 Stop::Refused(message, report) => Turn::Refused(message, report),
             };
-            tracing::warn!(%id, kind, ?turn, "a job was stopped");
+            // What was found may hold values of records, which belong into no log.
+            let why = match &turn {
+                Turn::Failed(why) | Turn::Refused(why, _) => why.as_str(),
+                Turn::Again(_) => "it is tried again",
+                Turn::Progress(_) | Turn::Done(_) => "",
+            };
+            tracing::warn!(%id, kind, why, "a job was stopped");
             match running.input() {
                 Ok(JobInput::Convert(_)) => give_up(&running, turn).await?,
                 Ok(

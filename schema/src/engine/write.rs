@@ -268,8 +268,31 @@ impl Writing<'_> {
 
     /// The version, if the caller may read it on every row: it would tell of changes of hidden fields.
     fn shown_version(&self, done: &Done) -> Option<i64> {
-        let readable = self.read_grant(done.subject)?.field("version")?;
-        matches!(readable.visibility, Visibility::Always).then_some(done.version)
+        self.reads_version(done.subject).then_some(done.version)
+    }
+
+    fn reads_version(&self, subject: Subject) -> bool {
+        let grant = self.read_grant(subject);
+        let readable = grant.and_then(|grant| grant.field("version"));
+        readable.is_some_and(|it| matches!(it.visibility, Visibility::Always))
+    }
+
+    /// The record has the version that a caller expects, who must be one that may read it.
+    fn check_version(
+        &self,
+        (subject, id): (Subject, RecordId),
+        expected: Option<i64>,
+        current: i64,
+    ) -> Result<()> {
+        match expected {
+            Some(_) if !self.reads_version(subject) => Err(Error::Forbidden(
+                "your roles don't show you the version here, so a write can't depend on it; leave the \
+                 condition out"
+                    .to_owned(),
+            )),
+            Some(expected) if expected != current => Err(Error::VersionMismatch { id, expected }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn read_grant(&self, subject: Subject) -> Option<Grant<Read>> {
@@ -401,6 +424,35 @@ impl Writing<'_> {
         }
     }
 
+    /// What presets and defaults point at is there, whoever may see it, and stays until the transaction
+    /// ends.
+    async fn hold_given(&self, subject: Subject, all: &Values, sent: &Values) -> Result<()> {
+        for reference in all.references() {
+            let is_sent = sent.iter().any(|(field, _)| field.id == reference.field.id);
+            let target = self.catalog.find_object(reference.target);
+            let (Some(object), false) = (target, is_sent) else {
+                continue;
+            };
+            let target = Target {
+                subject: Subject::Object(object.id),
+                table: &object.table,
+                id: reference.id,
+                state: RowState::Live,
+            };
+            let lock = self.lock_of_target(subject, reference.field.id);
+            let looked_at: (&[&Column], &[&Condition], Lock) = (&[], &[], lock);
+            let found = self.inspect(target, &Condition::TRUE, looked_at).await?;
+            if found.is_none() {
+                return Err(Error::Conflict(
+                    "a preset or a default of this type points at a record that is deleted; an \
+                     administrator has to restore that one or to change the rule or the default"
+                        .to_owned(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// A value of a reference to several types with the id of the type that it names, which must be
     /// one that the caller can read.
     fn with_type_id(&self, field: &Field, json: &Json) -> Result<Json, String> {
@@ -505,12 +557,4 @@ fn created(values: &Values) -> Map<String, Json> {
         }
     }
     changes
-}
-
-/// Refuses a write on another version than the caller expects.
-fn check_version(id: RecordId, expected: Option<i64>, current: i64) -> Result<()> {
-    match expected {
-        Some(expected) if expected != current => Err(Error::VersionMismatch { id, expected }),
-        Some(_) | None => Ok(()),
-    }
 }

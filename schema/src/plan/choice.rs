@@ -83,7 +83,9 @@ pub(crate) fn settle(
         });
     }
     let after = choices(values);
-    check_dependent(fields, (&Choices::new(), &after), place, known)
+    // Of a new record nothing is stored that could be hidden.
+    let sight = (known, |_: &Field| true);
+    check_dependent(fields, (&Choices::new(), &after), place, sight)
 }
 
 /// Takes back the defaults of dependent fields that do not go with the field that decides. `given` are the
@@ -102,12 +104,13 @@ fn settle_defaults(values: &mut Values, fields: &FieldList, given: &Values) {
 }
 
 /// Refuses options of dependent fields that do not go with the field that decides, when the write changes
-/// either. `known` tells which fields the caller may know of: others are not named.
+/// either. `known` tells which fields the caller may know of, and others are not named; `told` of which it
+/// may know the value in any record.
 pub(crate) fn check_dependent(
     fields: &FieldList,
     (before, after): (&Choices, &Choices),
     place: &Place,
-    known: impl Fn(&str) -> bool,
+    (known, told): (impl Fn(&str) -> bool, impl Fn(&Field) -> bool),
 ) -> Result<()> {
     let mut faults = Vec::new();
     let mut hidden = false;
@@ -117,11 +120,11 @@ pub(crate) fn check_dependent(
             continue;
         };
         let (shows, decides) = (known(field.name.as_str()), known(deciding.name.as_str()));
-        if shows && decides {
+        if shows && decides && told(field) && told(deciding) {
             let message = explained(field, deciding, &name, after);
             faults.push(fault(place.child(&field.name), message.clone()));
             faults.push(fault(place.child(&deciding.name), message));
-        } else if shows {
+        } else if shows && told(field) {
             let message = format!("the option {name:?} can't be chosen for this record now");
             faults.push(fault(place.child(&field.name), message));
         } else if decides {

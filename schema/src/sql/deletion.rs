@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     access::Condition,
-    catalog::{Catalog, Column, Direction, Field, RelationType, Subject, SystemField, Way},
+    catalog::{
+        Catalog, Column, Direction, Field, ObjectType, RelationType, Subject, SystemField, Way,
+    },
     error::{Error, Result},
     id::ObjectTypeId,
     sql::{
@@ -289,13 +291,13 @@ pub(crate) fn forget_causes(
     Statement::versioned(text, values, catalog.version())
 }
 
-/// Selects the ids of the records of one type that these rows are parts of. They stay live until the
-/// transaction ends.
-pub(crate) fn owners(
+/// Selects the ids of the live records of one type that these rows point at, and locks them.
+pub(crate) fn pointed_at(
     catalog: &Catalog,
     dialect: Dialect,
     rows: Rows<'_>,
-    (field, target, table): (&Field, ObjectTypeId, &str),
+    (field, target): (&Field, &ObjectType),
+    lock: Lock,
 ) -> Statement {
     let mut owned = SelectStatement::new();
     owned
@@ -303,17 +305,23 @@ pub(crate) fn owners(
         .from(rows.table.to_owned())
         .and_where(Expr::col("id").in_subquery(dialect.ids(rows.ids)));
     if let Some(of_type) = pointed_type(field) {
-        owned.and_where(Expr::col(of_type.name.clone()).eq(target.uuid()));
+        owned.and_where(Expr::col(of_type.name.clone()).eq(target.id.uuid()));
     }
     let mut select = SelectStatement::new();
     select
         .column((ROW, "id"))
-        .from_as(table.to_owned(), ROW)
+        .from_as(target.table.clone(), ROW)
         .and_where(Expr::col((ROW, "id")).in_subquery(owned))
         .and_where(Expr::col((ROW, "deleted_at")).is_null())
         .order_by((ROW, "id"), Order::Asc);
-    if dialect.has_row_locks() {
-        select.lock_with_tables(LockType::Share, [ROW]);
+    match lock {
+        Lock::Change if dialect.has_row_locks() => {
+            select.lock_with_tables(LockType::NoKeyUpdate, [ROW]);
+        }
+        Lock::Keep if dialect.has_row_locks() => {
+            select.lock_with_tables(LockType::Share, [ROW]);
+        }
+        Lock::Change | Lock::Keep | Lock::None => {}
     }
     dialect.render(&select, catalog.version())
 }

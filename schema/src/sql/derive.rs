@@ -71,6 +71,25 @@ pub(crate) fn step(
     paged(catalog, dialect, legs, (after, limit))
 }
 
+/// The tables in which the records are that a step leads to.
+pub(crate) fn tables_behind(catalog: &Catalog, step: Step) -> Result<Vec<&str>> {
+    let tables = match step {
+        Step::Target(field) => {
+            let (_, field) = catalog.find_reference(field).ok_or_else(gone)?;
+            let targets = catalog.targets(field).into_iter();
+            targets.map(|object| object.table.as_str()).collect()
+        }
+        Step::Referrers(field) => vec![catalog.find_pointing(field).ok_or_else(gone)?.0],
+        Step::End(relation, direction) | Step::Linked(relation, direction) => {
+            let relation = catalog.find_relation(relation).ok_or_else(gone)?;
+            let types = relation.far(direction.reversed()).types();
+            let objects = types.filter_map(|of_type| catalog.find_object(of_type));
+            objects.map(|object| object.table.as_str()).collect()
+        }
+    };
+    Ok(tables)
+}
+
 /// The columns of the near and the far end, once for each end from which links are walked.
 pub(super) fn near_and_far(direction: Direction) -> &'static [(&'static str, &'static str)] {
     match direction {

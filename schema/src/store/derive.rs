@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    catalog::{Catalog, Subject},
+    catalog::{Catalog, Column, Subject},
     error::{Error, Result},
     id::FieldId,
     plan::derivation::{Dependency, Derivations, Input, Step},
@@ -252,7 +252,9 @@ impl Deriving<'_> {
         Ok(())
     }
 
-    /// The records to which a way leads from changed ones, and from where these pointed before.
+    /// The records to which a way leads from changed ones, and from where these pointed before. Those on
+    /// the way are held: who makes a record that refers to one of them, or leads the way elsewhere, ends
+    /// first, and the next step sees it.
     async fn walk(&self, path: &[Step], starts: &[&Touched]) -> Result<BTreeSet<Uuid>> {
         let mut ids: BTreeSet<Uuid> = starts.iter().map(|start| start.id).collect();
         for (at, step) in path.iter().enumerate() {
@@ -267,8 +269,24 @@ impl Deriving<'_> {
                     .filter_map(|start| start.before.get(reference));
                 ids.extend(before.copied());
             }
+            if at + 1 < path.len() && self.dialect.has_row_locks() {
+                self.hold(*step, &ids).await?;
+            }
         }
         Ok(ids)
+    }
+
+    /// Locks the records that a step has led to, in the order of their ids.
+    async fn hold(&self, step: Step, ids: &BTreeSet<Uuid>) -> Result<()> {
+        let ids: Vec<Uuid> = ids.iter().copied().collect();
+        for table in sql::derive::tables_behind(self.catalog, step)? {
+            for chunk in ids.chunks(CHUNK) {
+                let nothing: (&[&Column], bool) = (&[], true);
+                let lock = sql::derive::stored(self.catalog, self.dialect, table, chunk, nothing);
+                self.connection.fetch(lock).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn take_step(

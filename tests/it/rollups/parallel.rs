@@ -129,3 +129,62 @@ async fn links_made_from_both_ends_at_once_are_all_counted() {
         expected
     );
 }
+
+/// What is computed through two references: who makes or restores a record has nothing of the one at
+/// the far end, and who changes that one does not see a record that is not committed yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_through_two_references_follows_under_parallel_writers() {
+    let app = TestApp::start().await;
+    let admin = ventures(&app).await;
+    let lead = json!({"name": "lead", "type": "reference", "target": "venture",
+        "inverse": {"name": "led", "label": "Led"}});
+    add(&admin, "region", lead).await;
+    let formula = json!({"name": "leadName", "type": "formula", "result": "text",
+        "expression": "region.lead.name"});
+    add(&admin, "deal", formula).await;
+    let acme = admin.make("ventures", json!({"name": "0"})).await;
+    let other = admin.make("ventures", json!({"name": "other"})).await;
+    let north = admin
+        .make("regionss", json!({"name": "North", "lead": acme}))
+        .await;
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let admin = admin.clone();
+        let (acme, other, north) = (acme.clone(), other.clone(), north.clone());
+        writers.spawn(async move {
+            let mut deals = Vec::new();
+            for round in 0..6 {
+                match writer % 4 {
+                    0 | 1 => {
+                        let deal = json!({"region": north, "amount": "1"});
+                        let id = admin.make("deals", deal).await;
+                        if round % 2 == 0 {
+                            admin.delete("deals", &id).await.status(204);
+                            admin.restore("deals", &id).await.ok();
+                        }
+                        deals.push(id);
+                    }
+                    2 => {
+                        let name = json!({"name": format!("{writer}.{round}")});
+                        admin.patch("ventures", &acme, name).await.ok();
+                    }
+                    _ => {
+                        let lead = if round % 2 == 0 { &other } else { &acme };
+                        let lead = json!({"lead": lead});
+                        admin.patch("regionss", &north, lead).await.ok();
+                    }
+                }
+            }
+            deals
+        });
+    }
+    let deals: Vec<String> = writers.join_all().await.into_iter().flatten().collect();
+    let [lead] = &of(&admin, "regionss", &north, &["lead"]).await[..] else {
+        panic!("one lead");
+    };
+    let lead = lead["id"].as_str().expect("a lead");
+    let name = of(&admin, "ventures", lead, &["name"]).await;
+    for deal in &deals {
+        assert_eq!(of(&admin, "deals", deal, &["leadName"]).await, name);
+    }
+}

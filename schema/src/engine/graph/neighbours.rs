@@ -87,14 +87,19 @@ impl Ways {
 fn find_reference(surface: &Surface, name: &str) -> Option<FieldId> {
     let (object, field) = name.split_once('.')?;
     let readable = surface.find_name(object)?.readable.as_deref()?;
-    let field = readable.iter().find(|it| it.name.as_str() == field)?;
+    let named = readable.iter().find(|it| it.name.as_str() == field);
+    let field = named.or_else(|| readable.iter().find(|it| it.aliases.has(field)))?;
     field.is_reference().then_some(field.id)
 }
 
 fn find_relation(surface: &Surface, name: &str) -> Option<RelationTypeId> {
     let collections = surface.objects.iter().flat_map(|it| &it.collections);
-    let mut relations = collections.filter_map(|it| it.relation.as_ref());
-    let found = relations.find(|it| it.relation.name.as_str() == name);
+    let relations = || {
+        let all = collections.clone();
+        all.filter_map(|it| it.relation.as_ref())
+    };
+    let named = relations().find(|it| it.relation.name.as_str() == name);
+    let found = named.or_else(|| relations().find(|it| it.relation.aliases.has(name)));
     found.map(|it| it.relation.id)
 }
 

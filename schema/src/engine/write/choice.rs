@@ -37,12 +37,14 @@ pub(super) fn check_choices(
     fields: &FieldList,
     (sent, all): (&Values, &Values),
     before: &Choices,
-    (place, readable): (&Place, impl Fn(&str) -> bool),
+    place: &Place,
+    (readable, always): (impl Fn(&str) -> bool, impl Fn(&Field) -> bool),
 ) -> Result<()> {
     choice::check_active(sent, before, place)?;
     let mut after = before.clone();
     after.extend(choice::choices(all));
     let known =
         |name: &str| readable(name) || sent.iter().any(|(field, _)| field.name.as_str() == name);
-    choice::check_dependent(fields, (before, &after), place, known)
+    let told = |field: &Field| always(field) || sent.find(field).is_some();
+    choice::check_dependent(fields, (before, &after), place, (known, told))
 }

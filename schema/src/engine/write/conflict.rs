@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Writing;
 use crate::{
+    access::{Create, Grant, Link, Read, Update},
     catalog::{Field, ObjectType, definition::SINGLETON_COLUMN},
     error::Error,
     store::Taken,
@@ -27,7 +28,34 @@ impl Writing<'_> {
                 return Error::UniqueConflict { fields };
             }
         }
-        unique_conflict(taken, unique)
+        let nameable: Vec<&Arc<Field>> = unique
+            .iter()
+            .filter(|field| self.may_name(taken.table(), field))
+            .copied()
+            .collect();
+        unique_conflict(taken, &nameable)
+    }
+
+    /// Whether the caller may know of a field of a table: it reads or writes it. Presets and defaults of
+    /// others are not named.
+    fn may_name(&self, table: &str, field: &Field) -> bool {
+        let name = field.name.as_str();
+        let mut objects = self.catalog.objects().into_iter();
+        if let Some(object) = objects.find(|object| object.table == table) {
+            let creates: Option<Grant<Create>> = self.checker.grant(object);
+            let updates: Option<Grant<Update>> = self.checker.grant(object);
+            return self.can_read(object, name)
+                || creates.is_some_and(|grant| grant.field(name).is_some())
+                || updates.is_some_and(|grant| grant.field(name).is_some());
+        }
+        let mut relations = self.catalog.relations().into_iter();
+        let relation = relations.find(|relation| relation.table == table);
+        relation.is_some_and(|relation| {
+            let reads: Option<Grant<Read>> = self.checker.grant_relation(relation);
+            let links: Option<Grant<Link>> = self.checker.grant_relation(relation);
+            reads.is_some_and(|grant| grant.field(name).is_some())
+                || links.is_some_and(|grant| grant.field(name).is_some())
+        })
     }
 
     /// The fields of the unique key that the database names, as far as the caller can read them.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Done, Writing, any_flag, check_version, path_id, record::recorded};
+use super::{Done, Writing, any_flag, path_id, record::recorded};
 use crate::{
     access::{Condition, Delete, Grant},
     catalog::{Column, Field, ObjectType, Subject},
@@ -99,14 +99,19 @@ impl Writing<'_> {
             id: id.uuid(),
             state,
         };
-        let visible = self.visible(object, &grant);
+        let mut visible = self.visible(object, &grant);
+        if state == RowState::Deleted {
+            // A deleted record shows to nobody: who may not restore it does not learn that it was there.
+            visible = visible.and(rows.clone());
+        }
         let looked_at: (&[&Column], &[&Condition], Lock) = (&columns, &[&rows], lock);
         let row = self.inspect(target, &visible, looked_at).await?;
         let row = row.ok_or_else(|| not_found(path.0, path.1))?;
-        check_version(id, if_match, row.integer(0)?.unwrap_or(0))?;
         if !any_flag(&row, columns.len(), 1)? {
             return Err(Error::Forbidden(NOT_ALLOWED.to_owned()));
         }
+        let version = row.integer(0)?.unwrap_or(0);
+        self.check_version((target.subject, id), if_match, version)?;
         Ok(Deletable {
             object,
             id: id.uuid(),

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use limits::{check_itself, period_of};
 
 use super::{
-    Done, Writing, any_flag, check_version,
+    Done, Writing, any_flag,
     choice::{check_choices, stored_choices},
     created,
     formula::afterwards,
@@ -28,12 +28,13 @@ use super::{
 };
 use crate::{
     access::{Condition, Grant, Link, Read},
-    catalog::{CollectionKind, Column, Direction, RelationType, Subject},
+    catalog::{CollectionKind, Column, Direction, Field, RelationType, Subject},
     error::{Error, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId},
     plan::{
         choice::{Choices, check_active, related, settle},
         read::{not_found, parse_id},
+        validity::{self, Validity},
         write::{RuleGroup, Values, complete, justifying, parse_values},
     },
     sql::{
@@ -141,6 +142,7 @@ impl Writing<'_> {
                 refused = error;
                 continue;
             }
+            self.hold_given(path.subject(), &all, &values).await?;
             begin(&path.relation, &mut all, begins);
             let period = period_of(&path.relation, &all, Period::default(), place)?;
             self.check_limits(path, target, (period, None)).await?;
@@ -238,6 +240,7 @@ impl Writing<'_> {
         for group in justifying(&path.grant, &values) {
             let fields = &path.relation.fields;
             let all = group.with_presets(&values, fields);
+            self.hold_given(path.subject(), &all, &values).await?;
             let all = self.converted_for(path.target(id), all).await?;
             let period = period_of(&path.relation, &all, stored, place)?;
             let related = related(fields, &all);
@@ -249,7 +252,8 @@ impl Writing<'_> {
                 .await?;
             let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
             let version = row.integer(0)?.unwrap_or(0);
-            check_version(RecordId::new(id), if_match, version)?;
+            let of = (path.subject(), RecordId::new(id));
+            self.check_version(of, if_match, version)?;
             if !any_flag(&row, columns.len(), group.rules.len())? {
                 continue;
             }
@@ -258,10 +262,15 @@ impl Writing<'_> {
             }
             let before = stored_choices(&row, seen())?;
             let readable = |name: &str| path.read.field(name).is_some();
-            check_choices(fields, (&values, &all), &before, (place, readable))?;
+            let always = |field: &Field| self.always_reads(path.subject(), field);
+            let sight = (readable, always);
+            check_choices(fields, (&values, &all), &before, place, sight)?;
             let checks = checks_of(&row, columns.len(), &group)?;
-            let changed = (version, changes(&row, &all)?);
             let subject = path.subject();
+            let changes = changes(&row, &all, |field| {
+                values.find(field).is_some() && !self.always_reads(subject, field)
+            })?;
+            let changed = (version, changes);
             self.keeps_write_once((&row, &all), &values, &changed.1, (subject, place))?;
             if let Some(done) = self
                 .store_change(path.target(id), changed, &all, (&checks, place))
@@ -291,10 +300,11 @@ impl Writing<'_> {
             )
             .await?;
         let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
-        check_version(RecordId::new(id), if_match, row.integer(0)?.unwrap_or(0))?;
         if !any_flag(&row, columns.len(), 1)? {
             return Err(Error::Forbidden(NOT_JUSTIFIED.to_owned()));
         }
+        let of = (path.subject(), RecordId::new(id));
+        self.check_version(of, if_match, row.integer(0)?.unwrap_or(0))?;
         self.mark_deleted(path.target(id), &row, &fields, ("unlink", "before"))
             .await
     }
@@ -352,6 +362,16 @@ impl Writing<'_> {
         Ok(path)
     }
 
+    /// The links of a type that the caller sees and so may name: of a temporal type those that hold today,
+    /// and all of them where it may choose by their period.
+    pub(super) fn links_in_sight(&self, read: &Grant<Read>) -> Condition {
+        let chosen = validity::may_choose(read).then_some(Validity::All);
+        let today = self.checker.caller().now.date();
+        let period = validity::of_grant(read, chosen, (None, today));
+        let rows = read.rows().into_condition();
+        rows.and(period.unwrap_or(Condition::FALSE))
+    }
+
     pub(super) async fn exists(&self, object: ObjectTypeId, id: Uuid) -> Result<bool> {
         let Some(grant) = self.checker.grant_read(object) else {
             return Ok(false);
@@ -384,7 +404,7 @@ impl Writing<'_> {
         let id = parse_id(link).ok_or_else(missing)?.uuid();
         let columns = end_columns(&path.relation);
         let columns: Vec<&Column> = columns.iter().collect();
-        let visible = path.read.rows().into_condition();
+        let visible = self.links_in_sight(&path.read);
         let row = self
             .inspect(path.target(id), &visible, (&columns, &[], Lock::Change))
             .await?;

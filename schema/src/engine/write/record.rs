@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    Done, Writing, any_flag, check_version,
+    Done, Writing, any_flag,
     choice::{check_choices, stored_choices},
     created,
     formula::{afterwards, differences},
@@ -86,14 +86,20 @@ impl Writing<'_> {
                 refused = error;
                 continue;
             }
+            self.hold_given(subject, &all, &values).await?;
             let savepoint = self.tx.savepoint().await?;
             let within = Writing {
                 tx: &savepoint,
                 ..*self
             };
-            if let Some(done) = within.insert(object, &all, (group, place)).await? {
-                savepoint.commit().await?;
-                return Ok(done);
+            match within.insert(object, &all, (group, place)).await {
+                Ok(Some(done)) => {
+                    savepoint.commit().await?;
+                    return Ok(done);
+                }
+                Ok(None) => {}
+                Err(Error::Invalid(faults)) => refused = Error::Invalid(faults),
+                Err(error) => return Err(error),
             }
             savepoint.rollback().await?;
         }
@@ -187,7 +193,8 @@ impl Writing<'_> {
             .inspect(seen.target, &seen.visible, (&[], &[], Lock::Change))
             .await?;
         let row = row.ok_or_else(|| not_found(path.0, path.1))?;
-        check_version(id, if_match, row.integer(0)?.unwrap_or(0))?;
+        let version = row.integer(0)?.unwrap_or(0);
+        self.check_version((seen.target.subject, id), if_match, version)?;
         let sendable = |name: &str| grant.field(name);
         let values = parse_values(
             patch,
@@ -223,6 +230,7 @@ impl Writing<'_> {
             visible,
         } = seen;
         let all = group.with_presets(values, &object.fields);
+        self.hold_given(target.subject, &all, values).await?;
         let all = self.converted_for(*target, all).await?;
         let related = related(&object.fields, &all);
         let looked_at = || all.iter().map(|(field, _)| field).chain(&related);
@@ -236,10 +244,14 @@ impl Writing<'_> {
         }
         let before = stored_choices(&row, looked_at())?;
         let readable = |name: &str| self.can_read(object, name);
-        check_choices(&object.fields, (values, &all), &before, (place, readable))?;
+        let always = |field: &Field| self.always_reads(target.subject, field);
+        let sight = (readable, always);
+        check_choices(&object.fields, (values, &all), &before, place, sight)?;
         let version = row.integer(0)?.unwrap_or(0);
         let checks = checks_of(&row, columns.len(), group)?;
-        let changes = changes(&row, &all)?;
+        let changes = changes(&row, &all, |field| {
+            values.find(field).is_some() && !self.always_reads(target.subject, field)
+        })?;
         self.keeps_write_once((&row, &all), values, &changes, (target.subject, place))?;
         self.store_change(*target, (version, changes), &all, (&checks, place))
             .await
@@ -333,6 +345,11 @@ impl Writing<'_> {
         let mut changes = whole(row, fields, side)?;
         if state == RowState::Deleted {
             // The rates, and what it refers to, may have changed while it was away.
+            if let Subject::Object(object) = subject
+                && let Some(rows) = self.rows_of(object, &[id], RowState::Live)
+            {
+                self.hold_inputs(rows).await?;
+            }
             self.convert_restored(subject, id).await?;
             let formulas = self.recompute(subject, id).await?;
             changes.extend(afterwards(&formulas));
@@ -500,16 +517,20 @@ pub(super) fn checks_of<'g>(
     Ok(checks)
 }
 
-/// The fields that a write changes, before and after.
-pub(super) fn changes(row: &Row, values: &Values) -> Result<Map<String, Json>> {
+/// The fields that a write changes, before and after. What is written without sight of what is stored
+/// counts as another value: whether it is would tell.
+pub(super) fn changes(
+    row: &Row,
+    values: &Values,
+    is_blind: impl Fn(&Field) -> bool,
+) -> Result<Map<String, Json>> {
     let mut changes = Map::new();
     let mut at = 1;
     for (field, values) in values.iter() {
         let (before, after) = (row.field(field, at)?, field_json(field, values));
         at += field.columns.len();
-        // A secret that is written counts as another one: nobody is told whether it is.
         let is_secret = field.column().part.storage == Storage::Secret && !after.is_null();
-        if before != after || is_secret {
+        if before != after || is_secret || is_blind(field) {
             let change = serde_json::json!({ "before": before, "after": after });
             changes.insert(field.id.to_string(), change);
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{Done, Writing, check_version, path_id};
+use super::{Done, Writing, path_id};
 use crate::{
     access::{Grant, GrantedCollection, Read},
     catalog::{CollectionKind, ObjectType, Subject},
@@ -180,7 +180,7 @@ impl<'a> Writing<'a> {
         let target = live(object, id.uuid());
         let row = self.inspect(target, &visible, (&[], &[], lock)).await?;
         let version = row.ok_or_else(missing)?.integer(0)?.unwrap_or(0);
-        check_version(id, if_match, version)?;
+        self.check_version((target.subject, id), if_match, version)?;
         Ok(Done {
             subject: Subject::Object(object.id),
             id,

@@ -52,7 +52,8 @@ impl Writing<'_> {
         }
     }
 
-    fn always_reads(&self, subject: Subject, field: &Field) -> bool {
+    /// Whether the caller reads a field in every record that it sees.
+    pub(super) fn always_reads(&self, subject: Subject, field: &Field) -> bool {
         self.read_grant(subject)
             .and_then(|grant| grant.field(field.name.as_str()))
             .is_some_and(|readable| matches!(readable.visibility, Visibility::Always))

@@ -148,7 +148,7 @@ impl Writing<'_> {
         Ok(was_locked)
     }
 
-    pub(super) fn rows_of<'i>(
+    pub(in crate::engine::write) fn rows_of<'i>(
         &'i self,
         object: ObjectTypeId,
         ids: &'i [Uuid],
@@ -356,8 +356,15 @@ impl Writing<'_> {
                         link: &Condition::TRUE,
                     };
                     if !self.hanging(of, all, 1).await?.is_empty() {
-                        let is_root = ids == [root.1];
-                        return Err(self.refuse_restricted(of, is_root).await?);
+                        let is_root = (object, ids) == (root.0, &[root.1][..]);
+                        return Err(if is_root {
+                            self.refuse_restricted(of).await?
+                        } else {
+                            Error::Conflict(
+                                "something that hangs on what goes with it does not let it be deleted"
+                                    .to_owned(),
+                            )
+                        });
                     }
                 }
             }
@@ -365,13 +372,10 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn refuse_restricted(
-        &self,
-        of: (Way, ObjectTypeId, &[Uuid]),
-        is_root: bool,
-    ) -> Result<Error> {
-        let what = if is_root { "it" } else { "what goes with it" };
-        let hidden = format!("something that hangs on {what} does not let it be deleted");
+    /// The refusal for what hangs on the record itself. What hangs on records that go with it is not
+    /// named: the way to them may be hidden.
+    async fn refuse_restricted(&self, of: (Way, ObjectTypeId, &[Uuid])) -> Result<Error> {
+        let hidden = "something that hangs on it does not let it be deleted".to_owned();
         let Some((name, record, link)) = self.seen_hanging(of.0, of.1) else {
             return Ok(Error::Conflict(hidden));
         };
@@ -383,12 +387,12 @@ impl Writing<'_> {
         Ok(Error::Conflict(match seen.first() {
             None => hidden,
             Some((id, _)) if of.0.is_links() => format!(
-                "{what} is linked in {name}, for example with {id}, and can't be deleted before the \
+                "it is linked in {name}, for example with {id}, and can't be deleted before the \
                  links are ended"
             ),
             Some((id, _)) => format!(
-                "{name} point at {what}, for example {id}, and do not let it be deleted; move or \
-                 delete them first"
+                "{name} point at it, for example {id}, and do not let it be deleted; move or delete \
+                 them first"
             ),
         }))
     }
@@ -415,8 +419,8 @@ impl Writing<'_> {
                 let far = self.checker.grant_read(far)?;
                 self.checker.grant_read(on)?;
                 let name = relation.near(direction).name.to_string();
-                let (record, link) = (far.rows(), links.rows());
-                Some((name, record.into_condition(), link.into_condition()))
+                let link = self.links_in_sight(&links);
+                Some((name, far.rows().into_condition(), link))
             }
         }
     }

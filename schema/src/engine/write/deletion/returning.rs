@@ -15,6 +15,7 @@ use crate::{
     engine::write::{Done, Writing, formula::afterwards},
     error::{Error, Result},
     id::ObjectTypeId,
+    plan::derivation::Input,
     sql::{
         deletion::{self as sql, Fallen, Rows},
         write::{Lock, RowState},
@@ -137,8 +138,8 @@ impl Writing<'_> {
         };
         let mut has_owner = Vec::new();
         for target in self.catalog.targets(field) {
-            let owner = (&**field, target.id, target.table.as_str());
-            let hold = sql::owners(self.catalog, self.dialect(), rows, owner);
+            let owner = (&**field, &**target);
+            let hold = sql::pointed_at(self.catalog, self.dialect(), rows, owner, Lock::Keep);
             self.tx.connection().fetch(hold).await?;
             has_owner.push(Condition::Through {
                 field: field.id,
@@ -173,6 +174,31 @@ impl Writing<'_> {
         })
     }
 
+    /// Holds the records behind references of rows that are back, so far as anything is computed of them:
+    /// who changes one did not find the rows while they were deleted.
+    pub(in crate::engine::write) async fn hold_inputs(&self, rows: Rows<'_>) -> Result<()> {
+        let subject = Subject::Object(rows.object);
+        let object = self.catalog.find_object(rows.object);
+        let (Some(object), Some(inputs), true) = (
+            object,
+            self.derivations.on(subject),
+            self.dialect().has_row_locks(),
+        ) else {
+            return Ok(());
+        };
+        let is_input = |field: &&Arc<Field>| inputs.contains_key(&Input::Field(field.id));
+        for field in object.fields.iter().filter(is_input) {
+            let target = field.target().and_then(|id| self.catalog.find_object(id));
+            let Some(target) = target.filter(|_| field.is_reference()) else {
+                continue;
+            };
+            let lock = self.lock_of_target(subject, field.id);
+            let hold = sql::pointed_at(self.catalog, self.dialect(), rows, (field, target), lock);
+            self.tx.connection().fetch(hold).await?;
+        }
+        Ok(())
+    }
+
     /// Computes the formulas of rows that are back: what they refer to may have changed meanwhile.
     pub(super) async fn recompute_rows(
         &self,
@@ -180,6 +206,7 @@ impl Writing<'_> {
         marked: &mut [(Done, Map<String, Json>)],
     ) -> Result<()> {
         let subject = Subject::Object(rows.object);
+        self.hold_inputs(rows).await?;
         let computed = self.computing().recompute(subject, rows.ids).await?;
         let mut computed: HashMap<Uuid, _> =
             computed.into_iter().map(|it| (it.id, it.fields)).collect();

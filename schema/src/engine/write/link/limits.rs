@@ -244,7 +244,7 @@ impl Writing<'_> {
 
     /// The refusal: it names the link in the way only to those who may see it.
     async fn refuse_rival(&self, path: &Path, message: String, rival: Rival) -> Result<Error> {
-        let visible = path.read.rows().into_condition();
+        let visible = self.links_in_sight(&path.read);
         let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::None);
         let link = self
             .inspect(path.target(rival.link), &visible, nothing)

@@ -363,7 +363,7 @@ impl Writing<'_> {
             .await?;
         let before = before.ok_or_else(|| not_found(path.relation.name.as_str(), ""))?;
         let version = before.integer(0)?.unwrap_or(0);
-        let changes = changes(&before, &values)?;
+        let changes = changes(&before, &values, |_| false)?;
         let nowhere = Place::Pointer(String::new());
         let justified: [&Condition; 1] = [&Condition::TRUE];
         self.store_change(
@@ -379,7 +379,7 @@ impl Writing<'_> {
     /// The links of a path that the caller sees, flagged where it may end them.
     async fn links_of(&self, path: &Path, wanted: Wanted) -> Result<Vec<SeenLink>> {
         let (visible, flag) = (
-            path.read.rows().into_condition(),
+            self.links_in_sight(&path.read),
             path.grant.rows().into_condition(),
         );
         let of = Linked {
@@ -401,7 +401,7 @@ impl Writing<'_> {
         read: &Grant<Read>,
         flag: &Condition,
     ) -> Result<Vec<SeenLink>> {
-        let visible = read.rows().into_condition();
+        let visible = self.links_in_sight(read);
         let of = Linked {
             relation,
             direction,
