@@ -23,6 +23,8 @@ pub struct Model {
     pub error: Option<String>,
     /// How often it was begun.
     pub attempts: i32,
+    /// How often it was begun since it last got on.
+    pub fruitless: i32,
     /// The process that does it.
     pub claimed_by: Option<Uuid>,
     /// The last sign of life of that process.

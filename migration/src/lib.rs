@@ -16,6 +16,7 @@ mod m20261128_000011_currencies;
 mod m20261128_000012_deletions;
 mod m20261128_000014_cascaded_deletions;
 mod m20261128_000018_turned_days;
+mod m20261128_000019_fruitless_jobs;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000012_deletions::Migration),
             Box::new(m20261128_000014_cascaded_deletions::Migration),
             Box::new(m20261128_000018_turned_days::Migration),
+            Box::new(m20261128_000019_fruitless_jobs::Migration),
         ]
     }
 }

@@ -162,6 +162,11 @@ pub trait FieldType: Sync + std::fmt::Debug {
         None
     }
 
+    /// Whether a computed value is one that a field of this type can hold; texts have a greatest length.
+    fn holds(&self, _: &Settings, _: &Value) -> bool {
+        true
+    }
+
     /// Whether values are computed by an expression over the record.
     fn is_formula(&self) -> bool {
         false

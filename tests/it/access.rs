@@ -5,6 +5,7 @@ mod coverage;
 mod keys;
 mod leaks;
 mod matrix;
+mod oracles;
 mod rules;
 mod sight;
 mod writes;

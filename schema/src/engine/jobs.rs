@@ -14,8 +14,8 @@
 //! `run` works in chunks: [`Running::chunk`] begins a transaction that holds the schema at the version of
 //! `chunk.catalog`; [`Chunk::commit`] makes what was done in it last together with the progress, and
 //! [`Chunk::finish`] with the end of the job. A chunk is bounded ([`CHUNK`] rows), for on SQLite it holds
-//! off every other writer. Progress is whatever the kind needs to go on, mostly the id of the last row
-//! ([`Chunk::ids_after`]); [`Running::progress`] gives it back. Because a chunk and its progress commit
+//! off every other writer. Progress is whatever the kind needs to go on, mostly the id of the last row;
+//! [`Running::progress`] gives it back. Because a chunk and its progress commit
 //! together, no chunk is done twice; what is done outside a chunk must bear being done again.
 //! A job looks its type or field up by id in each chunk, and ends well when that is gone.
 
@@ -47,7 +47,7 @@ pub use verify::Verification;
 
 /// The most rows of one chunk.
 pub(in crate::engine) const CHUNK: u64 = 500;
-/// How often a job is begun before it is given up.
+/// How often a job is begun without getting on before it is given up.
 const ATTEMPTS: i32 = 20;
 /// How often a failure of our own is tried again.
 const FAILURES: i32 = 4;
@@ -107,7 +107,7 @@ impl Engine {
                     tracing::info!(%id, kind, "a job was taken away");
                     continue;
                 }
-                Stop::Failed(error) => self.turn_after(&error, attempt),
+                Stop::Failed(error) => self.turn_after(&error, running.fruitless()),
                 Stop::Refused(message, report) => Turn::Refused(message, report),
             };
             // What was found may hold values of records, which belong into no log.
@@ -151,8 +151,8 @@ impl Engine {
 
     /// Does what the payload says. One line per kind.
     async fn do_job(&self, running: &Running<'_>) -> Result<(), Stop> {
-        if running.attempt() > ATTEMPTS {
-            let message = format!("was begun {ATTEMPTS} times and never came to an end");
+        if running.fruitless() > ATTEMPTS {
+            let message = format!("was begun {ATTEMPTS} times without getting on");
             return Err(Error::Conflict(message).into());
         }
         match running.input()? {

@@ -183,12 +183,17 @@ impl Engine {
             name: name.to_owned(),
         })?;
         let mut contents = contents_of(&row)?;
-        let records = self.weed(caller, &contents, dry_run).await?;
         let mut wanted = SchemaDocument::default();
         let back = self.undeleted_for(&wanted, &BTreeSet::new()).await?;
         contents.mark_missing(&back.catalog, &mut wanted);
-        let change = self.overlay(caller, (&wanted, back), dry_run).await?;
+        // Records are deleted only for a change of the schema that goes through.
+        let mut change = self.overlay(caller, (&wanted, back), true).await?;
+        let faults = change.as_ref().map(|change| change.faults.as_slice());
+        let is_refused = faults.is_some_and(|faults| !faults.is_empty());
+        let records = self.weed(caller, &contents, dry_run || is_refused).await?;
         if !dry_run {
+            let back = self.undeleted_for(&wanted, &BTreeSet::new()).await?;
+            change = self.overlay(caller, (&wanted, back), false).await?;
             // What it brought is remembered, so that it comes back when the package does.
             let own = std::mem::take(&mut contents.seeds).into_iter();
             let own = own.filter(|(_, seed)| contents.objects.contains(&seed.object));
@@ -268,21 +273,18 @@ impl Engine {
         })
     }
 
-    /// Deletes the records that a package brought to types that stay; the others go with their types.
+    /// Deletes the records that a package brought to types that stay, all or none; the others go with
+    /// their types.
     async fn weed(&self, caller: &Caller, contents: &Contents, dry_run: bool) -> Result<usize> {
         let catalog = self.state().catalog;
-        let mut records = 0;
+        let mut steps = Vec::new();
         for record in contents.seeds.values().rev() {
             let own = contents.objects.contains(&record.object);
             let object = catalog.find_object(crate::ObjectTypeId::new(record.object));
             let Some(object) = object.filter(|_| !own) else {
                 continue;
             };
-            records += 1;
-            if dry_run {
-                continue;
-            }
-            let step = WriteStep {
+            steps.push(WriteStep {
                 write: WriteRequest::Delete {
                     object: object.plural.to_string(),
                     id: record.id.to_string(),
@@ -290,13 +292,20 @@ impl Engine {
                 },
                 answer: None,
                 place: Place::Pointer(String::new()),
-            };
-            match self.write(caller, vec![step]).await {
-                Ok(_) | Err(Error::RecordNotFound { .. }) => {}
+            });
+        }
+        while !dry_run && !steps.is_empty() {
+            match self.write(caller, steps.clone()).await {
+                Ok(_) => break,
+                // Somebody has deleted it before.
+                Err(Error::RecordNotFound { id, .. }) => {
+                    let named = |step: &WriteStep| matches!(&step.write, WriteRequest::Delete { id: of, .. } if *of == id);
+                    steps.retain(|step| !named(step));
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok(records)
+        Ok(steps.len())
     }
 }
 

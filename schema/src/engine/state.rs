@@ -92,9 +92,20 @@ impl CurrentState {
     /// Puts a newer catalog in force, with the policy resolved against it. An older one is dropped: a
     /// load that began earlier may end later.
     pub(super) fn put_catalog(&self, catalog: Arc<Catalog>) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if state.versions().is_of(&catalog) {
-            *state = State::of(catalog, Arc::clone(&state.access));
+        loop {
+            let seen = self.state();
+            if !seen.versions().is_of(&catalog) {
+                return;
+            }
+            // What follows from a catalog takes its time, in which requests go on.
+            let next = State::of(Arc::clone(&catalog), Arc::clone(&seen.access));
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            let is_as_seen = Arc::ptr_eq(&state.catalog, &seen.catalog)
+                && Arc::ptr_eq(&state.access, &seen.access);
+            if is_as_seen {
+                *state = next;
+                return;
+            }
         }
     }
 

@@ -88,6 +88,11 @@ impl FieldType for Formula {
         }
     }
 
+    fn holds(&self, settings: &Settings, value: &Value) -> bool {
+        self.value_type(settings)
+            .is_none_or(|(result, settings)| result.holds(settings, value))
+    }
+
     fn example(&self, settings: &Settings) -> Json {
         let result = self.value_type(settings);
         result.map_or(Json::Null, |(result, settings)| result.example(settings))

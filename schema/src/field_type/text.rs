@@ -50,9 +50,21 @@ impl FieldType for Text {
         parse(json, settings.max_length.unwrap_or(TEXT_DEFAULT))
     }
 
+    fn holds(&self, settings: &Settings, value: &Value) -> bool {
+        is_within(value, settings.max_length.unwrap_or(TEXT_DEFAULT))
+    }
+
     fn example(&self, _: &Settings) -> Json {
         Json::from("A text")
     }
+}
+
+/// The value is no text, or one of at most so many characters.
+fn is_within(value: &Value, limit: u32) -> bool {
+    let Value::Text(text) = value else {
+        return true;
+    };
+    usize::try_from(limit).is_ok_and(|limit| text.chars().nth(limit).is_none())
 }
 
 /// Makes a type of long text, which differ in what a text means.
@@ -89,6 +101,10 @@ macro_rules! long_text {
 
             fn parse_part(&self, settings: &Settings, _: usize, json: &Json) -> Result<Value, String> {
                 parse(json, settings.max_length.unwrap_or(LONG_TEXT_DEFAULT))
+            }
+
+            fn holds(&self, settings: &Settings, value: &Value) -> bool {
+                is_within(value, settings.max_length.unwrap_or(LONG_TEXT_DEFAULT))
             }
 
             fn example(&self, _: &Settings) -> Json {

@@ -3,7 +3,6 @@
 use sea_orm::sea_query::{
     Expr, ExprTrait, Func, Index, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
 };
-use uuid::Uuid;
 
 use crate::sql::{
     Statement,
@@ -82,21 +81,6 @@ impl Dialect {
             .expr(Func::count(Expr::col("id")))
             .from(table.to_owned())
             .and_where(Expr::col("deleted_at").is_null());
-        self.rendered(&select)
-    }
-
-    #[allow(dead_code, reason = "for the kinds that walk through a table")]
-    /// Selects the ids of a table in order, deleted records too, from behind this one on.
-    pub(crate) fn ids_after(self, table: &str, after: Option<Uuid>, limit: u64) -> Statement {
-        let mut select = Query::select();
-        select
-            .column("id")
-            .from(table.to_owned())
-            .order_by("id", sea_orm::sea_query::Order::Asc)
-            .limit(limit);
-        if let Some(after) = after {
-            select.and_where(Expr::col("id").gt(after));
-        }
         self.rendered(&select)
     }
 

@@ -68,7 +68,7 @@ impl Computing<'_> {
         Ok(records)
     }
 
-    /// The value of a program for a record, one per column of the field.
+    /// The value of a program for a record, one per column of the field; one that does not fit is missing.
     pub(crate) fn evaluate(&self, program: &Program, field: &Field, known: &Known) -> Vec<Value> {
         let parts: Vec<_> = field.columns.iter().map(|column| column.part).collect();
         let values = values_of(program.inputs(), known);
@@ -76,7 +76,13 @@ impl Computing<'_> {
             values: &values,
             moment: self.moment,
         };
-        program.evaluate(&inputs, &parts)
+        let computed = program.evaluate(&inputs, &parts);
+        let holds = |value: &Value| field.field_type.holds(&field.settings, value);
+        if computed.iter().all(holds) {
+            computed
+        } else {
+            vec![Value::Null; computed.len()]
+        }
     }
 
     /// Whether a condition holds of a record.

@@ -98,6 +98,7 @@ pub(super) async fn insert(db: &impl ConnectionTrait, new: NewJobs<'_>) -> Resul
             report: None,
             error: None,
             attempts: 0,
+            fruitless: 0,
             claimed_by: None,
             heartbeat_at: None,
             run_after: new.now + input.delay(),
@@ -145,11 +146,12 @@ impl Store {
             .await
             .map_err(|error| failed(error, CONTEXT))?;
         for job in due {
-            let attempts = job.attempts + 1;
+            let (attempts, fruitless) = (job.attempts + 1, job.fruitless + 1);
             let claimed = Entity::update_many()
                 .col_expr(Column::State, Expr::val(RUNNING))
                 .col_expr(Column::ClaimedBy, Expr::val(node))
                 .col_expr(Column::Attempts, Expr::val(attempts))
+                .col_expr(Column::Fruitless, Expr::val(fruitless))
                 .col_expr(Column::HeartbeatAt, Expr::val(now))
                 .col_expr(Column::UpdatedAt, Expr::val(now))
                 .filter(Column::Id.eq(job.id))
@@ -163,6 +165,7 @@ impl Store {
                     state: RUNNING.to_owned(),
                     claimed_by: Some(node),
                     attempts,
+                    fruitless,
                     ..job
                 }));
             }
@@ -321,6 +324,7 @@ pub(super) async fn write_order(
             .col_expr(Column::Error, Expr::val(Bound::String(None)))
             .col_expr(Column::FinishedAt, Expr::val(no_instant()))
             .col_expr(Column::Attempts, Expr::val(0))
+            .col_expr(Column::Fruitless, Expr::val(0))
             .col_expr(Column::RunAfter, Expr::val(now))
             .filter(Column::State.eq(FAILED)),
     };
@@ -344,9 +348,9 @@ pub(super) async fn write_turn(
         .filter(Column::Attempts.eq(claim.attempt));
     let update = match turn {
         None => update,
-        Some(Turn::Progress(progress)) => {
-            update.col_expr(Column::Progress, Expr::val(progress.to_string()))
-        }
+        Some(Turn::Progress(progress)) => update
+            .col_expr(Column::Progress, Expr::val(progress.to_string()))
+            .col_expr(Column::Fruitless, Expr::val(0)),
         Some(Turn::Done(report)) => update
             .col_expr(Column::State, Expr::val(DONE))
             .col_expr(Column::Report, Expr::val(report.to_string()))

@@ -182,6 +182,61 @@ async fn a_conflict_names_no_hidden_link() {
     }
 }
 
+/// Who may not read the period sees the links of today alone, and so can name no other one.
+#[tokio::test]
+async fn a_link_that_does_not_hold_today_is_out_of_reach_without_sight_of_the_period() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for kind in define_chiefs(&app).await {
+        let house = kind.house(&admin, "house").await;
+        let person = kind.person(&admin, "chief").await;
+        let mut links = Vec::new();
+        for period in [
+            json!({"role": "old", "validFrom": "2019-01-01", "validUntil": "2020-01-01"}),
+            json!({"role": "coming", "validFrom": "2101-01-01"}),
+        ] {
+            let made = admin.link(&kind.chiefs(&house), &person, period).await;
+            let made = made.status(201).json();
+            links.push(made["id"].as_str().expect("an id").to_owned());
+        }
+        let rules = Rules::none()
+            .read(kind.person)
+            .allow("link", kind.person, json!({}))
+            .read(kind.house)
+            .allow("link", kind.house, json!({}))
+            .allow("read", kind.relation, json!({"fields": ["role"]}))
+            .allow("link", kind.relation, json!({"fields": ["role"]}));
+        for partner in app.person_and_key(kind.relation, rules).await {
+            let path = kind.chiefs(&house);
+            let list = partner.get_path(&format!("/v1/data/{path}"), "").await;
+            assert!(list.ids().is_empty());
+            let refused = partner.link(&path, &person, json!({"role": "mine"})).await;
+            refused.problem(409, "conflict");
+            for link in &links {
+                assert!(
+                    !refused.text().contains(link.as_str()),
+                    "{}",
+                    refused.text()
+                );
+                let at = format!("/v1/data/{path}/{link}");
+                let patched = partner.call("PATCH", &at, &json!({"role": "x"})).await;
+                patched.problem(404, "record_not_found");
+                let gone = partner.call("DELETE", &at, &Json::Null).await;
+                gone.problem(404, "record_not_found");
+                let removal = json!({"chiefs": {"remove": [{"link": link}]}});
+                let refused = partner.patch(kind.houses, &house, removal).await;
+                refused.problem(422, "validation_failed");
+            }
+            let removal = json!({"chiefs": {"remove": [person]}});
+            partner.patch(kind.houses, &house, removal).await.ok();
+        }
+        let all = admin
+            .get_path(&format!("/v1/data/{}", kind.chiefs(&house)), "validity=all")
+            .await;
+        assert_eq!(all.ids().len(), 2);
+    }
+}
+
 #[tokio::test]
 async fn a_rule_walks_the_links_that_hold_now() {
     let app = TestApp::start().await;

@@ -107,9 +107,12 @@ fn find_relation(surface: &Surface, name: &str) -> Option<RelationTypeId> {
 #[derive(Debug, Default)]
 pub(super) struct Neighbours {
     pub(super) found: Vec<Found>,
-    /// Whether some collection has more members than were looked at.
+    /// Whether there is more than was looked at.
     pub(super) is_cut: bool,
 }
+
+/// After so many connections a step looks at no further records.
+const MAX_FOUND: usize = 50_000;
 
 /// A record next to one that was reached before, and what connects the two.
 #[derive(Debug)]
@@ -158,7 +161,7 @@ impl Walk<'_> {
                 types.push(record.object);
             }
         }
-        for id in types {
+        'types: for id in types {
             let Some(object) = self.surface().find(id) else {
                 continue;
             };
@@ -172,6 +175,10 @@ impl Walk<'_> {
                 let answer = self.read(step.request(ids)).await?;
                 for record in answer["data"].as_array().into_iter().flatten() {
                     step.take(self.surface(), record, &mut all);
+                }
+                if all.found.len() > MAX_FOUND {
+                    all.is_cut = true;
+                    break 'types;
                 }
             }
         }
@@ -229,13 +236,17 @@ impl Walk<'_> {
             let target = surface.member(collection)?;
             Some((collection, target))
         });
+        let collections: Vec<_> = collections.collect();
+        let number = u32::try_from(collections.len() + several.len()).unwrap_or(u32::MAX);
+        // Of one record with many collections a few members each, so that one read has them all.
+        let members = self.members.min((PLANNED - 1) / number.max(1)).max(1);
         Step {
             object,
             references: references.collect(),
             pointers: pointers.map(|field| &**field).collect(),
-            collections: collections.collect(),
+            collections,
             several,
-            members: self.members,
+            members,
         }
     }
 }

@@ -10,8 +10,7 @@ use crate::{
     catalog::{Catalog, Subject},
     change::BaseAmountsJob,
     error::Result,
-    plan::derivation::Derivations,
-    store::derive::{Cause, Deriving, MoneyFields},
+    store::derive::MoneyFields,
 };
 
 /// How far it is: the records of this type up to this one are done, and all types before it.
@@ -39,7 +38,7 @@ impl BaseAmountsJob {
             let ids = self.ids(&chunk, running, (subject, progress.after)).await?;
             match ids.last() {
                 Some(last) => {
-                    let converted = convert(&chunk, running, (subject, &fields, &ids)).await?;
+                    let converted = convert(&chunk, (subject, &fields, &ids)).await?;
                     progress.converted += u64::try_from(converted).unwrap_or_default();
                     progress.after = Some(*last);
                 }
@@ -90,28 +89,7 @@ impl BaseAmountsJob {
 /// Converts some records of a type, and computes what depends on them.
 async fn convert(
     chunk: &Chunk<'_>,
-    running: &Running<'_>,
     (subject, fields, ids): (Subject, &MoneyFields, &[Uuid]),
 ) -> Result<usize> {
-    let engine = running.engine;
-    let state = engine.state();
-    let is_ours = std::sync::Arc::ptr_eq(&state.catalog, &chunk.catalog);
-    let derivations = if is_ours {
-        state.derivations
-    } else {
-        std::sync::Arc::new(Derivations::of(&chunk.catalog))
-    };
-    let deriving = Deriving {
-        catalog: &chunk.catalog,
-        derivations: &derivations,
-        dialect: running.dialect(),
-        connection: chunk.tx.connection(),
-        now: chunk.now,
-        cause: Some(Cause {
-            actor: ("system", None),
-            transaction: engine.ids.uuid(chunk.now),
-            at: chunk.now,
-        }),
-    };
-    deriving.convert(subject, fields, ids).await
+    chunk.deriving().convert(subject, fields, ids).await
 }

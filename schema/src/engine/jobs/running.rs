@@ -67,8 +67,8 @@ impl<'a> Running<'a> {
         Self { engine, claim, job }
     }
 
-    pub(super) fn attempt(&self) -> i32 {
-        self.claim.attempt
+    pub(super) fn fruitless(&self) -> i32 {
+        self.job.fruitless
     }
 
     /// What is to be done.
@@ -253,24 +253,6 @@ impl Chunk<'_> {
                 at: self.now,
             }),
         }
-    }
-
-    #[allow(dead_code, reason = "for the kinds that walk through a table")]
-    /// The ids of a table in order, deleted records too, from behind this one on; at most
-    /// [`super::CHUNK`].
-    pub(in crate::engine) async fn ids_after(
-        &self,
-        table: &str,
-        after: Option<Uuid>,
-    ) -> Result<Vec<Uuid>> {
-        let dialect = self.running.dialect();
-        let select = dialect.ids_after(table, after, super::CHUNK);
-        let rows = self.tx.connection().fetch(select).await?;
-        let mut ids = Vec::with_capacity(rows.len());
-        for row in rows {
-            ids.extend(row.uuid(0)?);
-        }
-        Ok(ids)
     }
 
     /// Makes it last, with where to go on.

@@ -2,22 +2,17 @@
 //! the same transaction. The caller has no part in it: no rule is asked, and nothing of it shows in its
 //! answer but what its rules let it read.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, PoisonError},
-};
+use std::sync::{Arc, PoisonError};
 
 use serde_json::{Map, Value as Json};
-use uuid::Uuid;
 
 use super::{Done, Writing};
 use crate::{
-    access::Condition,
-    catalog::{Column, Direction, Field, Subject},
+    catalog::{Direction, Field, Subject},
     error::Result,
-    id::{FieldId, ObjectTypeId, RelationTypeId},
-    plan::{derivation::Computation, write::Values},
-    sql::write::{Lock, RowState, Target},
+    id::{FieldId, RelationTypeId},
+    plan::derivation::Computation,
+    sql::write::Lock,
     store::derive::{Cause, Deriving, Touched, empty},
     value::Value,
 };
@@ -80,53 +75,6 @@ impl Writing<'_> {
         } else {
             Lock::Keep
         }
-    }
-
-    /// Locks the records to which the server will write because references of a record change: those
-    /// that they point at now and those that they will point at, in one order for everybody.
-    pub(super) async fn lock_targets(&self, target: Target<'_>, values: &Values) -> Result<()> {
-        let is_written =
-            |field: &Field| self.derivations.writes_to_target(target.subject, field.id);
-        let references: Vec<_> = values
-            .references()
-            .filter(|reference| is_written(&reference.field))
-            .collect();
-        if references.is_empty() || !self.dialect().has_row_locks() {
-            return Ok(());
-        }
-        let columns: Vec<&Column> = references.iter().map(|it| it.field.column()).collect();
-        let looked_at: (&[&Column], &[&Condition], Lock) = (&columns, &[], Lock::None);
-        let row = self.inspect(target, &Condition::TRUE, looked_at).await?;
-        let mut locked: BTreeSet<(ObjectTypeId, Uuid)> = BTreeSet::new();
-        for (at, reference) in references.iter().enumerate() {
-            locked.insert((reference.target, reference.id));
-            if let Some(before) = row
-                .as_ref()
-                .map(|row| row.uuid(1 + at))
-                .transpose()?
-                .flatten()
-            {
-                locked.insert((reference.target, before));
-            }
-        }
-        self.lock_in_order(locked).await
-    }
-
-    async fn lock_in_order(&self, records: BTreeSet<(ObjectTypeId, Uuid)>) -> Result<()> {
-        for (object, id) in records {
-            let Some(object) = self.catalog.find_object(object) else {
-                continue;
-            };
-            let target = Target {
-                subject: Subject::Object(object.id),
-                table: &object.table,
-                id,
-                state: RowState::Live,
-            };
-            let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::Change);
-            self.inspect(target, &Condition::TRUE, nothing).await?;
-        }
-        Ok(())
     }
 
     /// The rollups of a record that nothing points at yet.

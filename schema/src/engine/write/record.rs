@@ -202,7 +202,6 @@ impl Writing<'_> {
             (sendable, |name: &str| self.can_read(object, name)),
             |field, json| self.with_type_id(field, json),
         )?;
-        self.lock_targets(seen.target, &values).await?;
         let subject = seen.target.subject;
         self.check_references(subject, &values, place).await?;
         let mut refused = Error::Forbidden(NOT_JUSTIFIED.to_owned());

@@ -357,14 +357,8 @@ impl Writing<'_> {
                     };
                     if !self.hanging(of, all, 1).await?.is_empty() {
                         let is_root = (object, ids) == (root.0, &[root.1][..]);
-                        return Err(if is_root {
-                            self.refuse_restricted(of).await?
-                        } else {
-                            Error::Conflict(
-                                "something that hangs on what goes with it does not let it be deleted"
-                                    .to_owned(),
-                            )
-                        });
+                        let is_told = is_root || self.reads_all_of(falling, root);
+                        return Err(self.refuse_restricted(of, (is_root, is_told)).await?);
                     }
                 }
             }
@@ -372,11 +366,16 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The refusal for what hangs on the record itself. What hangs on records that go with it is not
-    /// named: the way to them may be hidden.
-    async fn refuse_restricted(&self, of: (Way, ObjectTypeId, &[Uuid])) -> Result<Error> {
-        let hidden = "something that hangs on it does not let it be deleted".to_owned();
-        let Some((name, record, link)) = self.seen_hanging(of.0, of.1) else {
+    /// What hangs on records that go with the deleted one is named only to those who see the way to it.
+    async fn refuse_restricted(
+        &self,
+        of: (Way, ObjectTypeId, &[Uuid]),
+        (is_root, is_told): (bool, bool),
+    ) -> Result<Error> {
+        let what = if is_root { "it" } else { "what goes with it" };
+        let hidden = format!("something that hangs on {what} does not let it be deleted");
+        let seen = self.seen_hanging(of.0, of.1).filter(|_| is_told);
+        let Some((name, record, link)) = seen else {
             return Ok(Error::Conflict(hidden));
         };
         let scope = Scope {
@@ -387,14 +386,43 @@ impl Writing<'_> {
         Ok(Error::Conflict(match seen.first() {
             None => hidden,
             Some((id, _)) if of.0.is_links() => format!(
-                "it is linked in {name}, for example with {id}, and can't be deleted before the \
+                "{what} is linked in {name}, for example with {id}, and can't be deleted before the \
                  links are ended"
             ),
             Some((id, _)) => format!(
-                "{name} point at it, for example {id}, and do not let it be deleted; move or delete \
-                 them first"
+                "{name} point at {what}, for example {id}, and do not let it be deleted; move or \
+                 delete them first"
             ),
         }))
+    }
+
+    /// Whether the caller sees every record of the types that are deleted together, with all by which
+    /// they hang together.
+    fn reads_all_of(&self, falling: &Levels, root: Known) -> bool {
+        let types: BTreeSet<ObjectTypeId> = falling
+            .all()
+            .map(|one| one.object)
+            .chain([root.0])
+            .collect();
+        let relations = self.catalog.relations().into_iter();
+        let mut between = relations.filter(|relation| {
+            let mut ends = relation.source.types().chain(relation.target.types());
+            ends.any(|end| types.contains(&end))
+        });
+        let all_rows = |subject| {
+            let grant = self.read_grant(subject);
+            grant.is_some_and(|grant| self.links_in_sight(&grant).is_true())
+        };
+        between.all(|relation| all_rows(Subject::Relation(relation.id)))
+            && types.iter().all(|of_type| {
+                let subject = Subject::Object(*of_type);
+                let object = self.catalog.find_object(*of_type);
+                all_rows(subject)
+                    && object.is_some_and(|object| {
+                        let mut references = object.fields.iter().filter(|it| it.is_reference());
+                        references.all(|field| self.always_reads(subject, field))
+                    })
+            })
     }
 
     /// What records hanging on others are called, and which of them and of the links to them the caller
