@@ -191,6 +191,52 @@ async fn a_fill_goes_on_after_a_kill() {
     }
 }
 
+/// A conversion is killed where it copies, where it goes on with that, and where it may switch.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversion_goes_on_after_every_kill() {
+    let mut app = TestApp::start().await;
+    let admin = app.admin_anew().await;
+    let token = admin.token().to_owned();
+    let operations = json!([{"op": "addObjectType", "name": "thing", "plural": "things",
+        "fields": [{"name": "size", "type": "text"}, {"name": "number", "type": "integer"}]}]);
+    admin.change(operations).await.ok();
+    let row = |at| format!("{{size: \"{at}\", number: {at}}}");
+    many(&admin, "Thing", MANY, row).await;
+
+    let address = app.stop().await;
+    let mut report = None;
+    for (minutes, milliseconds) in [(0, 30), (1, 10), (2, 60), (3, 150)] {
+        let url = address.clone();
+        // Ahead of the one before, so that what that one has begun counts as lost.
+        let spawned = tokio::task::spawn_blocking(move || spawn(&url, minutes)).await;
+        let (mut child, base) = spawned.expect("a process");
+        let client = Client::anonymous(base).with_token(&token);
+        if report.is_none() {
+            let operations = json!([{"op": "convertField", "object": "thing", "field": "size",
+                "to": {"type": "integer"}}]);
+            report = Some(client.change(operations).await.ok());
+        }
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        child.kill().expect("SIGKILL");
+        child.wait().expect("the process is gone");
+    }
+    app.advance(time::Duration::minutes(4));
+    app.restart().await;
+    let admin = app.admin().with_token(&token);
+    let job = &jobs_of(&report.expect("a report"))[0];
+    let job = ended(&admin, job).await;
+    assert_eq!(job["state"], "done", "{job}");
+    let thing = admin.meta("GET", "objects/thing", Json::Null).await.ok();
+    let mut fields = thing["fields"].as_array().expect("fields").iter();
+    let size = fields.find(|field| field["name"] == "size");
+    assert_eq!(size.expect("the field")["type"], "integer");
+    let things = everything(&admin, "things", "fields=size,number").await;
+    assert_eq!(things.len(), MANY);
+    for record in things {
+        assert_eq!(record["size"], record["number"]);
+    }
+}
+
 async fn check(app: &TestApp, acknowledged: &Acknowledged) {
     let admin = app.admin();
     let records = acknowledged.records.lock().expect("no panic").clone();
