@@ -229,7 +229,7 @@ fn add_standard_fields(
 /// Custom fields show in the order in which they were added, in which no database keeps them.
 fn in_order(rows: &[entity::meta_field::Model]) -> Vec<&entity::meta_field::Model> {
     let mut rows: Vec<_> = rows.iter().collect();
-    rows.sort_by_key(|row| (row.definition["position"].as_i64(), row.id));
+    rows.sort_by_cached_key(|row| (row.definition["position"].as_i64(), row.id));
     rows
 }
 

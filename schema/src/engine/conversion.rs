@@ -83,7 +83,7 @@ impl Engine {
             return;
         }
         for told in [&mut job.progress, &mut job.report].into_iter().flatten() {
-            let samples = told.0.pointer_mut("/misfits/samples");
+            let samples = told.pointer_mut("/misfits/samples");
             let samples = samples.and_then(Json::as_array_mut).into_iter().flatten();
             for sample in samples.filter_map(Json::as_object_mut) {
                 sample.shift_remove("value");
@@ -107,6 +107,7 @@ impl Engine {
             ids: &self.ids,
             log: Some(serde_json::json!([{"op": "cancelJob", "kind": "convert", "job": id}])),
             reads: None,
+            known: self.state().catalog,
         };
         match self.store.cancel_conversion(permit, id, &change).await? {
             Ended::Lost => Ok(false),

@@ -288,13 +288,13 @@ fn with_names_of(rows: &MetadataRows, to: &Catalog) -> Option<MetadataRows> {
     let mut changed = false;
     for row in &mut named.objects {
         if let Some(object) = to.find_object(crate::id::ObjectTypeId::new(row.id)) {
-            changed |= put(&mut row.definition.0, &["name"], object.name.as_str());
-            changed |= put(&mut row.definition.0, &["plural"], object.plural.as_str());
+            changed |= put(&mut row.definition, &["name"], object.name.as_str());
+            changed |= put(&mut row.definition, &["plural"], object.plural.as_str());
         }
     }
     for row in &mut named.relations {
         if let Some(relation) = to.find_relation(crate::id::RelationTypeId::new(row.id)) {
-            let definition = &mut row.definition.0;
+            let definition = &mut row.definition;
             changed |= put(definition, &["name"], relation.name.as_str());
             changed |= put(
                 definition,
@@ -313,7 +313,7 @@ fn with_names_of(rows: &MetadataRows, to: &Catalog) -> Option<MetadataRows> {
         let fields = fields.and_then(|owner| to.subject_fields(owner));
         let field = fields.and_then(|it| it.find_by_id(crate::id::FieldId::new(row.id)));
         if let Some(field) = field {
-            let definition = &mut row.definition.0;
+            let definition = &mut row.definition;
             changed |= put(definition, &["name"], field.name.as_str());
             if let Some(inverse) = &field.settings.inverse {
                 let path = ["settings", "inverse", "name"];
@@ -324,7 +324,7 @@ fn with_names_of(rows: &MetadataRows, to: &Catalog) -> Option<MetadataRows> {
     for row in &mut named.option_lists {
         if let Some(list) = to.find_option_list(crate::id::OptionListId::new(row.id)) {
             let name = list.definition.name.as_str();
-            changed |= put(&mut row.definition.0, &["name"], name);
+            changed |= put(&mut row.definition, &["name"], name);
         }
     }
     changed.then_some(named)

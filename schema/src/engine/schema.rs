@@ -43,6 +43,7 @@ impl Engine {
             ids: &self.ids,
             log: None,
             reads: reads.as_ref(),
+            known: self.state().catalog,
         };
         let mut changed = self.store.change_schema(&permit, &change).await?;
         if changeset.dry_run {
@@ -102,7 +103,7 @@ impl Engine {
             applied_at: instant_text(row.applied_at),
             actor_kind: row.actor_kind,
             actor_id: row.actor_id.map(|id| id.to_string()),
-            operations: row.operations.0,
+            operations: row.operations.into_json(),
         });
         Ok(entries.collect())
     }

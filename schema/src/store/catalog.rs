@@ -1,5 +1,7 @@
 //! Loads the catalog from the metadata tables.
 
+use std::sync::{Mutex, PoisonError};
+
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use crate::{
@@ -46,6 +48,14 @@ pub(super) async fn metadata_rows(db: &impl ConnectionTrait, version: i64) -> Re
             .all(db)
             .await
             .map_err(failed)?,
+        ..small_rows(db).await?
+    })
+}
+
+/// Of the metadata tables those that have few rows.
+async fn small_rows(db: &impl ConnectionTrait) -> Result<MetadataRows> {
+    let failed = |error: sea_orm::DbErr| failed(error, CONTEXT);
+    Ok(MetadataRows {
         option_lists: entity::meta_option_list::Entity::find()
             .all(db)
             .await
@@ -55,7 +65,45 @@ pub(super) async fn metadata_rows(db: &impl ConnectionTrait, version: i64) -> Re
             .await
             .map_err(failed)?,
         currencies: currency_rows(db).await?,
+        ..MetadataRows::default()
     })
+}
+
+/// The types and fields as the last change left them that was made here, so that the next one need not
+/// read all of them again.
+#[derive(Debug, Default)]
+pub(super) struct RecentRows(Mutex<Option<MetadataRows>>);
+
+impl RecentRows {
+    /// Keeps the rows of a change that was committed.
+    pub(super) fn keep(&self, rows: MetadataRows) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows);
+    }
+
+    fn of(&self, version: i64) -> Option<MetadataRows> {
+        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.as_ref()
+            .filter(|rows| rows.version == version)
+            .cloned()
+    }
+
+    /// The metadata at a version, as this connection sees them.
+    pub(super) async fn read(
+        &self,
+        db: &impl ConnectionTrait,
+        version: i64,
+    ) -> Result<MetadataRows> {
+        let Some(recent) = self.of(version) else {
+            return metadata_rows(db, version).await;
+        };
+        Ok(MetadataRows {
+            version,
+            objects: recent.objects,
+            fields: recent.fields,
+            relations: recent.relations,
+            ..small_rows(db).await?
+        })
+    }
 }
 
 /// The base currency and the rates as this connection sees them.

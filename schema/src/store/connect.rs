@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::{
     error::{Error, Result},
     sql::dialect::Dialect,
+    store::catalog::RecentRows,
 };
 
 /// Texts of prepared statements that each connection keeps.
@@ -25,6 +26,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Store {
     pub(in crate::store) reader: DatabaseConnection,
     pub(in crate::store) writer: DatabaseConnection,
+    pub(in crate::store) recent_rows: RecentRows,
 }
 
 impl Store {
@@ -38,7 +40,11 @@ impl Store {
             let readers = u32::try_from(readers).unwrap_or(2);
             let reader =
                 connect(sqlite_options(url, readers, true), "connecting to SQLite").await?;
-            return Ok(Self { reader, writer });
+            return Ok(Self {
+                reader,
+                writer,
+                recent_rows: RecentRows::default(),
+            });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -57,6 +63,7 @@ impl Store {
         Ok(Self {
             reader: pool.clone(),
             writer: pool,
+            recent_rows: RecentRows::default(),
         })
     }
 

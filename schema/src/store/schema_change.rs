@@ -6,7 +6,7 @@ mod alone;
 mod fill;
 mod switch;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -61,6 +61,8 @@ pub(crate) struct Change<'a> {
     pub(crate) log: Option<Json>,
     /// Of a dry run the tables and columns whose values the caller may read on every record.
     pub(crate) reads: Option<&'a HashSet<(String, String)>>,
+    /// The catalog in force here, which may not be the latest.
+    pub(crate) known: Arc<Catalog>,
 }
 
 /// What a changeset did.
@@ -74,6 +76,8 @@ pub(crate) struct Changed {
     pub(crate) conversions: Vec<PlannedConversion>,
     /// Of a dry run the metadata before it, and as each operation would leave it.
     pub(crate) states: Option<(MetadataRows, Vec<MetadataRows>)>,
+    /// The metadata after it.
+    rows: MetadataRows,
 }
 
 impl Store {
@@ -93,8 +97,9 @@ impl Store {
         let tx = self.begin_alone().await?;
         let result = self.change_in(&tx, change).await;
         match result {
-            Ok(changed) if changed.catalog.is_some() => {
+            Ok(mut changed) if changed.catalog.is_some() => {
                 tx.commit().await.map_err(changing)?;
+                self.recent_rows.keep(std::mem::take(&mut changed.rows));
                 Ok(changed)
             }
             other => {
@@ -106,14 +111,14 @@ impl Store {
 
     async fn change_in(&self, tx: &DatabaseTransaction, change: &Change<'_>) -> Result<Changed> {
         let changeset = change.changeset;
-        let rows = locked_rows(tx).await?;
+        let rows = self.locked_rows(tx).await?;
         if let Some(expected) = changeset.expected_version.filter(|it| *it != rows.version) {
             return Err(Error::SchemaVersionMismatch {
                 expected,
                 current: rows.version,
             });
         }
-        let catalog = Catalog::load(&rows)?.without_ended_aliases(change.now);
+        let catalog = catalog_of(&change.known, &rows)?.without_ended_aliases(change.now);
         let ground = Ground {
             rows: &rows,
             catalog: &catalog,
@@ -160,6 +165,7 @@ impl Store {
                 catalog: None,
                 conversions,
                 states: before.map(|before| (before, states)),
+                rows,
             });
         }
         write_all(tx, change, (&validated.changed, report.version)).await?;
@@ -184,6 +190,7 @@ impl Store {
             catalog: (!changeset.dry_run).then_some(catalog),
             conversions,
             states: before.map(|before| (before, states)),
+            rows,
         })
     }
 
@@ -199,6 +206,15 @@ impl Store {
             self.add_expected_times(tx, validated).await?;
         }
         Ok(())
+    }
+
+    /// Locks the head for this transaction and reads the metadata.
+    async fn locked_rows(&self, tx: &DatabaseTransaction) -> Result<MetadataRows> {
+        let head = entity::meta_head::Entity::find().lock_exclusive();
+        let head = head.one(tx).await.map_err(changing)?;
+        let head =
+            head.ok_or_else(|| Error::internal("changing the schema", "meta_head is empty"))?;
+        self.recent_rows.read(tx, head.version).await
     }
 
     fn computing<'a>(
@@ -276,12 +292,13 @@ impl Store {
     }
 }
 
-/// Locks the head for this transaction and reads the metadata.
-async fn locked_rows(tx: &DatabaseTransaction) -> Result<MetadataRows> {
-    let head = entity::meta_head::Entity::find().lock_exclusive();
-    let head = head.one(tx).await.map_err(changing)?;
-    let head = head.ok_or_else(|| Error::internal("changing the schema", "meta_head is empty"))?;
-    super::catalog::metadata_rows(tx, head.version).await
+/// The catalog of the rows: the known one, if it is theirs.
+fn catalog_of(known: &Catalog, rows: &MetadataRows) -> Result<Catalog> {
+    let versions = (known.version(), known.currencies().version());
+    if versions == (rows.version, rows.currencies.version) {
+        return Ok(known.clone());
+    }
+    Catalog::load(rows)
 }
 
 /// Runs a statement; those without values are not prepared, for they come only once.

@@ -86,7 +86,7 @@ impl<'a> Running<'a> {
         let Some(progress) = &self.job.progress else {
             return Ok(P::default());
         };
-        P::deserialize(&progress.0)
+        P::deserialize(&**progress)
             .map_err(|error| Error::internal("reading the progress of a job", error))
     }
 
@@ -196,6 +196,7 @@ impl<'a> Running<'a> {
             ids: &self.engine.ids,
             log: Some(log),
             reads: None,
+            known: self.engine.state().catalog,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use sea_orm::DatabaseTransaction;
 
-use super::{Change, changing, locked_rows, write_head, write_rows};
+use super::{Change, changing, write_head, write_rows};
 use crate::{
     access::Permit,
     catalog::{Catalog, MetadataRows},
@@ -51,7 +51,7 @@ impl Store {
         change: &Change<'_>,
     ) -> Result<Option<Alone>> {
         let tx = self.begin_alone().await?;
-        let rows = locked_rows(&tx).await?;
+        let rows = self.locked_rows(&tx).await?;
         if !write_turn(&tx, claim, None, change.now).await? {
             return Ok(None);
         }
@@ -77,7 +77,7 @@ impl Store {
 
     async fn try_to_cancel(&self, id: JobId, change: &Change<'_>) -> Result<Ended> {
         let tx = self.begin_alone().await?;
-        let rows = locked_rows(&tx).await?;
+        let rows = self.locked_rows(&tx).await?;
         let changed = without_work(&rows, id)?;
         let alone = Alone { tx, rows };
         alone.finish(changed, JobEnd::Cancel(id), change).await

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::{Change, changing, locked_rows};
+use super::{Change, changing};
 use crate::{
     catalog::Catalog,
     change::{Ground, validate_switch},
@@ -33,7 +33,7 @@ impl Store {
         change: &Change<'_>,
     ) -> Result<Switched> {
         let tx = self.begin_alone().await?;
-        let rows = locked_rows(&tx).await?;
+        let rows = self.locked_rows(&tx).await?;
         if !write_turn(&tx, claim, None, change.now).await? {
             return Ok(Switched::Lost);
         }
