@@ -1,5 +1,5 @@
-//! How long a step may take: a figure for each sort of work on a row, measured on a small machine and
-//! rounded up. It is for people who choose an hour, and no promise.
+//! How long a step may take: a rough figure for each sort of work on a row, of the order that small
+//! machines need. It is for people who choose an hour, not measured on theirs, and no promise.
 
 use super::{
     impact::ExpectedTime,
