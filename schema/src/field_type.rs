@@ -21,6 +21,7 @@ mod formula;
 mod geo_point;
 mod id;
 mod json;
+mod limits;
 mod lookup;
 mod money;
 mod number;
@@ -51,6 +52,7 @@ pub use convert::{
 };
 pub use formula::RESULTS;
 pub(crate) use geo_point::{EVERYWHERE, chord_squared, unit_vector};
+pub use limits::Limits;
 pub(crate) use money::{BASE_AMOUNT, SCALE as MONEY_SCALE, is_currency};
 pub(crate) use number::parse_decimal;
 pub use on_delete::OnDelete;
@@ -61,6 +63,8 @@ pub use pattern::Pattern;
 pub use reference::MAX_TREE_DEPTH;
 pub use result::ResultType;
 pub use rollup::{RollupField, RollupFunction, RollupOf, RollupValidity};
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -232,6 +236,15 @@ pub trait FieldType: Sync + std::fmt::Debug {
     /// call `parse`, which also checks the constraints of the field.
     fn parse_value(&self, settings: &Settings, json: &Json) -> Result<Vec<Value>, String> {
         self.parse_part(settings, 0, json).map(|value| vec![value])
+    }
+
+    /// What bounds one part of a value that callers write.
+    fn limits(&self, settings: &Settings, part: usize) -> Limits {
+        let of_first = (part == 0).then_some(settings);
+        let parts = self.parts(settings);
+        parts
+            .get(part)
+            .map_or_else(Limits::default, |part| Limits::of_part(part, of_first))
     }
 
     /// A value as a caller could send it, for those who read about the API.
@@ -492,6 +505,9 @@ pub struct Inverse {
     pub name: ApiName,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// Whether the members keep their order.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,

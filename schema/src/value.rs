@@ -155,6 +155,11 @@ impl Value {
         }
     }
 
+    /// Whether this is a text that says nothing: none but spaces.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.as_text().is_some_and(|text| text.trim().is_empty())
+    }
+
     /// Whether this is [`Value::Null`].
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)

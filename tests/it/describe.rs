@@ -4,5 +4,8 @@
 mod diagram;
 mod json_schema;
 mod languages;
+mod limits;
+mod relation_labels;
+mod sight;
 mod surface;
 mod validator;

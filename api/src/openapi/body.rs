@@ -1,9 +1,8 @@
 //! JSON Schema (2020-12) of what creates and what changes a record, from the same source as the contract.
 
-use schema::{
-    Error,
-    access::{Surface, SurfaceObject},
-};
+mod annotate;
+
+use schema::{Error, SchemaView};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -25,12 +24,10 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Where the contract keeps the schemas that others refer to.
 const COMPONENTS: &str = "#/components/schemas/";
 
-/// The schema of a body that the caller may send.
-pub(crate) fn body_schema(
-    surface: &Surface,
-    object: &SurfaceObject,
-    of: SchemaFor,
-) -> schema::Result<Json> {
+/// The schema of a body that the caller may send for an object type.
+pub(crate) fn body_schema(view: &SchemaView, name: &str, of: SchemaFor) -> schema::Result<Json> {
+    let (surface, object) = (view.surface(), view.find_object(name)?);
+    let described = view.object(name)?;
     let names = Names::new(surface);
     let (verb, body) = match of {
         SchemaFor::Create => (
@@ -52,6 +49,7 @@ pub(crate) fn body_schema(
     let body = body.ok_or_else(|| Error::Forbidden(format!("you may not {verb} {plural}")))?;
     let failed = |error: serde_json::Error| Error::internal("writing a JSON Schema", error);
     let mut body = serde_json::to_value(body).map_err(failed)?;
+    annotate::properties(&mut body, &described.fields, of);
     let mut definitions = Map::new();
     let mut wanted = moved_references(&mut body);
     if !wanted.is_empty() {
@@ -69,7 +67,7 @@ pub(crate) fn body_schema(
     }
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), json!(DIALECT));
-    schema.insert("title".to_owned(), json!(object.object.label));
+    schema.insert("title".to_owned(), json!(described.label));
     if let Json::Object(members) = body {
         schema.extend(members);
     }

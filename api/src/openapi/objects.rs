@@ -20,7 +20,9 @@ use super::{
         record_name, schema_ref,
     },
     pointers,
-    scalars::{conditions, conditions_name, description, value, written},
+    scalars::{
+        conditions, conditions_name, description, reference_conditions_name, value, written,
+    },
     sets,
 };
 
@@ -191,7 +193,7 @@ pub(super) fn create(
 ) -> RefOr<Schema> {
     let mut builder = closed_object();
     for field in fields {
-        let optional = !field.required || field.default.is_some();
+        let optional = !field.required || field.has_default();
         builder = builder.property(field.name.as_str(), sent(surface, field, !field.required));
         if !optional {
             builder = builder.required(field.name.as_str());
@@ -232,12 +234,12 @@ pub(super) fn properties(
     builder
 }
 
-/// What is sent of a field: a reference as an id, or in the form in which it is read.
+/// What is sent of a field: a reference, also to a user, as an id, or in the form in which it is read.
 fn sent(surface: &Surface, field: &Field, nullable: bool) -> RefOr<Schema> {
     if field.is_polymorphic() {
         return pointers::sent(surface, field, nullable);
     }
-    if field.target().is_none() {
+    if field.target().is_none() && !field.field_type.points_at_user() {
         let nullable = nullable || field.system == Some(SystemField::OwnerId);
         return written(field, nullable);
     }
@@ -280,7 +282,7 @@ fn reference_filter(names: &Names, field: &Field, target: &SurfaceObject) -> Ref
     let mut either = utoipa::openapi::schema::AnyOf::new();
     either.items = vec![
         schema_ref(&names.part(target, "Filter")),
-        schema_ref(&conditions_name(names, Scalar::Id)),
+        schema_ref(&reference_conditions_name(names)),
     ];
     if field.settings.tree {
         let about = "The place in the tree: one of these, with the id of a record.";

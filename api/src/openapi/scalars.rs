@@ -5,12 +5,15 @@ use std::collections::HashSet;
 use schema::{
     access::Surface,
     catalog::{Column, Field},
-    field_type::{OperandShape, Operator, Pattern, Presence, Scalar, Settings},
+    field_type::{Limits, OperandShape, Operator, Pattern, Presence, Scalar, Settings},
 };
 use serde_json::{Value as Json, json};
-use utoipa::openapi::{
-    Components, ObjectBuilder, RefOr, Schema, Type,
-    schema::{ArrayBuilder, KnownFormat, SchemaFormat, SchemaType},
+use utoipa::{
+    Number,
+    openapi::{
+        Components, ObjectBuilder, RefOr, Schema, Type,
+        schema::{ArrayBuilder, KnownFormat, SchemaFormat, SchemaType},
+    },
 };
 
 use super::parts::{Names, array_of, closed_object, plain, schema_ref};
@@ -24,6 +27,11 @@ const DURATION: &str = "^-?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]+)?S
 /// The name of the schema of the conditions on a scalar.
 pub(super) fn conditions_name(names: &Names, scalar: Scalar) -> String {
     names.fixed(&format!("{scalar:?}Conditions"))
+}
+
+/// The name of the schema of the conditions on the id that a reference holds: it has no order.
+pub(super) fn reference_conditions_name(names: &Names) -> String {
+    names.fixed("ReferenceConditions")
 }
 
 /// Adds the schema of conditions for each scalar that some field of the surface has.
@@ -43,17 +51,28 @@ pub(super) fn add_conditions(components: &mut Components, names: &Names, surface
         // The number of members of a collection is compared like one.
         .chain([Scalar::Int])
         .collect();
+    let schemas = &mut components.schemas;
     for scalar in Scalar::ALL.iter().filter(|scalar| used.contains(scalar)) {
-        let mut builder = closed_object()
-            .description(Some("Conditions on a field; all of them must hold."))
-            .min_properties(Some(1));
-        for operator in scalar.operators() {
-            builder = builder.property(operator.name(), operand(*scalar, *operator));
-        }
-        components
-            .schemas
-            .insert(conditions_name(names, *scalar), builder.into());
+        let conditions = conditions_of(*scalar, scalar.operators());
+        schemas.insert(conditions_name(names, *scalar), conditions);
     }
+    let mut fields = surface.objects.iter().flat_map(|it| &it.readable).flatten();
+    if fields.any(|field| field.target().is_some()) {
+        let conditions = conditions_of(Scalar::Id, Operator::ON_REFERENCES);
+        schemas.insert(reference_conditions_name(names), conditions);
+    }
+}
+
+fn conditions_of(scalar: Scalar, operators: &[Operator]) -> RefOr<Schema> {
+    let builder = closed_object()
+        .description(Some("Conditions on a field; all of them must hold."))
+        .min_properties(Some(1));
+    let operators = operators.iter();
+    operators
+        .fold(builder, |builder, operator| {
+            builder.property(operator.name(), operand(scalar, *operator))
+        })
+        .into()
 }
 
 fn operand(scalar: Scalar, operator: Operator) -> RefOr<Schema> {
@@ -127,10 +146,22 @@ fn scalar_builder(scalar: Scalar) -> ObjectBuilder {
 
 /// What a field holds, references aside.
 pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
+    // What is stored may be older than the field is required.
+    let limits = Limits {
+        min_length: field.value_type().1.min_length,
+        ..field.limits(0)
+    };
+    within(field, nullable, limits)
+}
+
+/// A value of a field whose first part is bound by these limits.
+fn within(field: &Field, nullable: bool, limits: Limits) -> RefOr<Schema> {
     // A secret reads in another form than it is written in, and so does its example.
     let is_secret = field.column().part.scalar == Scalar::Secret;
     let example = if is_secret {
         Some(json!({"isSet": true}))
+    } else if field.field_type.points_at_user() {
+        field.example().map(|id| json!({"id": id}))
     } else {
         field.example()
     };
@@ -143,10 +174,10 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
     if !field.is_composite() {
         let column = field.column();
         if column.part.scalar.is_list() {
-            return list(field, nullable);
+            return list(field, nullable, &limits);
         }
         let (value_type, settings) = field.value_type();
-        let mut builder = column_builder(column, settings, nullable);
+        let mut builder = column_builder(column, (settings, &limits), nullable);
         let known = TEXT_FORMATS
             .iter()
             .find(|(name, _)| *name == value_type.name());
@@ -156,11 +187,12 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
         return described(builder);
     }
     let mut builder = closed_object().schema_type(with_null(Type::Object, nullable));
-    for column in &field.columns {
+    for (at, column) in field.columns.iter().enumerate() {
         let Some(key) = column.part.key else { continue };
         let presence = column.part.presence;
         let optional = matches!(presence, Presence::Optional | Presence::Asked);
-        let mut part = column_builder(column, &Settings::default(), optional);
+        let bounds = (&Settings::default(), &field.limits(at));
+        let mut part = column_builder(column, bounds, optional);
         if matches!(presence, Presence::Derived | Presence::Asked) {
             part = part.read_only(true);
         }
@@ -175,9 +207,9 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
 /// What is sent of a field: what it holds, but for a secret, which is a text that is never read.
 pub(super) fn written(field: &Field, nullable: bool) -> RefOr<Schema> {
     if field.column().part.scalar != Scalar::Secret {
-        return value(field, nullable);
+        return within(field, nullable, field.limits(0));
     }
-    plain(Type::String)
+    with_lengths(plain(Type::String), &field.limits(0))
         .schema_type(with_null(Type::String, nullable))
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
         .write_only(true)
@@ -186,16 +218,17 @@ pub(super) fn written(field: &Field, nullable: bool) -> RefOr<Schema> {
         .into()
 }
 
-fn list(field: &Field, nullable: bool) -> RefOr<Schema> {
+fn list(field: &Field, nullable: bool, limits: &Limits) -> RefOr<Schema> {
     let scalar = field.column().part.scalar;
     let item = if scalar == Scalar::ChoiceSet {
         plain(Type::String).enum_values(Some(options(&field.settings)))
     } else {
-        with_lengths(plain(Type::String), &field.settings)
+        with_lengths(plain(Type::String), limits).pattern(pattern(&field.settings))
     };
     let builder = ArrayBuilder::new()
         .schema_type(with_null(Type::Array, nullable))
         .items(item)
+        .max_items(limits.max_items)
         .description(Some(description(field)))
         .examples(field.example());
     if scalar == Scalar::ChoiceSet {
@@ -204,31 +237,66 @@ fn list(field: &Field, nullable: bool) -> RefOr<Schema> {
     builder.into()
 }
 
-fn with_lengths(builder: ObjectBuilder, settings: &Settings) -> ObjectBuilder {
+fn with_lengths(builder: ObjectBuilder, limits: &Limits) -> ObjectBuilder {
     let characters = |length: u32| length as usize;
     builder
-        .min_length(settings.min_length.map(characters))
-        .max_length(settings.max_length.map(characters))
-        .pattern(settings.pattern.as_ref().map(Pattern::anchored))
+        .min_length(limits.min_length.map(characters))
+        .max_length(limits.max_length.map(characters))
 }
 
-fn with_bounds(builder: ObjectBuilder, settings: &Settings) -> ObjectBuilder {
-    let number = |json: &Option<Json>| json.as_ref().and_then(Json::as_f64);
+fn pattern(settings: &Settings) -> Option<String> {
+    settings.pattern.as_ref().map(Pattern::anchored)
+}
+
+fn with_bounds(builder: ObjectBuilder, limits: &Limits) -> ObjectBuilder {
+    let number = |json: &Option<Json>| {
+        let json = json.as_ref()?;
+        let whole = json.as_i64().and_then(|it| isize::try_from(it).ok());
+        let number = whole.map(Number::from);
+        number.or_else(|| json.as_f64().map(Number::from))
+    };
     builder
-        .minimum(number(&settings.min))
-        .maximum(number(&settings.max))
+        .minimum(number(&limits.min))
+        .maximum(number(&limits.max))
 }
 
-fn column_builder(column: &Column, settings: &Settings, nullable: bool) -> ObjectBuilder {
+/// What a decimal of so many digits looks like, wherever more zeros stand.
+fn decimal_pattern(limits: &Limits) -> Option<String> {
+    let (precision, scale) = (limits.precision?, limits.scale?);
+    let whole = match precision - scale {
+        0 => "0+".to_owned(),
+        digits => format!("0*[0-9]{{1,{digits}}}"),
+    };
+    let part = match scale {
+        0 => "0+".to_owned(),
+        digits => format!("[0-9]{{1,{digits}}}0*"),
+    };
+    Some(format!("^-?{whole}(\\.{part})?$"))
+}
+
+fn column_builder(
+    column: &Column,
+    (settings, limits): (&Settings, &Limits),
+    nullable: bool,
+) -> ObjectBuilder {
     let scalar = column.part.scalar;
     let builder = scalar_builder(scalar);
     let of = |of| with_null(of, nullable);
     match scalar {
         Scalar::Json => builder,
-        Scalar::Int => with_bounds(builder, settings).schema_type(of(Type::Integer)),
-        Scalar::Float => with_bounds(builder, settings).schema_type(of(Type::Number)),
+        Scalar::Int => with_bounds(builder, limits).schema_type(of(Type::Integer)),
+        Scalar::Float => with_bounds(builder, limits).schema_type(of(Type::Number)),
         Scalar::Boolean | Scalar::Secret => builder.schema_type(of(Type::Boolean)),
-        Scalar::Text => with_lengths(builder, settings).schema_type(of(Type::String)),
+        Scalar::Text => with_lengths(builder, limits)
+            .pattern(pattern(settings))
+            .schema_type(of(Type::String)),
+        Scalar::Decimal => {
+            let plain = builder.schema_type(of(Type::String));
+            match decimal_pattern(limits) {
+                Some(pattern) => plain.pattern(Some(pattern)),
+                None => plain,
+            }
+        }
         Scalar::Choice if !settings.options.is_empty() => {
             let null = nullable.then_some(Json::Null);
             let values = options(settings).into_iter().chain(null);
@@ -240,7 +308,6 @@ fn column_builder(column: &Column, settings: &Settings, nullable: bool) -> Objec
         | Scalar::ChoiceSet
         | Scalar::TextList
         | Scalar::BigInt
-        | Scalar::Decimal
         | Scalar::Date
         | Scalar::DateTime
         | Scalar::Time

@@ -135,7 +135,7 @@ pub(crate) async fn show_json_schema(
     headers: HeaderMap,
 ) -> Answer {
     let reader = Reader::new(&state, &caller, &headers).await?;
-    let schema = body_schema(reader.view.surface(), reader.view.find_object(&name)?, of)?;
+    let schema = body_schema(&reader.view, &name, of)?;
     let mut response = reader.one(|_| Ok(schema))?;
     if response.status() == StatusCode::OK {
         set(

@@ -1,11 +1,17 @@
 //! Shared option lists under `/v1/meta/option-lists`: what the caller may see of them, and changes of one.
 
-use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
-use schema::OptionListDescription;
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use schema::{Languages, OptionListDescription, access::Caller};
 use serde_json::{Value as Json, json};
 
 use super::{
     changesets::{How, OneOperation, answer, deleted},
+    language::languages,
     object_types::text_member,
 };
 use crate::{
@@ -19,8 +25,12 @@ use crate::{
 pub(crate) async fn list_option_lists(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    headers: HeaderMap,
 ) -> Answer<Json> {
-    Answer(json!({"data": state.engine.describe_option_lists(&caller)}))
+    let lists = state
+        .engine
+        .describe_option_lists(&caller, languages(&headers));
+    Answer(json!({"data": lists}))
 }
 
 /// `GET /v1/meta/option-lists/{name}`
@@ -28,8 +38,10 @@ pub(crate) async fn show_option_list(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Path(name): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Answer<OptionListDescription>, Problem> {
-    Ok(Answer(state.engine.describe_option_list(&caller, &name)?))
+    let sight = (&caller, languages(&headers));
+    Ok(Answer(state.engine.describe_option_list(sight, &name)?))
 }
 
 /// `POST /v1/meta/option-lists`
@@ -43,7 +55,7 @@ pub(crate) async fn create_option_list(
     let operation = OneOperation::new("addOptionList", &[], body);
     let report = operation.apply(&state, &caller, how).await?;
     Ok(answer(&report, StatusCode::CREATED, || {
-        state.engine.describe_option_list(&caller, &name).ok()
+        changed(&state, &caller, &name)
     }))
 }
 
@@ -59,7 +71,7 @@ pub(crate) async fn update_option_list(
     let operation = OneOperation::new("updateOptionList", &[("optionList", &name)], body);
     let report = operation.apply(&state, &caller, how).await?;
     Ok(answer(&report, StatusCode::OK, || {
-        state.engine.describe_option_list(&caller, &new_name).ok()
+        changed(&state, &caller, &new_name)
     }))
 }
 
@@ -72,4 +84,10 @@ pub(crate) async fn delete_option_list(
 ) -> Result<Response, Problem> {
     let operation = OneOperation::new("deleteOptionList", &[("optionList", &name)], json!({}));
     Ok(deleted(&operation.apply(&state, &caller, how).await?))
+}
+
+/// An option list after a change of it, in its plain texts.
+fn changed(state: &AppState, caller: &Caller, name: &str) -> Option<OptionListDescription> {
+    let sight = (caller, Languages::default());
+    state.engine.describe_option_list(sight, name).ok()
 }

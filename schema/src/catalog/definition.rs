@@ -148,6 +148,13 @@ pub struct FieldDefinition {
     pub work: Option<FieldWork>,
 }
 
+impl FieldDefinition {
+    /// Whether a new record that brings no value is given one.
+    pub fn has_default(&self) -> bool {
+        self.default.is_some() || self.attributes.default_expression.is_some()
+    }
+}
+
 /// What a field of any type may have besides name, type and settings; nothing of it by default. The
 /// members stand flat in definitions and changesets.
 #[expect(
@@ -258,6 +265,9 @@ pub struct RelationDefinition {
     pub aliases: Aliases,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// What the relation is for.
     #[serde(default)]
     pub description: String,
@@ -303,6 +313,9 @@ pub struct EndDefinition {
     pub aliases: Aliases,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// How many links a record at this end may have.
     #[serde(default)]
     pub cardinality: Cardinality,

@@ -9,7 +9,7 @@ use crate::{
         Aliases, Converting, Lookup,
         definition::{FieldAttributes, FieldDefinition, RelationDefinition},
     },
-    field_type::{FieldType, Operator, Part, Presence, Settings, find_field_type},
+    field_type::{FieldType, Limits, Operator, Part, Presence, Scalar, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
 };
@@ -149,7 +149,7 @@ impl Field {
             ];
         }
         if self.target().is_some() {
-            return &[O::Eq, O::Neq, O::In, O::Nin, O::IsNull];
+            return O::ON_REFERENCES;
         }
         let of_first = self.column().part.scalar.operators();
         self.field_type.operators().unwrap_or(of_first)
@@ -180,6 +180,26 @@ impl Field {
         let settings = &self.definition.settings;
         let computed = self.field_type.value_type(settings);
         computed.unwrap_or((self.field_type, settings))
+    }
+
+    /// What bounds one part of a value: of what callers write all that its type knows, of what is computed
+    /// or read through what its settings say. A required text says something.
+    pub fn limits(&self, part: usize) -> Limits {
+        let (value_type, settings) = self.value_type();
+        if !self.is_writable() {
+            let of_first = (part == 0).then(|| Limits::set(settings));
+            return of_first.unwrap_or_default();
+        }
+        let mut limits = value_type.limits(settings, part);
+        if self.required && self.is_text() {
+            limits.min_length = limits.min_length.max(Some(1));
+        }
+        limits
+    }
+
+    /// Whether a value is one text that people write.
+    pub fn is_text(&self) -> bool {
+        !self.is_composite() && self.column().part.scalar == Scalar::Text
     }
 
     /// Whether it has an index of its own: a reference always, others when they ask for one. What a

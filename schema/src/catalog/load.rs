@@ -461,6 +461,7 @@ fn collections(
                     name: inverse.name.clone(),
                     aliases: field.inverse_aliases.clone(),
                     label: inverse.label.clone(),
+                    labels: inverse.labels.clone(),
                     target: Some(object.id),
                     kind: CollectionKind::Inverse { field: field.id },
                 });
@@ -475,6 +476,7 @@ fn collections(
                     name: near.name.clone(),
                     aliases: near.aliases.clone(),
                     label: near.label.clone(),
+                    labels: near.labels.clone(),
                     target: far.object,
                     kind: CollectionKind::Relation {
                         relation: relation.id,

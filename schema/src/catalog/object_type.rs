@@ -1,6 +1,6 @@
 //! Object types and the collections that hang on them.
 
-use std::ops::Deref;
+use std::{collections::BTreeMap, ops::Deref};
 
 use crate::{
     catalog::{Aliases, FieldList, Origin, definition::ObjectDefinition},
@@ -38,6 +38,8 @@ pub struct Collection {
     pub aliases: Aliases,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    pub labels: BTreeMap<String, String>,
     /// The object type of the members; none where they are of several.
     pub target: Option<ObjectTypeId>,
     /// Where the members come from.

@@ -1,5 +1,7 @@
 //! Shared option lists: options that several fields offer, changed in one place.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{field_type::FieldOption, id::OptionListId, name::ApiName};
@@ -21,6 +23,9 @@ pub struct OptionListDefinition {
     pub name: ApiName,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// What the list is for.
     #[serde(default)]
     pub description: String,

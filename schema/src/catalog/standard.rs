@@ -1,5 +1,7 @@
 //! Standard types as definitions: the sea-orm entities and the descriptions beside them.
 
+use std::collections::BTreeMap;
+
 use entity::{Bond, FieldDescription, Kind, StandardColumn};
 use uuid::Uuid;
 
@@ -97,6 +99,7 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
                 name: ApiName::of_code(name),
                 aliases: Aliases::default(),
                 label: label.to_owned(),
+                labels: BTreeMap::new(),
                 cardinality: Cardinality::Many,
                 on_delete: OnDelete::Detach,
                 ordered: false,
@@ -105,6 +108,7 @@ pub(super) fn relations() -> Vec<(RelationTypeId, RelationDefinition, Vec<Standa
                 name: ApiName::of_code(about.name),
                 aliases: Aliases::default(),
                 label: about.label.to_owned(),
+                labels: BTreeMap::new(),
                 description: about.description.to_owned(),
                 table: standard.table.to_owned(),
                 source: end(about.source, about.forward, about.forward_label),
@@ -255,6 +259,7 @@ fn typed(kind: &Kind) -> (&'static str, Settings) {
             let inverse = Inverse {
                 name: ApiName::of_code(inverse),
                 label: inverse_label.to_owned(),
+                labels: BTreeMap::new(),
                 ordered: false,
             };
             let target = Some(ObjectTypeId::standard(target));

@@ -230,6 +230,9 @@ pub struct AddRelationType {
     /// What people read; made from the name when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// What a link says.
     #[serde(default)]
     pub description: String,
@@ -389,6 +392,9 @@ pub struct UpdateRelationType {
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
     /// What a link says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

@@ -1,5 +1,7 @@
 //! Ends of relation types as they are sent.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::changeset::present;
@@ -20,6 +22,9 @@ pub struct EndInput {
     /// What people read; made from the name when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// How many links a record at this end may have.
     #[serde(default)]
     pub cardinality: Cardinality,
@@ -54,6 +59,9 @@ pub struct EndPatch {
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
     /// What becomes of the records at the other end when one at this end is deleted; null for nothing.
     #[serde(
         default,

@@ -17,6 +17,9 @@ pub struct AddOptionList {
     /// What people read; made from the name when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// What the list is for.
     #[serde(default)]
     pub description: String,
@@ -36,6 +39,9 @@ pub struct UpdateOptionList {
     /// What people read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What people read in other languages, by BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
     /// What the list is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

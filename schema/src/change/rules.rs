@@ -313,11 +313,18 @@ impl Validation<'_> {
         own: Option<FieldId>,
         place: &Place,
     ) {
-        let Some(Inverse { name, label, .. }) = &settings.inverse else {
+        let Some(inverse) = &settings.inverse else {
             return;
         };
+        let Inverse {
+            name,
+            label,
+            labels,
+            ordered: _,
+        } = inverse;
         let place = place.child("inverse");
         self.label_fits(label, &place.child("label"));
+        self.labels_fit(labels, &place.child("labels"));
         let Some(name) = self.well_formed(name.as_str(), &place.child("name")) else {
             return;
         };

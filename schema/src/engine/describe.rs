@@ -10,6 +10,7 @@ mod language;
 mod options;
 mod relations;
 mod settings;
+mod sight;
 
 use std::sync::Arc;
 
@@ -43,6 +44,8 @@ pub struct SchemaView {
     surface: Arc<Surface>,
     languages: Languages,
     indexes: Option<Indexes>,
+    /// Whether it shows what was said alone, and not what holds besides.
+    as_said: bool,
 }
 
 impl Engine {
@@ -55,6 +58,7 @@ impl Engine {
             surface,
             languages,
             indexes: None,
+            as_said: false,
         }
     }
 
@@ -65,13 +69,14 @@ impl Engine {
 }
 
 impl SchemaView {
-    /// A view of a catalog by a surface of it.
+    /// A view of a catalog by a surface of it, which shows what was said: for files of the schema.
     pub(super) fn new(catalog: Arc<Catalog>, surface: Surface) -> Self {
         Self {
             catalog,
             surface: Arc::new(surface),
             languages: Languages::default(),
             indexes: None,
+            as_said: true,
         }
     }
 

@@ -6,7 +6,7 @@ use super::{FieldType, Part, Presence, Settings, check_text, expect_text, kind_o
 use crate::value::Value;
 
 /// The most characters of one text among the parts.
-const MAX_LENGTH: u32 = 255;
+pub(super) const MAX_LENGTH: u32 = 255;
 
 /// Parses the parts of an object, one [`Value`] per part. What callers don't send of the parts that the
 /// engine makes is null, for the type to fill in.

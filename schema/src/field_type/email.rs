@@ -5,7 +5,7 @@ use std::str::FromStr;
 use email_address::EmailAddress;
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, constraint, expect_text, text};
+use super::{FieldType, Limits, Part, Scalar, Settings, check_text, constraint, expect_text, text};
 use crate::value::{Storage, Value};
 
 const MAX_LENGTH: u32 = 254;
@@ -51,6 +51,10 @@ impl FieldType for Email {
         } else {
             Err("must be a mail address such as \"ann@example.com\"".to_owned())
         }
+    }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits::of_text(settings, MAX_LENGTH)
     }
 
     fn example(&self, _: &Settings) -> Json {

@@ -6,7 +6,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{FieldType, Operator, Part, Presence, Scalar, Settings, composite, float};
+use super::{FieldType, Limits, Operator, Part, Presence, Scalar, Settings, composite, float};
 use crate::value::{Storage, Value};
 
 /// The mean radius of the earth in metres (IUGG).
@@ -44,7 +44,7 @@ impl FieldType for GeoPoint {
 
     fn parse_part(&self, _: &Settings, part: usize, json: &Json) -> Result<Value, String> {
         let number = float::parse(json)?;
-        let limit = if part == 0 { 90.0 } else { 180.0 };
+        let limit = most(part);
         if number.abs() > limit {
             return Err(format!("must be from -{limit} to {limit} degrees"));
         }
@@ -60,9 +60,21 @@ impl FieldType for GeoPoint {
         Ok(values)
     }
 
+    fn limits(&self, _: &Settings, part: usize) -> Limits {
+        match part {
+            0 | 1 => Limits::between(-most(part), most(part)),
+            _ => Limits::default(),
+        }
+    }
+
     fn example(&self, _: &Settings) -> Json {
         json!({"latitude": 52.379, "longitude": 4.9})
     }
+}
+
+/// The most degrees of the latitude, or of the longitude.
+fn most(part: usize) -> f64 {
+    if part == 0 { 90.0 } else { 180.0 }
 }
 
 /// The point of the unit sphere at these degrees. Zero has no sign: SQLite keeps none.

@@ -241,6 +241,9 @@ const NAMES: &[(Operator, &str)] = &[
 ];
 
 impl Operator {
+    /// Those on the id that a reference to one type holds.
+    pub const ON_REFERENCES: &[Self] = &[Self::Eq, Self::Neq, Self::In, Self::Nin, Self::IsNull];
+
     /// Those that ask for a place in a tree; references that make one have them.
     pub const IN_TREES: &[Self] = &[
         Self::DescendantsOf,

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use phonenumber::{Mode, PhoneNumber, country, metadata::DATABASE};
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, expect_text};
+use super::{FieldType, Limits, Part, Scalar, Settings, check_text, expect_text};
 use crate::value::{Storage, Value};
 
 const MAX_LENGTH: u32 = 40;
@@ -67,6 +67,10 @@ impl FieldType for Phone {
                  \"+31 30 123 4567\""
             )),
         }
+    }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits::of_text(settings, MAX_LENGTH)
     }
 
     fn example(&self, _: &Settings) -> Json {

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, number};
+use super::{FieldType, Limits, Part, Scalar, Settings, number};
 use crate::value::{Storage, Value};
 
 const MAX_DEFAULT: i64 = 5;
@@ -50,6 +50,10 @@ impl FieldType for Rating {
         } else {
             Err(format!("must be a whole number from 1 to {max}"))
         }
+    }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits::between(1, most(settings))
     }
 
     fn example(&self, settings: &Settings) -> Json {

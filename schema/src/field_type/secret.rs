@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Presence, Scalar, Settings, check_text, expect_text};
+use super::{FieldType, Limits, Part, Presence, Scalar, Settings, check_text, expect_text};
 use crate::value::{Secret, Storage, Value};
 
 const MAX_LENGTH: u32 = 4_000;
@@ -38,6 +38,13 @@ impl FieldType for SecretText {
             return Err("must not be empty; null takes a secret away".to_owned());
         }
         Ok(Value::Secret(Secret::new(text)))
+    }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits {
+            min_length: Some(1),
+            ..Limits::of_text(settings, MAX_LENGTH)
+        }
     }
 
     fn example(&self, _: &Settings) -> Json {

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, constraint, expect_text};
+use super::{FieldType, Limits, Part, Scalar, Settings, check_text, constraint, expect_text};
 use crate::value::{Storage, Value};
 
 const TEXT_DEFAULT: u32 = 255;
@@ -52,6 +52,10 @@ impl FieldType for Text {
 
     fn holds(&self, settings: &Settings, value: &Value) -> bool {
         is_within(value, settings.max_length.unwrap_or(TEXT_DEFAULT))
+    }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits::of_text(settings, TEXT_DEFAULT)
     }
 
     fn example(&self, _: &Settings) -> Json {
@@ -105,6 +109,10 @@ macro_rules! long_text {
 
             fn holds(&self, settings: &Settings, value: &Value) -> bool {
                 is_within(value, settings.max_length.unwrap_or(LONG_TEXT_DEFAULT))
+    }
+
+            fn limits(&self, settings: &Settings, _: usize) -> Limits {
+                Limits::of_text(settings, LONG_TEXT_DEFAULT)
             }
 
             fn example(&self, _: &Settings) -> Json {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    FieldType, Part, Scalar, Settings, check_text, constraint, expect_text, kind_of, text,
+    FieldType, Limits, Part, Scalar, Settings, check_text, constraint, expect_text, kind_of, text,
 };
 use crate::value::{Storage, Value};
 
@@ -61,6 +61,13 @@ impl FieldType for StringList {
             texts.push(text.to_owned());
         }
         Ok(vec![Value::TextSet(texts)])
+    }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits {
+            max_items: Some(MAX_ITEMS),
+            ..Limits::of_text(settings, ITEM_DEFAULT)
+        }
     }
 
     fn example(&self, _: &Settings) -> Json {

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldType, Part, Scalar, Settings, check_text, constraint, expect_text, text};
+use super::{FieldType, Limits, Part, Scalar, Settings, check_text, constraint, expect_text, text};
 use crate::value::{Storage, Value};
 
 const MAX_LENGTH: u32 = 2_000;
@@ -55,6 +55,11 @@ impl FieldType for Url {
             Err("must be a URL such as \"https://example.com/\"".to_owned())
         }
     }
+
+    fn limits(&self, settings: &Settings, _: usize) -> Limits {
+        Limits::of_text(settings, MAX_LENGTH)
+    }
+
     fn example(&self, _: &Settings) -> Json {
         Json::from("https://example.com/")
     }

@@ -120,6 +120,14 @@ pub(crate) fn parse_values<'f>(
             continue;
         }
         match resolve(field, json).and_then(|json| parse_value(field, &json)) {
+            Ok(parsed) if field.required && is_blank(field, &parsed) => faults.push(Fault {
+                place: at,
+                code: FaultCode::Required,
+                message: format!(
+                    "{:?} is required and needs a text that says something",
+                    field.name.as_str()
+                ),
+            }),
             Ok(parsed) => values.set(field, parsed),
             Err(message) if json.is_null() => faults.push(Fault {
                 place: at,
@@ -138,6 +146,11 @@ pub(crate) fn parse_values<'f>(
     } else {
         Err(Error::Invalid(faults))
     }
+}
+
+/// Whether a value is a text that says nothing, which a field that is required does not take.
+pub(crate) fn is_blank(field: &Field, values: &[Value]) -> bool {
+    field.is_text() && values.first().is_some_and(Value::is_blank)
 }
 
 fn parse_value(field: &Field, json: &Json) -> Result<Vec<Value>, String> {
@@ -161,7 +174,7 @@ pub(crate) fn missing(
     knows: impl Fn(&str) -> bool,
 ) -> Vec<Fault> {
     let own = fields.iter().filter(|field| field.system.is_none());
-    own.filter(|field| field.required && field.default.is_none())
+    own.filter(|field| field.required && !field.has_default())
         .filter(|field| {
             let names = field.aliases.iter().map(|alias| alias.name.as_str());
             !names

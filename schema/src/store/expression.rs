@@ -212,12 +212,12 @@ impl Computing<'_> {
     }
 }
 
-/// Whether a field of a record has no value.
+/// Whether a field of a record has no value; a text that says nothing is none.
 pub(crate) fn is_missing(field: FieldId, known: &Known) -> bool {
     let values = known.get(&Path::own(field));
     values
         .and_then(|values| values.first())
-        .is_none_or(Value::is_null)
+        .is_none_or(|value| value.is_null() || value.is_blank())
 }
 
 /// The instant among the values of a field; that of the epoch where there is none.

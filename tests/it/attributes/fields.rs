@@ -272,3 +272,45 @@ async fn attributes_are_described_and_checked() {
         refused.problem_at(422, "validation_failed", "/searchable");
     }
 }
+
+#[tokio::test]
+async fn a_required_text_that_says_nothing_is_missing() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for kind in Kind::both(&app).await {
+        let id = kind.make(&admin, "A").await;
+        for blank in ["", " ", "\t\n "] {
+            for refused in [
+                admin.create(kind.plural, json!({"name": blank})).await,
+                admin.patch(kind.plural, &id, json!({"name": blank})).await,
+            ] {
+                let body = refused.problem_at(422, "validation_failed", "/name");
+                assert_eq!(body["errors"][0]["code"], "required", "{body}");
+            }
+            let sent = "mutation ($name: String!) { createThing(input: {name: $name}) { id } }";
+            let refused = kind.graphql(&admin, sent, json!({"name": blank})).await;
+            refused.error("validation_failed");
+            assert!(refused.text().contains("required"), "{refused}");
+            // What is not required may be empty.
+            let changed = admin.patch(kind.plural, &id, json!({"city": blank})).await;
+            assert_eq!(changed.ok()["city"], blank);
+        }
+        admin
+            .patch(kind.plural, &id, json!({"name": " B "}))
+            .await
+            .ok();
+        let name = described(&admin, kind, "name").await;
+        assert_eq!(name["minLength"], 1);
+        update(
+            &admin,
+            kind,
+            "city",
+            json!({"requiredWhen": "name == \"C\""}),
+        )
+        .await;
+        let refused = admin
+            .create(kind.plural, json!({"name": "C", "city": "  "}))
+            .await;
+        refused.problem_at(422, "validation_failed", "/city");
+    }
+}

@@ -27,6 +27,8 @@ fn bodies(reference: &str) -> Vec<Json> {
         json!({"name": "A"}),
         json!({"name": null}),
         json!({"name": 1}),
+        json!({"name": ""}),
+        with("city", json!("")),
         json!({"name": "A".repeat(201)}),
         with("unheardOf", json!(1)),
         with("id", json!("00000000-0000-7000-8000-000000000000")),
@@ -38,6 +40,9 @@ fn bodies(reference: &str) -> Vec<Json> {
         with("serial", json!("9007199254740993")),
         with("serial", json!([])),
         with("weight", json!("1.250")),
+        with("weight", json!("1.2345")),
+        with("weight", json!("-0001.2000")),
+        with("weight", json!("1234567890")),
         with("weight", json!("x")),
         with("listed", json!(true)),
         with("listed", json!("true")),
@@ -103,4 +108,71 @@ async fn a_read_only_field_is_in_no_schema() {
             assert!(!validator(&admin, kind, of).await.is_valid(&body));
         }
     }
+}
+
+#[tokio::test]
+async fn it_has_what_a_form_shows() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let options = json!([{"name": "low", "label": "Low", "labels": {"de": "Niedrig"}},
+        {"name": "old", "label": "Old", "active": false}]);
+    let operations = json!([{"op": "addObjectType", "name": "memo", "plural": "memos", "fields": [
+        {"name": "zeta", "type": "text", "required": true, "label": "Zeta", "help": "Comes first"},
+        {"name": "alpha", "type": "decimal", "scale": 1, "max": "9.5", "default": "1.5",
+            "labels": {"de": "Alpha auf Deutsch"}},
+        {"name": "level", "type": "select", "options": options},
+        {"name": "levels", "type": "multiSelect", "options": options},
+        {"name": "owner", "type": "reference", "target": "person", "inverse": {"name": "memos"}},
+    ]}]);
+    admin.change(operations).await.ok();
+    let ask = async |of: &str| {
+        let path = format!("/v1/meta/objects/memo/schema?for={of}");
+        let request = admin.request(reqwest::Method::GET, &path);
+        admin
+            .send(request.header("accept-language", "de"))
+            .await
+            .ok()
+    };
+    let create = ask("create").await;
+    let properties = create["properties"].as_object().expect("properties");
+    let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+    assert_eq!(
+        names[..6],
+        ["ownerId", "zeta", "alpha", "level", "levels", "owner"]
+    );
+    let low = json!({"const": "low", "title": "Niedrig"});
+    let rows = [
+        ("/zeta/title", json!("Zeta")),
+        ("/zeta/description", json!("Comes first")),
+        ("/zeta/minLength", json!(1)),
+        ("/zeta/x-relata/type", json!("text")),
+        ("/zeta/x-relata/position", json!(0)),
+        ("/alpha/title", json!("Alpha auf Deutsch")),
+        ("/alpha/default", json!("1.5")),
+        (
+            "/alpha/x-relata",
+            json!({"type": "decimal", "position": 1, "precision": 18, "scale": 1,
+            "min": "-99999999999999999.9", "max": "9.5"}),
+        ),
+        ("/level/oneOf", json!([low, {"type": "null"}])),
+        ("/levels/items/oneOf", json!([low])),
+        (
+            "/owner/x-relata",
+            json!({"type": "reference", "position": 4, "target": "person"}),
+        ),
+    ];
+    for (pointer, expected) in rows {
+        let found = create["properties"].pointer(pointer);
+        assert_eq!(found, Some(&expected), "{pointer}: {create}");
+    }
+    let update = ask("update").await;
+    assert_eq!(update["properties"]["alpha"]["default"], Json::Null);
+    assert_eq!(
+        update["properties"]["level"]["oneOf"][1],
+        json!({"const": "old", "title": "Old", "deprecated": true})
+    );
+    let validator = Validator::new(create);
+    assert!(validator.is_valid(&json!({"zeta": "z", "level": "low", "levels": ["low"]})));
+    assert!(validator.is_valid(&json!({"zeta": "z", "level": null})));
+    assert!(!validator.is_valid(&json!({"zeta": "z", "level": "old"})));
 }

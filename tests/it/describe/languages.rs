@@ -1,8 +1,8 @@
 //! Labels and help texts in the language of the caller, on standard and custom types.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::support::{Kind, TestApp};
+use crate::support::{Client, Kind, TestApp};
 
 #[tokio::test]
 async fn texts_come_in_the_best_language() {
@@ -43,4 +43,50 @@ async fn texts_come_in_the_best_language() {
             .await;
         refused.problem_at(422, "validation_failed", "/labels/not a tag");
     }
+}
+
+async fn in_german(client: &Client, path: &str) -> Json {
+    let request = client.request(reqwest::Method::GET, &format!("/v1/meta/{path}"));
+    client
+        .send(request.header("accept-language", "de"))
+        .await
+        .ok()
+}
+
+#[tokio::test]
+async fn labels_of_options_come_in_the_best_language() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let options = json!([{"name": "red", "label": "Red", "labels": {"de": "Rot"}},
+        {"name": "blue", "label": "Blue", "labels": {"fr": "Bleu"}}]);
+    let operations = json!([
+        {"op": "addOptionList", "name": "colours", "options": options},
+        {"op": "addObjectType", "name": "paint", "plural": "paints", "fields": [
+            {"name": "own", "type": "select", "options": options},
+            {"name": "shared", "type": "multiSelect", "optionList": "colours"}]},
+        {"op": "addObjectType", "name": "wall", "plural": "walls", "fields": [
+            {"name": "paint", "type": "reference", "target": "paint", "inverse": {"name": "walls"}},
+            {"name": "colour", "type": "lookup", "via": "paint", "field": "own"}]},
+    ]);
+    admin.change(operations).await.ok();
+    let labels = |options: &Json| json!([options[0]["label"], options[1]["label"]]);
+    let (plain, german) = (json!(["Red", "Blue"]), json!(["Rot", "Blue"]));
+    let paint = in_german(&admin, "objects/paint").await;
+    let fields = paint["fields"].as_array().into_iter().flatten();
+    let selects: Vec<&Json> = fields.filter(|field| field["options"].is_array()).collect();
+    assert_eq!(selects.len(), 2);
+    for field in selects {
+        assert_eq!(labels(&field["options"]), german, "{field}");
+        assert_eq!(field["options"][0]["labels"], json!({"de": "Rot"}));
+    }
+    let wall = in_german(&admin, "objects/wall").await;
+    let mut fields = wall["fields"].as_array().into_iter().flatten();
+    let colour = fields.find(|it| it["name"] == "colour").expect("it");
+    assert_eq!(labels(&colour["result"]["options"]), german);
+    let list = in_german(&admin, "option-lists/colours").await;
+    assert_eq!(labels(&list["options"]), german);
+    let lists = in_german(&admin, "option-lists").await;
+    assert_eq!(labels(&lists["data"][0]["options"]), german);
+    let list = admin.meta("GET", "option-lists/colours", Json::Null).await;
+    assert_eq!(labels(&list.ok()["options"]), plain);
 }

@@ -33,7 +33,7 @@ impl Validator {
         let length = || of.as_u64().unwrap_or_default() as usize;
         match keyword {
             "$schema" | "$id" | "$defs" | "title" | "description" | "default" | "examples"
-            | "example" | "readOnly" | "writeOnly" | "deprecated" => true,
+            | "example" | "readOnly" | "writeOnly" | "deprecated" | "x-relata" => true,
             "$ref" => {
                 let pointer = of.as_str().unwrap_or_default().trim_start_matches('#');
                 let target = self.root.pointer(pointer);
@@ -133,6 +133,24 @@ fn matches(of: &Json, text: &str) -> bool {
             Some((whole, part)) => digits(whole) && digits(part),
             None => digits(unsigned),
         },
-        other => panic!("a pattern that the validator does not know: {other}"),
+        other => match digits_of_decimal(other) {
+            Some((whole, part)) => is_decimal(unsigned, whole, part),
+            None => panic!("a pattern that the validator does not know: {other}"),
+        },
     }
+}
+
+/// The digits before and after the point of a pattern of decimals.
+fn digits_of_decimal(pattern: &str) -> Option<(usize, usize)> {
+    let rest = pattern.strip_prefix("^-?0*[0-9]{1,")?;
+    let (whole, rest) = rest.split_once("}(\\.[0-9]{1,")?;
+    let part = rest.strip_suffix("}0*)?$")?;
+    Some((whole.parse().ok()?, part.parse().ok()?))
+}
+
+fn is_decimal(text: &str, most_whole: usize, most_part: usize) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let (leading, trailing) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+    digits(whole) && digits(part) && leading.len() <= most_whole && trailing.len() <= most_part
 }

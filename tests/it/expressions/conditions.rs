@@ -177,6 +177,44 @@ async fn a_default_is_computed_for_what_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_required_field_with_a_computed_default_need_not_be_sent() {
+    let (_app, admin) = shop().await;
+    let opened = json!({"name": "opened", "type": "dateTime", "required": true,
+        "defaultExpression": "now"});
+    let operation = json!([{"op": "addField", "object": "position", "field": opened}]);
+    admin.change(operation).await.ok();
+    let refused = admin.create("positions", json!({"quantity": "many"})).await;
+    let body = refused.problem_at(422, "validation_failed", "/quantity");
+    assert_eq!(body["errors"].as_array().map(Vec::len), Some(1), "{body}");
+
+    let mutation = "mutation ($input: PositionInput!) { createPosition(input: $input) { position { opened } } }";
+    let made = admin.graphql(mutation, json!({"input": {}})).await.data();
+    assert!(
+        made["createPosition"]["position"]["opened"].is_string(),
+        "{made}"
+    );
+
+    let path = "objects/position/schema?for=create";
+    let schema = admin.meta("GET", path, Json::Null).await.ok();
+    let contract = admin.get_path("/openapi.json", "").await.ok();
+    let create = &contract["components"]["schemas"]["PositionCreate"];
+    for schema in [&schema, create] {
+        assert_eq!(schema["properties"]["opened"]["type"], "string", "{schema}");
+        assert_eq!(schema["required"], Json::Null, "{schema}");
+    }
+
+    // What the expression does not give must be sent.
+    let deadline = json!({"name": "deadline", "type": "date", "required": true,
+        "defaultExpression": "due"});
+    let other = json!([{"op": "addObjectType", "name": "errand", "plural": "errands",
+        "fields": [{"name": "due", "type": "date"}, deadline]}]);
+    admin.change(other).await.ok();
+    let refused = admin.create("errands", json!({})).await;
+    refused.problem_at(422, "validation_failed", "/deadline");
+    admin.make("errands", json!({"due": "2026-12-01"})).await;
+}
+
+#[tokio::test]
 async fn links_keep_rules_and_have_formulas() {
     let (_app, admin) = shop().await;
     let operation = json!([{"op": "addRelationType", "name": "mention",

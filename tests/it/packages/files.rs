@@ -10,11 +10,11 @@ use crate::support::TestApp;
 /// A schema of everything that files must be able to say.
 fn operations() -> Json {
     json!([
-        {"op": "addOptionList", "name": "zones", "options": [{"name": "north", "color": "#112233"}, {"name": "south", "active": false}]},
+        {"op": "addOptionList", "name": "zones", "labels": {"de": "Zonen"}, "options": [{"name": "north", "color": "#112233"}, {"name": "south", "active": false}]},
         {"op": "addObjectType", "name": "lane", "plural": "lanes", "title": "code", "fields": [
             {"name": "code", "type": "text", "required": true, "unique": true, "maxLength": 40},
             {"name": "parent", "type": "reference", "target": "lane", "onDelete": "cascade", "inverse": {"name": "parts", "label": "Parts"}},
-            {"name": "carrier", "type": "reference", "target": "organization", "inverse": {"name": "lanes", "label": "Lanes"}},
+            {"name": "carrier", "type": "reference", "target": "organization", "inverse": {"name": "lanes", "label": "Lanes", "labels": {"de": "Strecken"}}},
             {"name": "price", "type": "money"},
             {"name": "discount", "type": "percent", "default": "0.1", "labels": {"de": "Rabatt"}},
             {"name": "about", "type": "reference", "targets": ["person", "product"], "inverse": {"name": "aboutLanes", "label": "Lanes"}},
@@ -32,7 +32,8 @@ fn operations() -> Json {
             "precision": 18, "scale": 4, "expression": "price.amount * (1 - discount)"}},
         {"op": "addField", "object": "lane", "field": {"name": "half", "type": "formula", "result": "decimal",
             "precision": 18, "scale": 4, "expression": "net / 2"}},
-        {"op": "addRelationType", "name": "serves", "source": {"object": "person", "name": "servedLanes", "cardinality": "one", "onDelete": "restrict"},
+        {"op": "addRelationType", "name": "serves", "labels": {"de": "bedient"},
+            "source": {"object": "person", "name": "servedLanes", "labels": {"de": "Bediente Strecken"}, "cardinality": "one", "onDelete": "restrict"},
             "target": {"object": "lane", "name": "servedBy"}, "fields": [{"name": "since", "type": "date"}]},
         {"op": "addRelationType", "name": "crews", "temporal": true, "source": {"object": "person", "name": "crewedLanes"},
             "target": {"object": "lane", "name": "crew"}},
@@ -74,6 +75,15 @@ async fn what_is_exported_makes_the_same_schema_elsewhere() {
         .await
         .expect("an export");
     assert_eq!(texts(&first), files, "the same schema gives the same bytes");
+    // What holds because the type says so is not written down, as labels are that were given.
+    let lane = fs::read_to_string(first.join("object-types/lane.yaml")).expect("a text");
+    for implied in ["maxLength: 255", "999", "parts:", "hasDefault"] {
+        assert!(!lane.contains(implied), "{implied} in {lane}");
+    }
+    let serves = fs::read_to_string(first.join("relation-types/serves.yaml")).expect("a text");
+    assert!(serves.contains("Bediente Strecken"), "{serves}");
+    let crews = fs::read_to_string(first.join("relation-types/crews.yaml")).expect("a text");
+    assert!(!crews.contains("labels"), "{crews}");
 
     let (mut other, url) = stopped().await;
     relata(&url, &["schema", "apply", &first_text])

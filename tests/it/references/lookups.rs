@@ -144,6 +144,15 @@ async fn it_is_never_written() {
             &json!(false)
         )
     );
+    assert_eq!(lookup["result"]["type"], "text");
+    assert_eq!(lookup["maxLength"], Json::Null);
+    let flag = fields.iter().find(|field| field["name"] == "vesselFlag");
+    let flag = &flag.expect("the lookup")["result"];
+    assert_eq!(flag["type"], "select");
+    assert_eq!(
+        flag["options"],
+        json!([{"name": "nl", "label": "Nl"}, {"name": "be", "label": "Be"}])
+    );
 }
 
 #[tokio::test]

@@ -109,3 +109,29 @@ async fn rules_know_the_user() {
         json!(other)
     );
 }
+
+#[tokio::test]
+async fn the_schemas_take_what_the_server_takes() {
+    let (app, [me, _], _) = with_assignees().await;
+    let admin = app.admin();
+    let path = "objects/activity/schema?for=create";
+    let schema = admin.meta("GET", path, Json::Null).await.ok();
+    let contract = admin.get_path("/openapi.json", "").await.ok();
+    let schemas = &contract["components"]["schemas"];
+    let create = &schemas["ActivityCreate"];
+    for sent in [
+        &schema["properties"]["assignee"],
+        &create["properties"]["assignee"],
+    ] {
+        let forms = sent["oneOf"].as_array().expect("forms");
+        let types: Vec<&Json> = forms.iter().map(|form| &form["type"]).collect();
+        assert_eq!(types, ["string", "object", "null"], "{sent}");
+    }
+    for value in [json!(me), json!({"id": me}), Json::Null] {
+        admin
+            .make("activities", json!({"subject": "d", "assignee": value}))
+            .await;
+    }
+    let read = &schemas["Activity"]["properties"]["assignee"];
+    assert!(read["examples"][0]["id"].is_string(), "{read}");
+}

@@ -88,7 +88,7 @@ pub(super) fn with_values(
 
 /// Whether a new record must bring the field.
 pub(super) fn is_required(field: &Field) -> bool {
-    field.required && field.default.is_none() && field.system.is_none()
+    field.required && !field.has_default() && field.system.is_none()
 }
 
 fn value_type(names: &TypeNames, field: &Field, required: bool) -> Option<TypeRef> {

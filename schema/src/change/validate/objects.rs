@@ -124,7 +124,12 @@ impl Validation<'_> {
         }
     }
 
-    fn labels_fit(&mut self, labels: &BTreeMap<String, String>, place: &Place) {
+    /// The tags of the languages are such, and the labels not too long.
+    pub(in crate::change) fn labels_fit(
+        &mut self,
+        labels: &BTreeMap<String, String>,
+        place: &Place,
+    ) {
         for (locale, label) in labels {
             let place = place.child(locale);
             self.locale_is_well_formed(locale, &place);

@@ -30,6 +30,7 @@ impl Validation<'_> {
         let name = self.list_name(&input.name, None, &place.child("name"));
         let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
         self.label_fits(&label, &place.child("label"));
+        self.labels_fit(&input.labels, &place.child("labels"));
         self.description_fits(&input.description, &place.child("description"));
         if self.draft.option_lists.len() >= MAX_LISTS {
             let message = format!("there are at most {MAX_LISTS} option lists");
@@ -47,6 +48,7 @@ impl Validation<'_> {
         let definition = OptionListDefinition {
             name,
             label,
+            labels: input.labels.clone(),
             description: input.description.clone(),
             options,
         };
@@ -72,6 +74,10 @@ impl Validation<'_> {
         if let Some(label) = &input.label {
             self.label_fits(label, &place.child("label"));
             definition.label.clone_from(label);
+        }
+        if let Some(labels) = &input.labels {
+            self.labels_fit(labels, &place.child("labels"));
+            definition.labels.clone_from(labels);
         }
         if let Some(description) = &input.description {
             self.description_fits(description, &place.child("description"));

@@ -35,6 +35,7 @@ impl Validation<'_> {
         }
         let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
         self.label_fits(&label, &place.child("label"));
+        self.labels_fit(&input.labels, &place.child("labels"));
         self.description_fits(&input.description, &place.child("description"));
         let ends = self.ends(input, place);
         let (Some(name), Some((source, target)), true) = (name, ends, self.faults.len() == before)
@@ -47,6 +48,7 @@ impl Validation<'_> {
             name,
             aliases: Aliases::default(),
             label,
+            labels: input.labels.clone(),
             description: input.description.clone(),
             source,
             target,
@@ -88,6 +90,7 @@ impl Validation<'_> {
     fn end(&mut self, input: &EndInput, place: &Place) -> Option<EndDefinition> {
         let label = input.label.clone().unwrap_or_else(|| label_of(&input.name));
         self.label_fits(&label, &place.child("label"));
+        self.labels_fit(&input.labels, &place.child("labels"));
         let name = self.well_formed(&input.name, &place.child("name"));
         let (object, objects) = self.end_types(input, place)?;
         let name = name?;
@@ -102,6 +105,7 @@ impl Validation<'_> {
             name,
             aliases: Aliases::default(),
             label,
+            labels: input.labels.clone(),
             cardinality: input.cardinality,
             on_delete: input.on_delete,
             ordered: input.ordered,
@@ -176,6 +180,10 @@ impl Validation<'_> {
             self.label_fits(label, &place.child("label"));
             definition.label.clone_from(label);
         }
+        if let Some(labels) = &input.labels {
+            self.labels_fit(labels, &place.child("labels"));
+            definition.labels.clone_from(labels);
+        }
         if let Some(description) = &input.description {
             self.description_fits(description, &place.child("description"));
             definition.description.clone_from(description);
@@ -226,6 +234,10 @@ impl Validation<'_> {
         if let Some(label) = &patch.label {
             self.label_fits(label, &place.child("label"));
             end.label.clone_from(label);
+        }
+        if let Some(labels) = &patch.labels {
+            self.labels_fit(labels, &place.child("labels"));
+            end.labels.clone_from(labels);
         }
         if let Some(on_delete) = patch.on_delete {
             end.on_delete = on_delete.unwrap_or_default();

@@ -1,14 +1,7 @@
 //! What a description says of display names, as far as the caller may read what they are made of.
 
-use std::sync::Arc;
-
-use super::{SchemaView, fields::holds};
-use crate::{
-    access::SurfaceObject,
-    catalog::Field,
-    expression::{Path, render_template},
-    field_type::Scalar,
-};
+use super::SchemaView;
+use crate::{access::SurfaceObject, expression::render_template, field_type::Scalar};
 
 /// The template with the names of now: for those who may define it, and for those who may read every
 /// field in it.
@@ -16,8 +9,9 @@ pub(super) fn template(view: &SchemaView, seen: &SurfaceObject) -> Option<String
     let object = &seen.object;
     let stored = object.attributes.display_template.as_deref()?;
     let template = view.catalog.display(object.id)?;
+    let own = seen.readable.as_deref().unwrap_or_default();
     let mut inputs = template.inputs().iter();
-    let shows = view.defines() || inputs.all(|path| way(view, seen, path).is_some());
+    let shows = view.defines() || inputs.all(|path| view.way(own, path).is_some());
     let shown = || render_template(stored, object.id.uuid(), &*view.catalog);
     shows.then(shown).flatten()
 }
@@ -25,9 +19,10 @@ pub(super) fn template(view: &SchemaView, seen: &SurfaceObject) -> Option<String
 /// The texts in the template as paths for filters.
 pub(super) fn fields(view: &SchemaView, seen: &SurfaceObject) -> Vec<String> {
     let template = view.catalog.display(seen.object.id);
+    let own = seen.readable.as_deref().unwrap_or_default();
     let paths = template.iter().flat_map(|template| template.inputs());
     let found = paths.filter_map(|path| {
-        let way = way(view, seen, path)?;
+        let way = view.way(own, path)?;
         let last = way.last()?;
         let text = |column: &crate::catalog::Column| column.part.scalar == Scalar::Text;
         let column = last.columns.iter().rev().find(|column| text(column))?;
@@ -36,25 +31,4 @@ pub(super) fn fields(view: &SchemaView, seen: &SurfaceObject) -> Vec<String> {
         Some(names.collect::<Vec<_>>().join("."))
     });
     found.collect()
-}
-
-/// The fields along a path, if the caller may read each of them.
-fn way<'v>(
-    view: &'v SchemaView,
-    seen: &'v SurfaceObject,
-    path: &Path,
-) -> Option<Vec<&'v Arc<Field>>> {
-    let mut way: Vec<&'v Arc<Field>> = Vec::with_capacity(path.references.len() + 1);
-    let mut at = seen;
-    for id in path.fields() {
-        if let Some(last) = way.last() {
-            at = view.surface.find(last.target()?)?;
-        }
-        let field = at.object.fields.find_by_id(id)?;
-        if !holds(at.readable.as_ref(), field) {
-            return None;
-        }
-        way.push(field);
-    }
-    Some(way)
 }

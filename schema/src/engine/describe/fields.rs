@@ -7,9 +7,7 @@ use uuid::Uuid;
 
 use super::{
     FieldDescription, FieldTypeDescription, SchemaView, TargetDescription, display,
-    options::name_deciding,
-    origin_text,
-    settings::{settings_of, shown_expression},
+    options::name_deciding, origin_text, settings::settings_of, sight::Of,
 };
 use crate::{
     access::SurfaceObject,
@@ -57,6 +55,8 @@ impl SchemaView {
             label: self.languages.pick(&attributes.labels, &field.label),
             help: self.languages.pick(&attributes.helps, &field.help),
             required: field.required,
+            conditionally_required: attributes.required_when.is_some(),
+            has_default: field.has_default(),
             unique: field.unique,
             default: field.default.clone(),
             attributes: shown_attributes(self, (owner, field)),
@@ -179,12 +179,12 @@ fn shown_attributes(view: &SchemaView, (owner, field): (Uuid, &Field)) -> Map<St
     }
     let class = serde_json::to_value(attributes.personal_data).unwrap_or_default();
     shown.insert("personalData".to_owned(), class);
-    for (name, stored) in [
-        ("requiredWhen", &attributes.required_when),
-        ("defaultExpression", &attributes.default_expression),
+    for (name, of) in [
+        ("requiredWhen", Of::Required),
+        ("defaultExpression", Of::Default),
     ] {
         shown.shift_remove(name);
-        let text = shown_expression(view, owner, stored.as_deref());
+        let text = view.expression_of((owner, field), of);
         shown.extend(text.map(|text| (name.to_owned(), Json::from(text))));
     }
     shown

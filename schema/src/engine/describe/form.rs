@@ -63,7 +63,7 @@ pub struct ObjectDescription {
     pub deletable: bool,
     /// The fields that the caller may read or write, system fields first.
     pub fields: Vec<FieldDescription>,
-    /// What every record keeps, for those who may define it.
+    /// What every record keeps, as far as the caller may read all that it looks at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub validations: Vec<RuleDescription>,
     /// The collections that the caller may walk: inverses of references and relation types.
@@ -101,6 +101,12 @@ pub struct FieldDescription {
     pub help: String,
     /// Whether a record must have a value.
     pub required: bool,
+    /// Whether a record must have a value under a condition: `requiredWhen`, where the caller may be shown
+    /// it.
+    pub conditionally_required: bool,
+    /// Whether a new record that brings no value is given one: `default`, or `defaultExpression` where
+    /// the caller may be shown it.
+    pub has_default: bool,
     /// Whether no two live records may have the same value.
     pub unique: bool,
     /// The value of a new record that brings none.
@@ -251,6 +257,8 @@ pub struct RelationDescription {
     pub aliases: Aliases,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    pub labels: BTreeMap<String, String>,
     /// What a link says.
     pub description: String,
     /// `standard` or `custom`.
@@ -269,7 +277,7 @@ pub struct RelationDescription {
     pub linkable: bool,
     /// The link's own fields.
     pub fields: Vec<FieldDescription>,
-    /// What every link keeps, for those who may define it.
+    /// What every link keeps, as far as the caller may read all that it looks at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub validations: Vec<RuleDescription>,
 }
@@ -291,6 +299,8 @@ pub struct EndDescription {
     pub aliases: Aliases,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    pub labels: BTreeMap<String, String>,
     /// How many links a record at this end may have.
     pub cardinality: Json,
     /// What becomes of the records at the other end when one at this end is deleted.

@@ -1,6 +1,6 @@
 //! Shared option lists and dependent options as one caller may see them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -11,7 +11,7 @@ use crate::{
     catalog::{Catalog, Field, FieldList, OptionList},
     engine::Engine,
     error::{Error, Result},
-    field_type::FieldOption,
+    field_type::{FieldOption, Settings},
     id::{FieldId, OptionListId},
 };
 
@@ -23,6 +23,8 @@ pub struct OptionListDescription {
     pub name: String,
     /// What people read.
     pub label: String,
+    /// What people read in other languages, by BCP 47 tag.
+    pub labels: BTreeMap<String, String>,
     /// What the list is for.
     pub description: String,
     /// The options, in order.
@@ -34,12 +36,16 @@ pub struct OptionListDescription {
 impl Engine {
     /// The option lists that the caller may know of, by name: those of fields that it may see, and all
     /// for who may change the schema.
-    pub fn describe_option_lists(&self, caller: &Caller) -> Vec<OptionListDescription> {
-        let view = self.schema_view(caller, Languages::default());
+    pub fn describe_option_lists(
+        &self,
+        caller: &Caller,
+        languages: Languages,
+    ) -> Vec<OptionListDescription> {
+        let view = self.schema_view(caller, languages);
         let seen = seen_fields(&view.surface);
         let lists = view.catalog.option_lists().iter();
         lists
-            .map(|list| describe(list, &seen))
+            .map(|list| describe(&view.languages, list, &seen))
             .filter(|list| view.defines() || !list.used_by.is_empty())
             .collect()
     }
@@ -47,10 +53,10 @@ impl Engine {
     /// One option list by its name.
     pub fn describe_option_list(
         &self,
-        caller: &Caller,
+        (caller, languages): (&Caller, Languages),
         name: &str,
     ) -> Result<OptionListDescription> {
-        let mut lists = self.describe_option_lists(caller).into_iter();
+        let mut lists = self.describe_option_lists(caller, languages).into_iter();
         let found = lists.find(|list| list.name == name);
         found.ok_or_else(|| Error::NotFound {
             kind: "option list",
@@ -59,14 +65,21 @@ impl Engine {
     }
 }
 
-fn describe(list: &OptionList, seen: &BTreeSet<(String, OptionListId)>) -> OptionListDescription {
+fn describe(
+    languages: &Languages,
+    list: &OptionList,
+    seen: &BTreeSet<(String, OptionListId)>,
+) -> OptionListDescription {
     let definition = &list.definition;
+    let mut options = definition.options.clone();
+    in_language(languages, &mut options);
     let users = seen.iter().filter(|(_, id)| *id == list.id);
     OptionListDescription {
         name: definition.name.to_string(),
-        label: definition.label.clone(),
+        label: languages.pick(&definition.labels, &definition.label),
+        labels: definition.labels.clone(),
         description: definition.description.clone(),
-        options: definition.options.clone(),
+        options,
         used_by: users.map(|(name, _)| name.clone()).collect(),
     }
 }
@@ -99,11 +112,18 @@ fn seen_fields(surface: &Surface) -> BTreeSet<(String, OptionListId)> {
 }
 
 /// Puts the name of the shared list in the place of its id.
-pub(super) fn name_list(settings: &mut Map<String, Json>, catalog: &Catalog, field: &Field) {
-    let list = field.settings.option_list;
+pub(super) fn name_list(shown: &mut Map<String, Json>, catalog: &Catalog, settings: &Settings) {
+    let list = settings.option_list;
     if let Some(list) = list.and_then(|id| catalog.find_option_list(id)) {
         let name = Json::from(list.definition.name.as_str());
-        settings.insert("optionList".to_owned(), name);
+        shown.insert("optionList".to_owned(), name);
+    }
+}
+
+/// Puts the labels that the caller reads best in the place of the plain ones.
+pub(super) fn in_language(languages: &Languages, options: &mut [FieldOption]) {
+    for option in options {
+        option.label = languages.pick(&option.labels, &option.label);
     }
 }
 

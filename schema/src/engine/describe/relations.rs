@@ -49,7 +49,7 @@ impl SchemaView {
             (CollectionKind::Relation { direction, .. }, Some(seen)) => {
                 let relation: &RelationType = &seen.relation;
                 let (near, far) = (relation.near(direction), relation.far(direction));
-                (None, cardinality(near.cardinality), back_to(far))
+                (None, cardinality(near.cardinality), self.back_to(far))
             }
             (CollectionKind::Relation { .. } | CollectionKind::Inverse { .. }, _) => {
                 self.inverse(seen)
@@ -58,7 +58,7 @@ impl SchemaView {
         CollectionDescription {
             name: collection.name.to_string(),
             aliases: collection.aliases.clone(),
-            label: collection.label.clone(),
+            label: self.languages.pick(&collection.labels, &collection.label),
             kind: if relation.is_some() {
                 "relation"
             } else {
@@ -119,7 +119,8 @@ impl SchemaView {
         RelationDescription {
             name: relation.name.to_string(),
             aliases: relation.aliases.clone(),
-            label: relation.label.clone(),
+            label: self.languages.pick(&relation.labels, &relation.label),
+            labels: relation.labels.clone(),
             description: relation.description.clone(),
             origin: origin_text(relation.origin),
             source: self.end(&relation.source),
@@ -137,6 +138,14 @@ impl SchemaView {
         }
     }
 
+    fn back_to(&self, end: &End) -> BackDescription {
+        BackDescription {
+            name: end.name.to_string(),
+            label: self.languages.pick(&end.labels, &end.label),
+            cardinality: cardinality(end.cardinality),
+        }
+    }
+
     fn end(&self, end: &End) -> EndDescription {
         let one = end.object.map(|id| {
             let object = self.catalog.find_object(id);
@@ -151,19 +160,12 @@ impl SchemaView {
             objects: several,
             name: end.name.to_string(),
             aliases: end.aliases.clone(),
-            label: end.label.clone(),
+            label: self.languages.pick(&end.labels, &end.label),
+            labels: end.labels.clone(),
             cardinality: cardinality(end.cardinality),
             on_delete: end.on_delete,
             ordered: end.ordered,
         }
-    }
-}
-
-fn back_to(end: &End) -> BackDescription {
-    BackDescription {
-        name: end.name.to_string(),
-        label: end.label.clone(),
-        cardinality: cardinality(end.cardinality),
     }
 }
 

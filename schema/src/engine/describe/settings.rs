@@ -4,20 +4,28 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{SchemaView, options::name_list};
+use super::{
+    SchemaView,
+    options::{in_language, name_list},
+};
 use crate::{
-    catalog::{Catalog, CollectionKind, Field, FieldList, Subject, definition::RuleDefinition},
+    catalog::{
+        Catalog, CollectionKind, Field, FieldList, Lookup, Subject, definition::RuleDefinition,
+    },
     expression,
-    field_type::{ResultType, RollupField},
-    id::ObjectTypeId,
+    field_type::{RollupField, Scalar, Settings},
+    id::{FieldId, ObjectTypeId},
     plan::rollup::{link_fields, named_filter},
 };
 
 /// The settings of a field as a changeset has them. What a computed field is computed of is for those
 /// who define fields: its names may be of things that nobody else sees.
 pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> Map<String, Json> {
-    let (catalog, surface) = (&view.catalog, &view.surface);
-    let mut settings = members(serde_json::to_value(&field.settings));
+    let (catalog, surface) = (&*view.catalog, &view.surface);
+    let mut settings = match &field.lookup {
+        Some(lookup) => of_lookup(view, lookup),
+        None => shown(view, &field.settings),
+    };
     if let Some(target) = field.target().and_then(|id| catalog.find_object(id)) {
         settings.insert("target".to_owned(), Json::from(target.name.as_str()));
     }
@@ -26,34 +34,26 @@ pub(super) fn settings_of(view: &SchemaView, (owner, field): (Uuid, &Field)) -> 
         let names = targets.map(|target| target.object.name.as_str()).collect();
         settings.insert("targets".to_owned(), names);
     }
-    name_list(&mut settings, catalog, field);
-    if let Some(result) = &field.settings.result {
-        settings.insert("result".to_owned(), Json::Object(result_of(result)));
+    if !view.as_said {
+        settings.extend(limits_of(field));
     }
-    for key in ["expression", "of", "field", "part", "filter"] {
+    if let Some(result) = &field.settings.result {
+        let result = result_of(view, &result.field_type, &result.settings);
+        settings.insert("result".to_owned(), Json::Object(result));
+    }
+    for key in ["expression", "of", "part", "filter"] {
         settings.shift_remove(key);
     }
-    if let Some(lookup) = &field.lookup {
-        settings.insert("via".to_owned(), Json::from(lookup.via.name.as_str()));
-        settings.insert("field".to_owned(), Json::from(lookup.field.name.as_str()));
+    if field.lookup.is_none() {
+        settings.shift_remove("field");
     }
-    let shown = shown_expression(view, owner, field.settings.expression.as_deref());
-    settings.extend(shown.map(|shown| ("expression".to_owned(), Json::from(shown))));
     if view.defines() {
+        let stored = field.settings.expression.as_deref();
+        let shown = stored.map(|stored| expression::render(stored, owner, catalog));
+        settings.extend(shown.map(|shown| ("expression".to_owned(), Json::from(shown))));
         settings.extend(rollup_of(catalog, owner, field));
     }
     settings
-}
-
-/// A stored expression with the names of now, for those who may define it: others may not know of all
-/// that it names.
-pub(super) fn shown_expression(
-    view: &SchemaView,
-    owner: Uuid,
-    stored: Option<&str>,
-) -> Option<String> {
-    let stored = stored.filter(|_| view.defines())?;
-    Some(expression::render(stored, owner, &*view.catalog))
 }
 
 /// A validation rule as a changeset has it.
@@ -70,22 +70,55 @@ pub struct RuleDescription {
     pub fields: Vec<String>,
 }
 
-/// The validation rules of a type, for those who may define them.
+/// The validation rules of a type: all for those who may define them, else those that name nothing that
+/// the caller may not read.
 pub(super) fn describe_rules(
     view: &SchemaView,
     (owner, fields): (Uuid, &FieldList),
     rules: &[RuleDefinition],
 ) -> Vec<RuleDescription> {
-    let described = rules.iter().filter_map(|rule| {
+    let shown = rules
+        .iter()
+        .filter(|rule| view.defines() || is_readable(view, owner, rule));
+    let described = shown.map(|rule| {
         let named = rule.fields.iter().filter_map(|id| fields.find_by_id(*id));
-        Some(RuleDescription {
+        RuleDescription {
             name: rule.name.to_string(),
-            condition: shown_expression(view, owner, Some(&rule.condition))?,
+            condition: expression::render(&rule.condition, owner, &*view.catalog),
             message: rule.message.clone(),
             fields: named.map(|field| field.name.to_string()).collect(),
-        })
+        }
     });
     described.collect()
+}
+
+fn is_readable(view: &SchemaView, owner: Uuid, rule: &RuleDefinition) -> bool {
+    let own = view.readable(owner);
+    let reads = |id: &FieldId| own.iter().any(|field| field.id == *id);
+    let expressions = view.expressions(owner);
+    let mut compiled = expressions.iter().flat_map(|it| &it.rules);
+    let condition = compiled.find(|it| it.definition.name == rule.name);
+    rule.fields.iter().all(reads) && condition.is_some_and(|it| view.reads(owner, &it.condition))
+}
+
+/// What bounds the values that callers write, whether the settings say so or the type does: beside the
+/// settings, and of a composite value under the names of its parts.
+fn limits_of(field: &Field) -> Map<String, Json> {
+    let limits = |part| members(serde_json::to_value(field.limits(part)));
+    if !field.is_writable() {
+        return Map::new();
+    }
+    if !field.is_composite() || field.column().part.scalar == Scalar::Secret {
+        return limits(0);
+    }
+    let keyed = field.columns.iter().enumerate().filter_map(|(at, column)| {
+        let of_part = limits(at);
+        let key = column.part.key.filter(|_| !of_part.is_empty())?;
+        Some((key.to_owned(), Json::Object(of_part)))
+    });
+    let parts: Map<String, Json> = keyed.collect();
+    let named = (!parts.is_empty()).then(|| ("parts".to_owned(), Json::Object(parts)));
+    named.into_iter().collect()
 }
 
 fn members(json: serde_json::Result<Json>) -> Map<String, Json> {
@@ -95,10 +128,46 @@ fn members(json: serde_json::Result<Json>) -> Map<String, Json> {
     }
 }
 
+/// Settings with the texts in the language of the caller, and the name of the shared list in the place of its
+/// id.
+fn shown(view: &SchemaView, settings: &Settings) -> Map<String, Json> {
+    let mut settings = settings.clone();
+    in_language(&view.languages, &mut settings.options);
+    if let Some(inverse) = &mut settings.inverse {
+        inverse.label = view.languages.pick(&inverse.labels, &inverse.label);
+    }
+    let mut shown = members(serde_json::to_value(&settings));
+    name_list(&mut shown, &view.catalog, &settings);
+    shown
+}
+
+/// `{"via": "ship", "field": "flag", "result": {"type": "select", "options": […]}}`
+fn of_lookup(view: &SchemaView, lookup: &Lookup) -> Map<String, Json> {
+    let (shown_type, of_shown) = lookup.field.value_type();
+    // Which options there are is decided where the value is written.
+    let mut of_shown = Settings {
+        depends_on: None,
+        ..of_shown.clone()
+    };
+    for option in &mut of_shown.options {
+        option.when.clear();
+    }
+    let result = result_of(view, shown_type.name(), &of_shown);
+    let members = [
+        ("via", Json::from(lookup.via.name.as_str())),
+        ("field", Json::from(lookup.field.name.as_str())),
+        ("result", Json::Object(result)),
+    ];
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
 /// `{"type": "decimal", "precision": 18, "scale": 2}`
-fn result_of(result: &ResultType) -> Map<String, Json> {
-    let mut members = members(serde_json::to_value(&result.settings));
-    members.insert("type".to_owned(), Json::from(result.field_type.as_str()));
+fn result_of(view: &SchemaView, field_type: &str, settings: &Settings) -> Map<String, Json> {
+    let mut members = shown(view, settings);
+    members.insert("type".to_owned(), Json::from(field_type));
     members
 }
 

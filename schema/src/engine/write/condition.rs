@@ -14,7 +14,7 @@ use crate::{
     catalog::{Expressions, Formula, Rule, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     id::FieldId,
-    plan::write::{Values, field_json},
+    plan::write::{Values, field_json, is_blank},
     store::{Known, is_missing},
     value::Value,
 };
@@ -39,7 +39,9 @@ impl Writing<'_> {
             if json.is_null() {
                 continue;
             }
-            if let Ok(parsed) = field.field_type.parse(&field.settings, &json) {
+            if let Ok(parsed) = field.field_type.parse(&field.settings, &json)
+                && !(field.required && is_blank(field, &parsed))
+            {
                 values.set(field, parsed);
             }
         }
