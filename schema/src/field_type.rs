@@ -259,6 +259,14 @@ impl dyn FieldType + '_ {
         Ok(values)
     }
 
+    /// Whether people can read a value as one text: it is one, or a number, an option or an instant, or has
+    /// a part that says all of it.
+    pub fn reads_as_text(&self, settings: &Settings) -> bool {
+        let computed = self.value_type(settings);
+        let parts = computed.map(|(of_type, settings)| of_type.parts(settings));
+        one_text(&parts.unwrap_or_else(|| self.parts(settings)))
+    }
+
     /// Checks that the settings are complete and make sense, constraints included. The message says what
     /// to change.
     pub fn check(&self, settings: &Settings) -> Result<(), String> {
@@ -511,6 +519,17 @@ pub struct Inverse {
     /// Whether the members keep their order.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,
+}
+
+fn one_text(parts: &[Part]) -> bool {
+    let has = |key: &str| {
+        let mut named = parts.iter().filter(|part| part.key == Some(key));
+        named.any(|part| part.scalar.reads_as_text())
+    };
+    match parts {
+        [part] if part.key.is_none() => part.scalar.reads_as_text(),
+        _ => has("formatted") || has("amount") || has("name"),
+    }
 }
 
 /// Refuses texts that neither database could store or that break a limit.

@@ -247,3 +247,86 @@ async fn standard_records_have_names() {
     let badges = admin.list("badges", "fields=displayName").await.ok();
     assert_eq!(badges["data"][0]["displayName"], "Acme");
 }
+
+#[tokio::test]
+async fn a_title_reads_as_one_text() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let rows = [
+        (json!({"type": "text"}), true),
+        (json!({"type": "longText"}), true),
+        (json!({"type": "email"}), true),
+        (json!({"type": "phone"}), true),
+        (json!({"type": "url"}), true),
+        (json!({"type": "country"}), true),
+        (json!({"type": "integer"}), true),
+        (json!({"type": "decimal"}), true),
+        (json!({"type": "date"}), true),
+        (json!({"type": "dateTime"}), true),
+        (json!({"type": "money"}), true),
+        (json!({"type": "address"}), true),
+        (json!({"type": "personName"}), true),
+        (json!({"type": "select", "options": [{"name": "a"}]}), true),
+        (json!({"type": "autoNumber", "format": "N-{0}"}), true),
+        (
+            json!({"type": "formula", "result": "text", "expression": "\"n\""}),
+            true,
+        ),
+        (
+            json!({"type": "lookup", "via": "owner", "field": "lastName"}),
+            true,
+        ),
+        (
+            json!({"type": "reference", "target": "person", "inverse": {"name": "named"}}),
+            true,
+        ),
+        (json!({"type": "reference", "any": true}), false),
+        (
+            json!({"type": "formula", "result": "boolean", "expression": "true"}),
+            false,
+        ),
+        (json!({"type": "json"}), false),
+        (json!({"type": "geoPoint"}), false),
+        (json!({"type": "secret"}), false),
+        (json!({"type": "user"}), false),
+        (json!({"type": "uuid"}), false),
+        (json!({"type": "boolean"}), false),
+        (json!({"type": "stringList"}), false),
+        (
+            json!({"type": "multiSelect", "options": [{"name": "a"}]}),
+            false,
+        ),
+    ];
+    for (at, (mut named, reads)) in rows.into_iter().enumerate() {
+        named["name"] = json!("named");
+        let owner = json!({"name": "owner", "type": "reference", "target": "person",
+            "inverse": {"name": format!("owned{at}")}});
+        if let Some(inverse) = named.get_mut("inverse") {
+            inverse["name"] = json!(format!("named{at}"));
+        }
+        let operations = json!([
+            {"op": "addObjectType", "name": format!("thing{at}"), "plural": format!("things{at}"),
+             "fields": [owner, named]},
+            {"op": "updateObjectType", "object": format!("thing{at}"), "title": "named"},
+        ]);
+        let changed = admin.change(operations).await;
+        if reads {
+            changed.ok();
+        } else {
+            let body = changed.problem_at(422, "validation_failed", "/operations/1/title");
+            assert!(body.to_string().contains("read as one text"), "{body}");
+        }
+    }
+    let operation = json!([{"op": "addObjectType", "name": "spot", "plural": "spots", "title": "place",
+        "fields": [{"name": "place", "type": "geoPoint"}]}]);
+    let refused = admin.change(operation).await;
+    refused.problem_at(422, "validation_failed", "/operations/0/title");
+    let path = "objects/organization";
+    let extra = json!({"name": "extra", "type": "json"});
+    admin
+        .meta("POST", "objects/organization/fields", extra)
+        .await
+        .status(201);
+    let refused = admin.meta("PATCH", path, json!({"title": "extra"})).await;
+    refused.problem_at(422, "validation_failed", "/title");
+}

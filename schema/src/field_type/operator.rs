@@ -38,6 +38,28 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// Whether people can read a value as it is.
+    pub fn reads_as_text(self) -> bool {
+        match self {
+            Self::Text
+            | Self::Choice
+            | Self::Int
+            | Self::BigInt
+            | Self::Decimal
+            | Self::Float
+            | Self::Date
+            | Self::DateTime
+            | Self::Time
+            | Self::Duration => true,
+            Self::ChoiceSet
+            | Self::TextList
+            | Self::Boolean
+            | Self::Id
+            | Self::Json
+            | Self::Secret => false,
+        }
+    }
+
     /// All scalars, for the faces that make a type of each.
     pub const ALL: &[Self] = &[
         Self::Text,

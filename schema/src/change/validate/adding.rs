@@ -20,7 +20,7 @@ use crate::{
         definition::{FieldDefinition, ObjectAttributes, ObjectDefinition},
     },
     error::{FaultCode, Place},
-    field_type::{BASE_AMOUNT, FieldType, Settings, find_field_type},
+    field_type::{BASE_AMOUNT, FieldType, RollupField, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
     value::Value,
@@ -301,20 +301,53 @@ impl Validation<'_> {
         }));
     }
 
-    /// The field of an object type that names a record.
+    /// The field of an object type that names a record: people must be able to read it as one text.
     pub(super) fn title(
         &mut self,
         object: ObjectTypeId,
         name: &str,
         place: &Place,
     ) -> Option<FieldId> {
-        let found = self.draft.find_field(object.uuid(), name).map(|it| it.id);
-        if found.is_none() {
+        let Some(found) = self.draft.find_field(object.uuid(), name) else {
             let message = format!("there is no field {name:?}");
             self.refuse(place.clone(), FaultCode::UnknownField, message);
+            return None;
+        };
+        let (id, reads) = (found.id, self.reads_as_text(object, &found.definition));
+        if !reads {
+            let message = format!(
+                "{name:?} does not read as one text; a title is a text, an option, a number, a date or \
+                 time, a value with a text of its own (address, file, money, personName), a formula, \
+                 rollup or lookup of these, or a reference to one object type"
+            );
+            self.refuse(place.clone(), FaultCode::InvalidValue, message);
+            return None;
         }
-        found
+        Some(id)
     }
+
+    fn reads_as_text(&self, owner: ObjectTypeId, field: &FieldDefinition) -> bool {
+        let settings = &field.settings;
+        // A record that is named by what it points at is called as that is.
+        if settings.target.is_some() {
+            return true;
+        }
+        if let (Some(via), Some(RollupField::Member(shown))) = (settings.via, settings.field) {
+            let find = |owner: ObjectTypeId, id| {
+                let mut fields = self.draft.fields(owner.uuid()).iter();
+                fields.find(|field| field.id == id)
+            };
+            let target = find(owner, via).and_then(|via| via.definition.settings.target);
+            let shown = target.and_then(|target| find(target, shown));
+            return shown.is_some_and(|shown| plainly_reads(&shown.definition));
+        }
+        plainly_reads(field)
+    }
+}
+
+fn plainly_reads(field: &FieldDefinition) -> bool {
+    let field_type = find_field_type(&field.field_type);
+    field_type.is_some_and(|it| it.reads_as_text(&field.settings))
 }
 
 pub(super) fn column_plans(definition: &FieldDefinition) -> Vec<ColumnPlan> {
