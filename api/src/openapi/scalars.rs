@@ -151,11 +151,11 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
         min_length: field.value_type().1.min_length,
         ..field.limits(0)
     };
-    within(field, nullable, limits)
+    within(field, nullable, &limits)
 }
 
 /// A value of a field whose first part is bound by these limits.
-fn within(field: &Field, nullable: bool, limits: Limits) -> RefOr<Schema> {
+fn within(field: &Field, nullable: bool, limits: &Limits) -> RefOr<Schema> {
     // A secret reads in another form than it is written in, and so does its example.
     let is_secret = field.column().part.scalar == Scalar::Secret;
     let example = if is_secret {
@@ -174,10 +174,10 @@ fn within(field: &Field, nullable: bool, limits: Limits) -> RefOr<Schema> {
     if !field.is_composite() {
         let column = field.column();
         if column.part.scalar.is_list() {
-            return list(field, nullable, &limits);
+            return list(field, nullable, limits);
         }
         let (value_type, settings) = field.value_type();
-        let mut builder = column_builder(column, (settings, &limits), nullable);
+        let mut builder = column_builder(column, (settings, limits), nullable);
         let known = TEXT_FORMATS
             .iter()
             .find(|(name, _)| *name == value_type.name());
@@ -207,7 +207,7 @@ fn within(field: &Field, nullable: bool, limits: Limits) -> RefOr<Schema> {
 /// What is sent of a field: what it holds, but for a secret, which is a text that is never read.
 pub(super) fn written(field: &Field, nullable: bool) -> RefOr<Schema> {
     if field.column().part.scalar != Scalar::Secret {
-        return within(field, nullable, field.limits(0));
+        return within(field, nullable, &field.limits(0));
     }
     with_lengths(plain(Type::String), &field.limits(0))
         .schema_type(with_null(Type::String, nullable))

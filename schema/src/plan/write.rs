@@ -120,31 +120,36 @@ pub(crate) fn parse_values<'f>(
             continue;
         }
         match resolve(field, json).and_then(|json| parse_value(field, &json)) {
-            Ok(parsed) if field.required && is_blank(field, &parsed) => faults.push(Fault {
-                place: at,
-                code: FaultCode::Required,
-                message: format!(
-                    "{:?} is required and needs a text that says something",
-                    field.name.as_str()
-                ),
-            }),
-            Ok(parsed) => values.set(field, parsed),
-            Err(message) if json.is_null() => faults.push(Fault {
-                place: at,
-                code: FaultCode::Required,
-                message,
-            }),
-            Err(message) => faults.push(Fault {
-                place: at,
-                code: FaultCode::InvalidValue,
-                message,
-            }),
+            Ok(parsed) if !(field.required && is_blank(field, &parsed)) => {
+                values.set(field, parsed);
+            }
+            refused => {
+                let (code, message) = refusal(field, json, refused.err());
+                faults.push(Fault {
+                    place: at,
+                    code,
+                    message,
+                });
+            }
         }
     }
     if faults.is_empty() {
         Ok(values)
     } else {
         Err(Error::Invalid(faults))
+    }
+}
+
+/// Why a value is not taken, from what its type says of it; nothing of a text that says nothing.
+fn refusal(field: &Field, json: &Json, message: Option<String>) -> (FaultCode, String) {
+    match message {
+        Some(message) if !json.is_null() => (FaultCode::InvalidValue, message),
+        Some(message) => (FaultCode::Required, message),
+        None => {
+            let name = field.name.as_str();
+            let message = format!("{name:?} is required and needs a text that says something");
+            (FaultCode::Required, message)
+        }
     }
 }
 
