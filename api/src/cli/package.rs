@@ -84,7 +84,7 @@ pub(super) async fn run(command: PackageCommand, config: Config) -> Result<(), S
     };
     let report = report.map_err(StartError::Refused)?;
     if let Some(change) = &report.change {
-        print(&told(change));
+        print(&told(change, &[]));
     }
     print(&format!("{} records.\n", report.records));
     Ok(())

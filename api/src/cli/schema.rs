@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 use schema::{
     SystemClock,
     access::Caller,
-    change::{ChangeReport, Changeset, OperationImpact, SchemaDocument},
+    change::{ChangeReport, Changeset, Operation, OperationImpact, SchemaDocument},
 };
+use serde_json::Value as Json;
 
 use super::print;
 use crate::{Config, StartError, schema_files, state::AppState};
@@ -53,14 +54,14 @@ pub(super) async fn run(command: SchemaCommand, config: Config) -> Result<(), St
         }
         SchemaCommand::Plan(files) => {
             let document = schema_files::read(&files.folder)?;
-            let report = change(&state, &document, files.prune, true).await?;
-            print(&report.as_ref().map_or_else(nothing, told));
+            let planned = change(&state, &document, files.prune, true).await?;
+            print(&planned.map_or_else(nothing, |(report, by)| told(&report, &by)));
             Ok(())
         }
         SchemaCommand::Apply(files) => {
             let document = schema_files::read(&files.folder)?;
-            let report = change(&state, &document, files.prune, false).await?;
-            print(&report.as_ref().map_or_else(nothing, told));
+            let made = change(&state, &document, files.prune, false).await?;
+            print(&made.map_or_else(nothing, |(report, by)| told(&report, &by)));
             Ok(())
         }
     }
@@ -77,7 +78,7 @@ pub(super) async fn change(
     document: &SchemaDocument,
     prune: bool,
     dry_run: bool,
-) -> Result<Option<ChangeReport>, StartError> {
+) -> Result<Option<(ChangeReport, Vec<Operation>)>, StartError> {
     let caller = caller(state);
     let Some(changeset) = state
         .engine
@@ -92,7 +93,26 @@ pub(super) async fn change(
         ..changeset
     };
     let changed = state.engine.apply(&caller, &changeset).await;
-    changed.map(Some).map_err(StartError::Refused)
+    let report = changed.map_err(StartError::Refused)?;
+    Ok(Some((report, changeset.operations)))
+}
+
+/// What an operation changes of something that is there, a line for each member.
+fn tell_changes(text: &mut String, operation: &Operation) {
+    use std::fmt::Write as _;
+    let Ok(Json::Object(members)) = serde_json::to_value(operation) else {
+        return;
+    };
+    let is_update = members["op"]
+        .as_str()
+        .is_some_and(|op| op.starts_with("update"));
+    let names = ["op", "object", "field", "relation", "optionList"];
+    let changed = members
+        .iter()
+        .filter(|(name, value)| is_update && !value.is_null() && !names.contains(&name.as_str()));
+    for (name, value) in changed {
+        let _ = writeln!(text, "      {name}: {value}");
+    }
 }
 
 fn nothing() -> String {
@@ -132,11 +152,14 @@ fn tell_records(text: &mut String, operation: &OperationImpact) {
 }
 
 /// A report as people read it.
-pub(super) fn told(report: &ChangeReport) -> String {
+pub(super) fn told(report: &ChangeReport, by: &[Operation]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
-    for operation in &report.operations {
+    for (at, operation) in report.operations.iter().enumerate() {
         let _ = writeln!(text, "  {}", operation.summary);
+        if let Some(by) = by.get(at) {
+            tell_changes(&mut text, by);
+        }
         if operation.rows_affected > 0 {
             let _ = writeln!(text, "      rows that change: {}", operation.rows_affected);
         }
@@ -172,9 +195,14 @@ pub(super) fn told(report: &ChangeReport) -> String {
     }
     let verb = if report.dry_run { "would make" } else { "made" };
     let count = report.operations.len();
+    let noun = if count == 1 {
+        "operation"
+    } else {
+        "operations"
+    };
     let _ = writeln!(
         text,
-        "{count} operations {verb} schema version {}.",
+        "{count} {noun} {verb} schema version {}.",
         report.version
     );
     text

@@ -82,8 +82,13 @@ impl Validation<'_> {
             .map(|(owner, field)| (owner, field.clone()))
             .collect();
         for (owner, field) in references {
+            let of = self.owner_name(owner);
+            if of.is_empty() {
+                // An operation before this one has hidden its type.
+                continue;
+            }
             let definition = &field.definition;
-            let name = format!("{}.{}", self.owner_name(owner), definition.name);
+            let name = format!("{of}.{}", definition.name);
             let mut others = definition
                 .settings
                 .named_targets()
