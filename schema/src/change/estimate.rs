@@ -99,9 +99,8 @@ fn work(step: &Step) -> Option<(&str, u64)> {
         Step::AddUniqueIndex { table, .. }
         | Step::AddUniqueKey { table, .. }
         | Step::AddReferenceIndex { table, .. } => (table, 3_000),
-        Step::BackFill { table, .. } => (table, 20_000),
+        Step::BackFill { table, .. } | Step::MakeOrdered { table, .. } => (table, 20_000),
         Step::Number(numbering) => (&numbering.table, 50_000),
-        Step::MakeOrdered { table, .. } => (table, 20_000),
         Step::ReplaceOption(Replacement { table, .. }) => (table, 100_000),
         Step::Ask(question) => (&question.table, 500),
     };

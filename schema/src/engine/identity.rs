@@ -38,7 +38,7 @@ impl Engine {
         let ours = self.state().catalog;
         if version > ours.version() {
             let catalog = change.load_catalog(version).await?.sharing(&ours);
-            self.current.put_catalog(Arc::new(catalog));
+            self.current.put_catalog(&Arc::new(catalog));
         }
         Ok(self.state().catalog)
     }

@@ -61,7 +61,7 @@ impl Engine {
         }
         if let Some(catalog) = changed.catalog {
             let catalog = catalog.sharing(&self.state().catalog);
-            self.current.put_catalog(Arc::new(catalog));
+            self.current.put_catalog(&Arc::new(catalog));
             self.jobs.wake();
         }
         Ok(changed.report)

@@ -91,14 +91,14 @@ impl CurrentState {
 
     /// Puts a newer catalog in force, with the policy resolved against it. An older one is dropped: a
     /// load that began earlier may end later.
-    pub(super) fn put_catalog(&self, catalog: Arc<Catalog>) {
+    pub(super) fn put_catalog(&self, catalog: &Arc<Catalog>) {
         loop {
             let seen = self.state();
-            if !seen.versions().is_of(&catalog) {
+            if !seen.versions().is_of(catalog) {
                 return;
             }
             // What follows from a catalog takes its time, in which requests go on.
-            let next = State::of(Arc::clone(&catalog), Arc::clone(&seen.access));
+            let next = State::of(Arc::clone(catalog), Arc::clone(&seen.access));
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             let is_as_seen = Arc::ptr_eq(&state.catalog, &seen.catalog)
                 && Arc::ptr_eq(&state.access, &seen.access);
@@ -167,7 +167,7 @@ impl Engine {
     pub(super) async fn reload(&self) -> Result<()> {
         let catalog = load_catalog(&self.store).await?;
         let catalog = catalog.sharing(&self.state().catalog);
-        self.current.put_catalog(Arc::new(catalog));
+        self.current.put_catalog(&Arc::new(catalog));
         Ok(())
     }
 
@@ -176,7 +176,7 @@ impl Engine {
     pub(super) async fn reload_in(&self, tx: &Transaction, version: i64) -> Result<()> {
         let catalog = tx.load_catalog(version).await?;
         let catalog = catalog.sharing(&self.state().catalog);
-        self.current.put_catalog(Arc::new(catalog));
+        self.current.put_catalog(&Arc::new(catalog));
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl Engine {
     pub(super) fn put(&self, catalog: Option<Box<Catalog>>) {
         if let Some(catalog) = catalog {
             let catalog = catalog.sharing(&self.state().catalog);
-            self.current.put_catalog(Arc::new(catalog));
+            self.current.put_catalog(&Arc::new(catalog));
         }
     }
 

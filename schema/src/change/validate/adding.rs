@@ -186,9 +186,7 @@ impl Validation<'_> {
         let mut attributes = input.attributes.clone();
         let of_type = (field_type, &settings);
         self.attributes_are_read(owner, &mut attributes, of_type, (|_| true, place));
-        if let Some(default) = input.default.as_ref().filter(|_| !field_type.is_computed()) {
-            self.default_fits(field_type, &settings, default, place);
-        }
+        self.new_default_fits(field_type, &settings, (input, place));
         let of_type = (field_type, &settings);
         let unique = self.is_unique(of_type, input.unique, place);
         let Some(name) = name.filter(|_| self.faults.len() == before) else {
@@ -224,6 +222,17 @@ impl Validation<'_> {
         self.draft.put_field(owner.uuid(), id, definition);
         if field_type.is_computed() && !field_type.is_virtual() && !numbered {
             self.note_computed(owner, (id, true), place);
+        }
+    }
+
+    fn new_default_fits(
+        &mut self,
+        field_type: &dyn FieldType,
+        settings: &Settings,
+        (input, place): (&FieldInput, &Place),
+    ) {
+        if let Some(default) = input.default.as_ref().filter(|_| !field_type.is_computed()) {
+            self.default_fits(field_type, settings, default, place);
         }
     }
 

@@ -138,9 +138,7 @@ impl Validation<'_> {
         let default = input.default.as_ref().and_then(Option::as_ref);
         self.computed_takes(field_type, (input.required == Some(true), default), place);
         self.update_default(input, &field, &mut definition, place);
-        if let Some(position) = input.position {
-            definition.position = i64::from(position);
-        }
+        definition.position = input.position.map_or(definition.position, i64::from);
         if let Some(required) = input.required {
             self.update_required(owner, &field, required, place);
             definition.required = required;
