@@ -179,7 +179,7 @@ async fn a_duplicate_shows_its_value_to_those_who_may_read_it() {
         impact["duplicates"][0]["records"],
         sorted(&[&ids[0], &ids[1]])
     );
-    assert!(!impact.to_string().contains("aa\""), "{impact}");
+    assert!(!impact.to_string().contains("\"aa\""), "{impact}");
 }
 
 #[tokio::test]

@@ -111,8 +111,8 @@ async fn it_is_described_drawn_and_in_the_contracts() {
         .ok();
     assert_eq!(
         relation["target"],
-        json!({"objects": ["person", "lead"], "name": "meetings", "label": "Meetings", "cardinality": "many", "onDelete": "detach",
-               "ordered": false})
+        json!({"objects": ["person", "lead"], "name": "meetings", "label": "Meetings", "labels": {}, "cardinality": "many",
+               "onDelete": "detach", "ordered": false})
     );
     assert_eq!(relation["source"]["object"], "meeting");
     let described = admin.meta("GET", "objects/meeting", Json::Null).await.ok();
