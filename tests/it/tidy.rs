@@ -21,8 +21,10 @@ const LINE: &[&str] = &[
     "access",
     "plan",
     "change",
+    "identity",
     "sql",
     "store",
+    "engine",
 ];
 
 /// Modules of `schema` to the left of the whole line: they import none of it.

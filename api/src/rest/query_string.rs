@@ -7,8 +7,9 @@ mod tests;
 
 use schema::{
     Error, FaultCode, Place,
-    request::{AsOf, CollectionQuery, Count, Filter, PageRequest, SortKey, TextTerm},
+    request::{AsOf, CollectionQuery, Count, Filter, LIMITS, PageRequest, SortKey, TextTerm},
 };
+use serde_json::{Map, Value as Json};
 
 use crate::{
     problem::Problem,
@@ -136,7 +137,7 @@ fn parse_limit(text: &str) -> Result<u32, Error> {
     })
 }
 
-/// Reads the short form, `organization.country[eq]=NL`.
+/// Reads the short form, `organization.country[eq]=NL`: one way through the JSON form.
 fn parse_term(parameter: String, value: String) -> Result<TextTerm, Problem> {
     let parts = parameter
         .strip_suffix(']')
@@ -147,10 +148,15 @@ fn parse_term(parameter: String, value: String) -> Result<TextTerm, Problem> {
                     validity, asOf, and comparisons such as name[eq]";
         return Err(Problem::parameter(&parameter, hint));
     };
+    let within = |json: Json, name: &str| Json::Object(Map::from_iter([(name.to_owned(), json)]));
+    let segments: Vec<&str> = path.split('.').collect();
+    if segments.len() > LIMITS.filter_depth {
+        let hint = format!("is longer than {} names", LIMITS.filter_depth);
+        return Err(Problem::parameter(&parameter, hint));
+    }
+    let comparison = within(Json::from(value), operator);
     Ok(TextTerm {
-        path: path.split('.').map(str::to_owned).collect(),
-        operator: operator.to_owned(),
-        value,
+        json: segments.into_iter().rfold(comparison, within),
         parameter,
     })
 }

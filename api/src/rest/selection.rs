@@ -41,6 +41,8 @@ pub(crate) struct Wanted {
     query: Option<Box<CollectionQuery>>,
     /// What is wanted below; the default when absent.
     below: Option<Vec<Wanted>>,
+    /// Whether it was asked for by its name alone too.
+    whole: bool,
 }
 
 /// Parses dotted paths; paths with the same beginning meet in one member.
@@ -60,29 +62,41 @@ pub(crate) fn parse_paths<'a>(
             let message = "must be names separated by commas, such as name,organization.name";
             return Err(Error::fault(place, FaultCode::InvalidRequest, message));
         }
-        add_path(&mut wanted, &segments, &place);
+        add_path(&mut wanted, (&[], &segments), &place);
     }
     Ok(wanted)
 }
 
-fn add_path(into: &mut Vec<Wanted>, segments: &[&str], place: &Place) {
+/// Adds what is left of a path below its parents. A parameter has one place for all paths, so that what
+/// stands below a parent is told by its path.
+fn add_path(into: &mut Vec<Wanted>, (parents, segments): (&[&str], &[&str]), place: &Place) {
     let Some((first, rest)) = segments.split_first() else {
         return;
     };
+    let path = [parents, &[*first]].concat();
     let at = into
         .iter()
         .position(|wanted| wanted.name == *first)
         .unwrap_or_else(|| {
             into.push(Wanted {
                 name: (*first).to_owned(),
-                place: place.clone(),
+                place: match place {
+                    Place::Parameter(name) if !parents.is_empty() => {
+                        Place::Parameter(format!("{name}.{}", path.join(".")))
+                    }
+                    Place::Parameter(_) | Place::Pointer(_) => place.clone(),
+                },
                 query: None,
                 below: None,
+                whole: false,
             });
             into.len() - 1
         });
-    if !rest.is_empty() {
-        add_path(into[at].below.get_or_insert_default(), rest, place);
+    if rest.is_empty() {
+        into[at].whole = true;
+    } else {
+        let below = into[at].below.get_or_insert_default();
+        add_path(below, (&path, rest), place);
     }
 }
 
@@ -120,6 +134,7 @@ fn parse_member(name: &str, options: &Json, place: Place, left: &mut usize) -> R
         place,
         query: None,
         below: None,
+        whole: false,
     };
     match options {
         Json::Bool(true) => {}

@@ -16,7 +16,7 @@ pub(crate) use members::{points_at_any, resolve_members, split};
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use time::Date;
 
 use crate::{
@@ -215,21 +215,9 @@ impl<'a> Resolver<'a> {
         self.coerce = true;
         for term in &filter.terms {
             let place = Place::Parameter(term.parameter.clone());
-            if term.path.len() > LIMITS.filter_depth {
-                let message = format!("is longer than {} names", LIMITS.filter_depth);
-                self.fault(place, FaultCode::InvalidRequest, message);
-                continue;
-            }
-            let mut json = Json::Object(Map::from_iter([(
-                term.operator.clone(),
-                Json::String(term.value.clone()),
-            )]));
-            for segment in term.path.iter().rev() {
-                json = Json::Object(Map::from_iter([(segment.clone(), json)]));
-            }
             let before = self.faults.len();
             let given = Given {
-                json: &json,
+                json: &term.json,
                 place,
                 depth: 0,
             };

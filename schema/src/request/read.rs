@@ -145,12 +145,9 @@ pub struct Filter {
 pub struct TextTerm {
     /// The parameter as it was written, for faults.
     pub parameter: String,
-    /// The path, `["organization", "country"]`.
-    pub path: Vec<String>,
-    /// The operator's name.
-    pub operator: String,
-    /// The operand as text.
-    pub value: String,
+    /// The same in the JSON form, `{"organization": {"country": {"eq": "NL"}}}`; the operand is a text,
+    /// whatever the field is.
+    pub json: Json,
 }
 
 /// One sort key, `-organization.name`.

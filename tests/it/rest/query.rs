@@ -167,3 +167,30 @@ async fn a_tree_names_the_place_of_what_it_does_not_know() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_path_of_fields_is_told_whole_and_a_name_beside_its_part_is_all_of_it() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let revenue = json!({"amount": "5.00", "currency": "EUR"});
+    let values = json!({"name": "a", "annualRevenue": revenue});
+    let organization = admin.make("organizations", values).await;
+    let refused = admin
+        .list("people", "fields=lastName,organization.nothing")
+        .await;
+    refused.problem_at(400, "unknown_field", "fields.organization.nothing");
+    let refused = admin.list("people", "fields=nothing").await;
+    refused.problem_at(400, "unknown_field", "fields");
+    let path = format!("/v1/data/organizations/{organization}");
+    for fields in [
+        "annualRevenue.currency,annualRevenue",
+        "annualRevenue,annualRevenue.currency",
+    ] {
+        let answer = admin
+            .get_path(&path, &format!("fields={fields}"))
+            .await
+            .ok();
+        assert_eq!(answer["annualRevenue"]["amount"], "5.00", "{fields}");
+        assert_eq!(answer["annualRevenue"]["currency"], "EUR", "{fields}");
+    }
+}

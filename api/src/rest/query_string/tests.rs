@@ -31,21 +31,13 @@ fn every_parameter_is_understood() {
         .filter
         .terms
         .iter()
-        .map(|term| {
-            (
-                term.path.join("/"),
-                term.operator.as_str(),
-                term.value.as_str(),
-            )
-        })
+        .map(|term| &term.json)
         .collect();
-    assert_eq!(
-        terms,
-        [
-            ("amount".to_owned(), "gte", "100"),
-            ("organization/country".to_owned(), "eq", "NL")
-        ]
-    );
+    let expected = [
+        &serde_json::json!({"amount": {"gte": "100"}}),
+        &serde_json::json!({"organization": {"country": {"eq": "NL"}}}),
+    ];
+    assert_eq!(terms, expected);
     assert_eq!(list.query.sort.len(), 2);
     assert!(list.query.sort[0].descending);
     assert_eq!(list.query.page.limit, Some(7));

@@ -150,6 +150,7 @@ impl<'a> Shaper<'a> {
     fn field(self, field: &Field, wanted: Option<&Wanted>, place: &Place) -> Entry {
         let name = field.name.to_string();
         let below = wanted.and_then(|wanted| wanted.below.as_deref());
+        let is_whole = wanted.is_some_and(|wanted| wanted.whole);
         let node = match field.target() {
             Some(target) => Node::Reference {
                 name: name.clone(),
@@ -166,7 +167,7 @@ impl<'a> Shaper<'a> {
             },
             None => Node::Field {
                 name: name.clone(),
-                parts: below.map(parts),
+                parts: below.filter(|_| !is_whole).map(parts),
             },
         };
         Entry {
@@ -382,6 +383,7 @@ fn everything() -> Wanted {
         place: root(),
         query: None,
         below: None,
+        whole: true,
     }
 }
 
