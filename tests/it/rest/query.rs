@@ -190,7 +190,7 @@ async fn a_path_of_fields_is_told_whole_and_a_name_beside_its_part_is_all_of_it(
             .get_path(&path, &format!("fields={fields}"))
             .await
             .ok();
-        assert_eq!(answer["annualRevenue"]["amount"], "5.00", "{fields}");
+        assert_eq!(answer["annualRevenue"]["amount"], "5.0000", "{fields}");
         assert_eq!(answer["annualRevenue"]["currency"], "EUR", "{fields}");
     }
 }
