@@ -174,7 +174,9 @@ impl Validation<'_> {
     fn users(&self, list: OptionListId) -> Vec<(Subject, DraftField)> {
         let fields = self.draft.every_field().into_iter();
         let users = fields.filter(|(_, field)| field.definition.settings.option_list == Some(list));
+        // What an operation before this one has hidden with its type uses nothing.
         users
+            .filter(|(owner, _)| !self.owner_name(*owner).is_empty())
             .map(|(owner, field)| (self.subject(owner), field.clone()))
             .collect()
     }
