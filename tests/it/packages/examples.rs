@@ -35,12 +35,14 @@ async fn each_package_installs_and_has_nothing_left_to_do() {
         let name = path.file_name().expect("a name");
         let name = name.to_string_lossy().into_owned();
         let url = app.stop().await;
-        if let Err(refused) = relata(&url, &["package", "uninstall", &name]).await {
-            panic!("{name}: {refused}");
+        for [verb, what] in [["uninstall", &name], ["install", &files]] {
+            if let Err(refused) = relata(&url, &["package", verb, what]).await {
+                panic!("{verb} {what}: {refused}");
+            }
         }
         app.restart().await;
-        let gone = app.admin().meta("GET", "version", Json::Null).await.ok();
-        assert_eq!(gone["version"], json!(3), "{name} goes in one changeset");
+        let back = app.admin().meta("GET", "version", Json::Null).await.ok();
+        assert_eq!(back["version"], json!(4), "{name} goes and comes back");
         names.push(name);
     }
     names.sort();

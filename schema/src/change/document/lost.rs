@@ -1,13 +1,14 @@
 //! What a document wants and was deleted: it comes back with its data rather than being made anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Entry, SchemaDocument, fields_of, is_deleted, name_of};
 use crate::{
-    catalog::MetadataRows,
+    catalog::{MetadataRows, definition::FieldDefinition},
     change::DeletedKind,
     id::{ObjectTypeId, RelationTypeId},
 };
@@ -29,9 +30,9 @@ impl Lost<'_> {
         for entry in wanted.option_lists.iter().filter(|it| !is_deleted(it)) {
             found.extend(self.undelete(DeletedKind::OptionList, entry, None));
         }
-        for entry in wanted.objects.iter().filter(|it| !is_deleted(it)) {
-            found.extend(self.undelete(DeletedKind::Object, entry, None));
-        }
+        let objects = wanted.objects.iter().filter(|it| !is_deleted(it));
+        let objects = objects.filter_map(|entry| self.undelete(DeletedKind::Object, entry, None));
+        found.extend(self.targets_first(objects.collect()));
         let types: BTreeSet<Uuid> = found.iter().map(|(row, _)| row.thing_id).collect();
         // What went with a type comes back with it.
         let by_itself = |(row, _): &(&Model, Json)| !types.contains(&row.root_id);
@@ -46,6 +47,32 @@ impl Lost<'_> {
             }
         }
         found.into_iter().map(|(_, operation)| operation).collect()
+    }
+
+    /// Object types in an order in which what the references of one point at comes before it, so that no
+    /// reference has to wait for its target; of those in a circle the first one begins.
+    fn targets_first<'m>(&self, mut left: Vec<(&'m Model, Json)>) -> Vec<(&'m Model, Json)> {
+        let mut waiting: BTreeSet<Uuid> = left.iter().map(|(row, _)| row.thing_id).collect();
+        let mut targets: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        let fields = self.rows.fields.iter();
+        for row in fields.filter(|row| waiting.contains(&row.owner_id)) {
+            if let Ok(field) = FieldDefinition::deserialize(&*row.definition) {
+                let named = field.settings.named_targets().map(ObjectTypeId::uuid);
+                targets.entry(row.owner_id).or_default().extend(named);
+            }
+        }
+        let mut ordered = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let is_ready = |(row, _): &(&Model, Json)| {
+                let mut others = targets.get(&row.thing_id).into_iter().flatten();
+                others.all(|target| *target == row.thing_id || !waiting.contains(target))
+            };
+            let at = left.iter().position(is_ready).unwrap_or_default();
+            let next = left.remove(at);
+            waiting.remove(&next.0.thing_id);
+            ordered.push(next);
+        }
+        ordered
     }
 
     fn undelete(
