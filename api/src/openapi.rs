@@ -2,6 +2,7 @@
 //! schemas are derived from the caller's surface; the fixed paths stand in a table.
 
 mod body;
+mod document;
 mod fixed;
 mod graph;
 mod objects;
@@ -21,15 +22,14 @@ use axum::{body::Bytes, extract::State, response::Response};
 use http::StatusCode;
 use schema::access::Surface;
 use utoipa::openapi::{
-    Info, License, OpenApi, OpenApiBuilder, Paths, Tag,
-    security::{Http, HttpAuthScheme, SecurityScheme},
-    server::Server,
+    Info, License,
+    security::{Http, HttpAuthScheme},
 };
 
 use crate::{
     caller::Anyone,
     extract::Parameters,
-    openapi::parts::Names,
+    openapi::document::Document,
     problem::Problem,
     rest::{answer, query_string::parse_nothing},
     state::AppState,
@@ -55,48 +55,9 @@ pub(crate) async fn show_document(
 
 /// The document as JSON text, ending in a line break.
 pub(crate) fn render(surface: &Surface, signed_in: bool) -> Result<Vec<u8>, serde_json::Error> {
-    let mut text = serde_json::to_vec_pretty(&document(surface, signed_in))?;
+    let mut text = serde_json::to_vec_pretty(&Document::new(surface, signed_in))?;
     text.push(b'\n');
     Ok(text)
-}
-
-/// The document.
-fn document(surface: &Surface, signed_in: bool) -> OpenApi {
-    let names = Names::new(surface);
-    let mut paths = Paths::new();
-    let mut components = parts::components(&names);
-    fixed::add(&mut paths, &mut components, &names, (surface, signed_in));
-    let mut tags = fixed::tags();
-    if signed_in && !surface.objects.is_empty() {
-        scalars::add_conditions(&mut components, &names, surface);
-        for object in &surface.objects {
-            objects::add_schemas(&mut components, &names, surface, object);
-            records::add_paths(&mut paths, &names, surface, object);
-            let mut tag = Tag::new(object.object.plural.as_str());
-            tag.description = Some(parts::sentence(
-                &object.object.plural_label,
-                &object.object.description,
-            ));
-            tags.push(tag);
-        }
-    }
-    if signed_in
-        && surface
-            .objects
-            .iter()
-            .any(|object| object.readable.is_some())
-    {
-        graph::add_paths(&mut paths, &mut components, &names);
-    }
-    used_alone(&mut tags, &paths);
-    components.add_security_scheme("bearer", SecurityScheme::Http(bearer()));
-    OpenApiBuilder::new()
-        .info(info(surface))
-        .servers(Some([Server::new("/")]))
-        .paths(paths)
-        .components(Some(components))
-        .tags(Some(tags))
-        .build()
 }
 
 fn info(surface: &Surface) -> Info {
@@ -118,10 +79,4 @@ fn bearer() -> Http {
     scheme.description =
         Some("An access token of `POST /v1/auth/login`, or an API key.".to_owned());
     scheme
-}
-
-/// Leaves the tags that some operation has.
-fn used_alone(tags: &mut Vec<Tag>, paths: &Paths) {
-    let used = operations::used_tags(paths);
-    tags.retain(|tag| used.contains(&tag.name));
 }

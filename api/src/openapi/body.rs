@@ -6,7 +6,7 @@ use schema::{Error, SchemaView};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{document, objects, parts::Names};
+use super::{document::Document, objects};
 
 /// Which body a schema is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -28,21 +28,22 @@ const COMPONENTS: &str = "#/components/schemas/";
 pub(crate) fn body_schema(view: &SchemaView, name: &str, of: SchemaFor) -> schema::Result<Json> {
     let (surface, object) = (view.surface(), view.find_object(name)?);
     let described = view.object(name)?;
-    let names = Names::new(surface);
+    let document = Document::new(surface, true);
+    let names = document.names();
     let (verb, body) = match of {
         SchemaFor::Create => (
             "create",
             object
                 .creatable
                 .as_deref()
-                .map(|it| objects::create((&names, surface), object, it)),
+                .map(|it| objects::create((names, surface), object, it)),
         ),
         SchemaFor::Update => (
             "change",
             object
                 .updatable
                 .as_deref()
-                .map(|it| objects::update_record((&names, surface), object, it)),
+                .map(|it| objects::update_record((names, surface), object, it)),
         ),
     };
     let plural = &object.object.plural;
@@ -53,9 +54,7 @@ pub(crate) fn body_schema(view: &SchemaView, name: &str, of: SchemaFor) -> schem
     let mut definitions = Map::new();
     let mut wanted = moved_references(&mut body);
     if !wanted.is_empty() {
-        let contract = serde_json::to_value(document(surface, true));
-        let contract = contract.map_err(failed)?;
-        let schemas = &contract["components"]["schemas"];
+        let schemas = serde_json::to_value(document.schemas_for(object)).map_err(failed)?;
         while let Some(name) = wanted.pop() {
             if definitions.contains_key(&name) {
                 continue;
