@@ -17,7 +17,7 @@ pub const MAX_TREE_DEPTH: u32 = 100;
 /// The most object types that a reference names. Each is a member of its own in answers and filters.
 const MAX_TARGETS: usize = 20;
 
-const POINTER: &str = "must be an object such as {\"type\": \"account\", \"id\": \"…\"}: the name of an object type and the id of a record";
+const POINTER: &str = "must be an object such as {\"type\": \"organization\", \"id\": \"…\"}: the name of an object type and the id of a record";
 
 /// What is a part goes with its owner, which needs not be said twice; what is above in a tree is of the
 /// same type, and nothing is above the top.

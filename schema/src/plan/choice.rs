@@ -165,11 +165,14 @@ fn misfit(field: &Field, deciding: &Field, choices: &Choices) -> Option<String> 
 
 fn explained(field: &Field, deciding: &Field, name: &str, after: &Choices) -> String {
     let option = field.settings.find_option(name);
-    let when = option.map_or_else(String::new, |option| option.when.join(", "));
+    let when = option.map_or_else(String::new, |option| option.when.join(" or "));
     let value = after.get(&deciding.id).and_then(|names| names.first());
-    let value = value.map_or_else(|| "no value".to_owned(), |value| format!("{value:?}"));
+    let value = value.map_or_else(
+        || "has no value".to_owned(),
+        |value| format!("is {value:?}"),
+    );
     format!(
-        "the option {name:?} of {} goes with {when} of {}, not with {value}",
+        "the option {name:?} of {} asks for {when} as {}, which {value}",
         field.name, deciding.name
     )
 }

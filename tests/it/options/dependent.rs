@@ -107,7 +107,7 @@ async fn an_option_goes_with_the_value_of_the_other_field() {
     let refused = admin
         .graphql(mutation, json!({"id": case, "p": {"reason": "working"}}))
         .await;
-    assert!(refused.text().contains("goes with open"), "{refused:?}");
+    assert!(refused.text().contains("asks for open"), "{refused:?}");
 }
 
 #[tokio::test]
