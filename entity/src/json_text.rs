@@ -22,6 +22,12 @@ impl JsonText {
     pub fn into_json(self) -> Json {
         Arc::unwrap_or_clone(self.0)
     }
+
+    /// Whether both are copies of one, which is known without looking at the value.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl DerefMut for JsonText {

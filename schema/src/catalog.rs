@@ -18,6 +18,7 @@ mod object_type;
 mod option_list;
 mod order;
 mod relation_type;
+mod reuse;
 mod standard;
 mod work;
 
@@ -49,6 +50,7 @@ pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 pub(crate) use load::hidden_field;
 pub(crate) use order::{SOURCE_POSITION, TARGET_POSITION, reference_position};
+pub(crate) use reuse::Known;
 pub(crate) use standard::{is_standard, standard_fields, standard_table};
 
 use crate::{

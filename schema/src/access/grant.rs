@@ -260,12 +260,22 @@ impl Grant<Create> {
     pub fn field(&self, name: &str) -> Option<&Arc<Field>> {
         writable(self, name)
     }
+
+    /// Every field that some rule lets the caller send, in order.
+    pub fn fields(&self) -> Vec<Arc<Field>> {
+        all_writable(self)
+    }
 }
 
 impl Grant<Update> {
     /// The field with this name, if a rule lets the caller send it.
     pub fn field(&self, name: &str) -> Option<&Arc<Field>> {
         writable(self, name)
+    }
+
+    /// Every field that some rule lets the caller send, in order.
+    pub fn fields(&self) -> Vec<Arc<Field>> {
+        all_writable(self)
     }
 }
 
@@ -274,13 +284,28 @@ impl Grant<Link> {
     pub fn field(&self, name: &str) -> Option<&Arc<Field>> {
         writable(self, name)
     }
+
+    /// Every own field of the link that some rule lets the caller send, in order.
+    pub fn fields(&self) -> Vec<Arc<Field>> {
+        all_writable(self)
+    }
 }
 
 fn writable<'a, A>(grant: &'a Grant<A>, name: &str) -> Option<&'a Arc<Field>> {
     let field = grant.all_fields().find(name)?;
-    let sendable =
-        !grant.hidden.contains(&field.id) && grant.rules.iter().any(|rule| rule.may_write(field));
-    sendable.then_some(field)
+    is_writable(grant, field).then_some(field)
+}
+
+fn all_writable<A>(grant: &Grant<A>) -> Vec<Arc<Field>> {
+    let fields = grant.all_fields().iter();
+    fields
+        .filter(|it| is_writable(grant, it))
+        .cloned()
+        .collect()
+}
+
+fn is_writable<A>(grant: &Grant<A>, field: &Field) -> bool {
+    !grant.hidden.contains(&field.id) && grant.rules.iter().any(|rule| rule.may_write(field))
 }
 
 /// Proof that one caller has a permission beyond records.

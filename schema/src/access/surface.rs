@@ -201,18 +201,10 @@ impl Checker<'_> {
         } else {
             Vec::new()
         };
-        let sendable = |named: &dyn Fn(&str) -> bool| -> Vec<Arc<Field>> {
-            object
-                .fields
-                .iter()
-                .filter(|field| named(field.name.as_str()))
-                .cloned()
-                .collect()
-        };
         Some(SurfaceObject {
             readable,
-            creatable: creatable.map(|grant| sendable(&|name| grant.field(name).is_some())),
-            updatable: updatable.map(|grant| sendable(&|name| grant.field(name).is_some())),
+            creatable: creatable.map(|grant| grant.fields()),
+            updatable: updatable.map(|grant| grant.fields()),
             deletable,
             collections,
             object: Arc::clone(object),
@@ -249,14 +241,7 @@ impl Checker<'_> {
                 } else {
                     None
                 };
-                let linkable = grant.map(|grant| {
-                    relation
-                        .fields
-                        .iter()
-                        .filter(|field| grant.field(field.name.as_str()).is_some())
-                        .cloned()
-                        .collect()
-                });
+                let linkable = grant.map(|grant| grant.fields());
                 Some(SurfaceRelation {
                     relation,
                     readable,

@@ -2,6 +2,8 @@
 //! them wherever they may use the name; answers never do.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use super::{
@@ -106,7 +108,7 @@ impl FieldList {
         let mut fields: Vec<_> = self.iter().cloned().collect();
         for field in fields.iter_mut().filter(|field| ends(field)) {
             let mut ended = Field::clone(field);
-            ended.definition.end_aliases(now);
+            Arc::make_mut(&mut ended.definition).end_aliases(now);
             *field = ended.into();
         }
         Some(Self::new(fields))

@@ -73,9 +73,10 @@ fn pointer(
     pointer.columns = columns_of(field_type, &settings, column, false);
     pointer.origin = Origin::Custom;
     pointer.system = None;
-    pointer.definition.label.clone_from(&end.label);
-    pointer.definition.settings = settings;
-    pointer.definition.unique = false;
+    let definition = Arc::make_mut(&mut pointer.definition);
+    definition.label.clone_from(&end.label);
+    definition.settings = settings;
+    definition.unique = false;
     Some(pointer)
 }
 

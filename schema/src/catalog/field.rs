@@ -1,6 +1,10 @@
 //! Fields and their columns, of object types and of relation types alike.
 
-use std::{collections::HashMap, ops::Deref, sync::Arc};
+use std::{
+    collections::HashMap,
+    ops::Deref,
+    sync::{Arc, LazyLock},
+};
 
 use serde_json::Value as Json;
 
@@ -67,7 +71,7 @@ pub struct Field {
     /// Never changes; rules and events hold it.
     pub id: FieldId,
     /// Names, labels, settings and all else that admins define.
-    pub definition: FieldDefinition,
+    pub definition: Arc<FieldDefinition>,
     /// What it stores and accepts.
     pub field_type: &'static dyn FieldType,
     /// Standard or custom.
@@ -205,11 +209,7 @@ impl Field {
     /// Whether it has an index of its own: a reference always, others when they ask for one. What a
     /// rollup follows by the day, the period of links, has one from the first such rollup on.
     pub fn has_index(&self) -> bool {
-        let is_period = matches!(
-            self.system,
-            Some(SystemField::ValidFrom | SystemField::ValidUntil)
-        );
-        !self.is_virtual() && (self.attributes.indexed || self.is_reference() || is_period)
+        !self.is_virtual() && (self.attributes.indexed || self.is_reference() || is_period(self))
     }
 
     /// The first (for most types the only) column.
@@ -309,13 +309,29 @@ const PERIOD: [SystemRow; 2] = [
 
 /// The system fields of a record.
 pub(crate) fn record_fields(with_owner: bool) -> Vec<Arc<Field>> {
-    system_fields(COMMON.iter().chain(with_owner.then_some(&OWNER)))
+    // All types share them.
+    static FIELDS: LazyLock<Vec<Arc<Field>>> =
+        LazyLock::new(|| system_fields(COMMON.iter().chain([&OWNER])));
+    let fields = FIELDS.iter();
+    let owned = |field: &&Arc<Field>| with_owner || field.system != Some(SystemField::OwnerId);
+    fields.filter(owned).cloned().collect()
 }
 
 /// The system fields of a link.
 pub(crate) fn link_fields(relation: &RelationDefinition) -> Vec<Arc<Field>> {
-    let period = relation.temporal.then_some(&PERIOD);
-    system_fields(COMMON.iter().chain(period.into_iter().flatten()))
+    // All relation types share them.
+    static FIELDS: LazyLock<Vec<Arc<Field>>> =
+        LazyLock::new(|| system_fields(COMMON.iter().chain(&PERIOD)));
+    let fields = FIELDS.iter();
+    let held = |field: &&Arc<Field>| relation.temporal || !is_period(field);
+    fields.filter(held).cloned().collect()
+}
+
+fn is_period(field: &Field) -> bool {
+    matches!(
+        field.system,
+        Some(SystemField::ValidFrom | SystemField::ValidUntil)
+    )
 }
 
 /// The columns and API names of the period of a link.
@@ -340,7 +356,7 @@ pub(super) fn system_field(
     );
     Some(Field {
         id: FieldId::standard("system", column),
-        definition: FieldDefinition {
+        definition: Arc::new(FieldDefinition {
             name: ApiName::of_code(name),
             aliases: Aliases::default(),
             inverse_aliases: Aliases::default(),
@@ -355,7 +371,7 @@ pub(super) fn system_field(
             column: column.to_owned(),
             position: 0,
             work: None,
-        },
+        }),
         field_type,
         origin: Origin::Standard,
         system: Some(system),

@@ -9,14 +9,16 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, FieldList,
-    ObjectType, OptionList, Origin, RelationType, Subject,
+    Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, ObjectType,
+    OptionList, Origin, RelationType, Subject,
     definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
     display::displays,
     end,
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
-    lookup, standard,
+    lookup,
+    reuse::{Known, all_fields, has_own},
+    standard,
 };
 use crate::{
     error::{Error, Result},
@@ -53,9 +55,18 @@ impl Catalog {
     /// The catalog that code and rows describe together. Rows that are marked deleted take the thing
     /// away; a field whose reference points at a deleted type goes with it.
     pub fn load(rows: &MetadataRows) -> Result<Self> {
+        Self::load_with(rows, None)
+    }
+
+    /// The same, where what stands in the same rows as before is taken from the catalog of those.
+    pub(crate) fn load_after(rows: &MetadataRows, known: Known<'_>) -> Result<Self> {
+        Self::load_with(rows, Some(known))
+    }
+
+    fn load_with(rows: &MetadataRows, known: Option<Known<'_>>) -> Result<Self> {
         let mut objects: HashMap<ObjectTypeId, Draft<ObjectDefinition>> = HashMap::new();
         let mut relations: HashMap<RelationTypeId, Draft<RelationDefinition>> = HashMap::new();
-        let mut fields: HashMap<Uuid, Vec<Field>> = HashMap::new();
+        let mut fields: HashMap<Uuid, Vec<Arc<Field>>> = HashMap::new();
 
         for (id, definition, standard_fields) in standard::objects() {
             objects.insert(
@@ -93,15 +104,24 @@ impl Catalog {
                 row.deleted_at.is_some(),
             )?;
         }
-        for row in in_order(&rows.fields) {
-            overlay_field(fields.entry(row.owner_id).or_default(), row)?;
+        let settled = known.map(|known| known.settled(rows)).unwrap_or_default();
+        let is_open = |row: &&entity::meta_field::Model| !settled.contains_key(&row.owner_id);
+        for (at, row) in in_order(&rows.fields, is_open) {
+            let field = known.and_then(|known| known.field(at, row));
+            overlay_field(fields.entry(row.owner_id).or_default(), (row, field))?;
         }
+        fields.extend(settled);
         let option_lists = option_lists(rows)?;
         for field in fields.values_mut().flatten() {
-            offer_shared(field, &option_lists);
-            field.converting = converting(field, rows, &option_lists)?;
+            if field.settings.option_list.is_some() {
+                offer_shared(Arc::make_mut(field), &option_lists);
+            }
+            if let Some(converting) = converting(field, rows, &option_lists)? {
+                Arc::make_mut(field).converting = Some(converting);
+            }
         }
-        let mut catalog = assemble(rows.version, objects, relations, fields);
+        let previous = known.map(|known| known.catalog);
+        let mut catalog = assemble(rows.version, (objects, relations), fields, previous);
         catalog.option_lists = option_lists;
         catalog.currencies = Arc::new(Currencies::load(&rows.currencies)?);
         Ok(catalog)
@@ -112,19 +132,25 @@ impl Catalog {
     #[must_use]
     pub fn sharing(mut self, previous: &Self) -> Self {
         for (id, object) in &mut self.objects {
-            if let Some(old) = previous.objects.get(id).filter(|old| *old == &*object) {
-                *object = Arc::clone(old);
+            if let Some(old) = previous.objects.get(id) {
+                share(object, old);
             }
         }
         for (id, relation) in &mut self.relations {
-            if let Some(old) = previous.relations.get(id).filter(|old| *old == &*relation) {
-                *relation = Arc::clone(old);
+            if let Some(old) = previous.relations.get(id) {
+                share(relation, old);
             }
         }
         if self.currencies.version() == previous.currencies.version() {
             self.currencies = Arc::clone(&previous.currencies);
         }
         self
+    }
+}
+
+fn share<T: PartialEq>(new: &mut Arc<T>, old: &Arc<T>) {
+    if !Arc::ptr_eq(new, old) && new == old {
+        *new = Arc::clone(old);
     }
 }
 
@@ -176,11 +202,8 @@ fn offer_shared(field: &mut Field, lists: &[OptionList]) {
         return;
     };
     if let Some(list) = lists.iter().find(|list| list.id == id) {
-        field
-            .definition
-            .settings
-            .options
-            .clone_from(&list.definition.options);
+        let settings = &mut Arc::make_mut(&mut field.definition).settings;
+        settings.options.clone_from(&list.definition.options);
     }
 }
 
@@ -210,30 +233,36 @@ pub(crate) fn hidden_field(id: FieldId, definition: FieldDefinition) -> Result<F
 }
 
 fn add_standard_fields(
-    fields: &mut HashMap<Uuid, Vec<Field>>,
+    fields: &mut HashMap<Uuid, Vec<Arc<Field>>>,
     owner: Uuid,
     standard: Vec<standard::StandardField>,
 ) -> Result<()> {
     let list = fields.entry(owner).or_default();
     for field in standard {
-        list.push(build_field(
-            field.id,
-            field.definition,
-            Origin::Standard,
-            field.nullable,
-        )?);
+        let built = build_field(field.id, field.definition, Origin::Standard, field.nullable);
+        list.push(Arc::new(built?));
     }
     Ok(())
 }
 
-/// Custom fields show in the order in which they were added, in which no database keeps them.
-fn in_order(rows: &[entity::meta_field::Model]) -> Vec<&entity::meta_field::Model> {
-    let mut rows: Vec<_> = rows.iter().collect();
-    rows.sort_by_cached_key(|row| (row.definition["position"].as_i64(), row.id));
+/// Custom fields show in the order in which they were added, in which no database keeps them. Each with
+/// its place among the rows.
+fn in_order(
+    rows: &[entity::meta_field::Model],
+    wanted: impl Fn(&&entity::meta_field::Model) -> bool,
+) -> Vec<(usize, &entity::meta_field::Model)> {
+    let rows = rows.iter().enumerate();
+    let mut rows: Vec<_> = rows.filter(|(_, row)| wanted(row)).collect();
+    rows.sort_by_cached_key(|(_, row)| (row.definition["position"].as_i64(), row.id));
     rows
 }
 
-fn overlay_field(list: &mut Vec<Field>, row: &entity::meta_field::Model) -> Result<()> {
+/// Adds the field of a row, or puts it in the place of the standard one. `known` is the field if it is built
+/// already.
+fn overlay_field(
+    list: &mut Vec<Arc<Field>>,
+    (row, known): (&entity::meta_field::Model, Option<&Arc<Field>>),
+) -> Result<()> {
     let id = FieldId::new(row.id);
     let at = list.iter().position(|field| field.id == id);
     if row.deleted_at.is_some() {
@@ -242,13 +271,16 @@ fn overlay_field(list: &mut Vec<Field>, row: &entity::meta_field::Model) -> Resu
         }
         return Ok(());
     }
-    let definition: FieldDefinition = parse(&row.definition)?;
+    let (origin, nullable) = at.map_or((Origin::Custom, true), |at| {
+        (Origin::Standard, list[at].column().nullable)
+    });
+    let field = match known {
+        Some(known) => Arc::clone(known),
+        None => Arc::new(build_field(id, parse(&row.definition)?, origin, nullable)?),
+    };
     match at {
-        Some(at) => {
-            let nullable = list[at].column().nullable;
-            list[at] = build_field(id, definition, Origin::Standard, nullable)?;
-        }
-        None => list.push(build_field(id, definition, Origin::Custom, true)?),
+        Some(at) => list[at] = field,
+        None => list.push(field),
     }
     Ok(())
 }
@@ -273,7 +305,7 @@ fn build_field(
     );
     Ok(Field {
         id,
-        definition,
+        definition: Arc::new(definition),
         field_type,
         origin,
         system: None,
@@ -283,11 +315,17 @@ fn build_field(
     })
 }
 
+/// The types before they are put together.
+type Drafts = (
+    HashMap<ObjectTypeId, Draft<ObjectDefinition>>,
+    HashMap<RelationTypeId, Draft<RelationDefinition>>,
+);
+
 fn assemble(
     version: i64,
-    objects: HashMap<ObjectTypeId, Draft<ObjectDefinition>>,
-    mut relations: HashMap<RelationTypeId, Draft<RelationDefinition>>,
-    mut fields: HashMap<Uuid, Vec<Field>>,
+    (objects, mut relations): Drafts,
+    mut fields: HashMap<Uuid, Vec<Arc<Field>>>,
+    previous: Option<&Catalog>,
 ) -> Catalog {
     let live: HashSet<ObjectTypeId> = objects.keys().copied().collect();
     relations.retain(|_, draft| {
@@ -304,70 +342,78 @@ fn assemble(
         list.sort_by_key(|field| field.position);
     }
     lookup::resolve(&mut fields);
-    let mut take_fields = |owner: Uuid, system: Vec<Arc<Field>>| {
-        let own = fields
-            .remove(&owner)
-            .unwrap_or_default()
-            .into_iter()
-            .map(Arc::new);
-        FieldList::new(system.into_iter().chain(own).collect())
-    };
     let objects: HashMap<_, _> = objects
         .into_iter()
         .map(|(id, draft)| {
-            (id, {
-                let with_owner = draft.definition.attributes.has_owner.unwrap_or(true);
-                let system = record_fields(with_owner);
-                Arc::new(object(id, draft, take_fields(id.uuid(), system)))
-            })
+            let own = fields.remove(&id.uuid()).unwrap_or_default();
+            let old = previous.and_then(|previous| previous.find_object(id));
+            (id, object(id, draft, own, old))
         })
         .collect();
     let relations: HashMap<_, _> = relations
         .into_iter()
         .map(|(id, draft)| {
-            let system = link_fields(&draft.definition);
-            let fields = take_fields(id.uuid(), system);
-            (id, Arc::new(relation(id, draft, fields)))
+            let own = fields.remove(&id.uuid()).unwrap_or_default();
+            let old = previous.and_then(|previous| previous.find_relation(id));
+            (id, relation(id, draft, own, old))
         })
         .collect();
     index(version, objects, relations)
 }
 
-fn object(id: ObjectTypeId, draft: Draft<ObjectDefinition>, fields: FieldList) -> ObjectType {
+/// An object type: the old one where nothing of it is different.
+fn object(
+    id: ObjectTypeId,
+    draft: Draft<ObjectDefinition>,
+    own: Vec<Arc<Field>>,
+    old: Option<&Arc<ObjectType>>,
+) -> Arc<ObjectType> {
     let Draft {
         mut definition,
         origin,
     } = draft;
-    definition.title = definition
-        .title
-        .filter(|title| fields.find_by_id(*title).is_some());
-    let is_live = |field: &FieldId| fields.find_by_id(*field).is_some();
+    let system = record_fields(definition.attributes.has_owner.unwrap_or(true));
+    let is_live = |id: &FieldId| system.iter().chain(&own).any(|field| field.id == *id);
+    definition.title = definition.title.filter(is_live);
     let attributes = &mut definition.attributes;
     attributes
         .unique_keys
         .retain(|key| key.fields.iter().all(is_live));
     attributes.default_sort.retain(|key| is_live(&key.field));
-    ObjectType {
+    let is_same =
+        |old: &&Arc<ObjectType>| old.definition == definition && has_own(&old.fields, &own);
+    if let Some(old) = old.filter(is_same) {
+        return Arc::clone(old);
+    }
+    let fields = all_fields(system, own);
+    Arc::new(ObjectType {
         id,
         definition,
         origin,
         fields,
-    }
+    })
 }
 
+/// A relation type: the old one where nothing of it is different.
 fn relation(
     id: RelationTypeId,
     draft: Draft<RelationDefinition>,
-    fields: FieldList,
-) -> RelationType {
-    let ends = [&draft.definition.source, &draft.definition.target];
-    RelationType {
-        pointers: end::pointers(id, ends),
-        id,
-        definition: draft.definition,
-        origin: draft.origin,
-        fields,
+    own: Vec<Arc<Field>>,
+    old: Option<&Arc<RelationType>>,
+) -> Arc<RelationType> {
+    let Draft { definition, origin } = draft;
+    let is_same =
+        |old: &&Arc<RelationType>| old.definition == definition && has_own(&old.fields, &own);
+    if let Some(old) = old.filter(is_same) {
+        return Arc::clone(old);
     }
+    Arc::new(RelationType {
+        pointers: end::pointers(id, [&definition.source, &definition.target]),
+        fields: all_fields(link_fields(&definition), own),
+        id,
+        definition,
+        origin,
+    })
 }
 
 /// The types by the names in requests.

@@ -22,7 +22,7 @@ pub struct Lookup {
 }
 
 /// Gives each lookup its way and its form, and takes away those whose reference or field is gone.
-pub(super) fn resolve(fields: &mut HashMap<Uuid, Vec<Field>>) {
+pub(super) fn resolve(fields: &mut HashMap<Uuid, Vec<Arc<Field>>>) {
     let mut ways: HashMap<crate::id::FieldId, Lookup> = HashMap::new();
     for list in fields.values() {
         for field in list.iter().filter(|field| field.is_virtual()) {
@@ -35,22 +35,26 @@ pub(super) fn resolve(fields: &mut HashMap<Uuid, Vec<Field>>) {
         list.retain(|field| !field.is_virtual() || ways.contains_key(&field.id));
         for field in list.iter_mut() {
             if let Some(way) = ways.remove(&field.id) {
-                take_form(field, way);
+                take_form(Arc::make_mut(field), way);
             }
         }
     }
 }
 
-fn way(fields: &HashMap<Uuid, Vec<Field>>, list: &[Field], settings: &Settings) -> Option<Lookup> {
+fn way(
+    fields: &HashMap<Uuid, Vec<Arc<Field>>>,
+    list: &[Arc<Field>],
+    settings: &Settings,
+) -> Option<Lookup> {
     let via = list.iter().find(|field| Some(field.id) == settings.via)?;
     let target = via.target()?;
     let mut of_target = fields.get(&target.uuid())?.iter();
     let shown = of_target.find(|field| Some(RollupField::Member(field.id)) == settings.field)?;
     let fits = !shown.is_virtual() && !shown.is_reference();
     fits.then(|| Lookup {
-        via: Arc::new(via.clone()),
+        via: Arc::clone(via),
         target,
-        field: Arc::new(shown.clone()),
+        field: Arc::clone(shown),
     })
 }
 
@@ -58,7 +62,7 @@ fn take_form(field: &mut Field, way: Lookup) {
     let shown = &way.field;
     let (value_type, settings) = shown.value_type();
     field.field_type = value_type;
-    field.definition.settings = Settings {
+    Arc::make_mut(&mut field.definition).settings = Settings {
         via: field.definition.settings.via,
         field: field.definition.settings.field,
         ..settings.clone()

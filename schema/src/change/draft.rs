@@ -3,7 +3,10 @@
 
 mod deleted;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -12,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{
-        Catalog, Field, MetadataRows, OptionListDefinition, Subject,
+        Catalog, Field, Known, MetadataRows, OptionListDefinition, Subject,
         definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     },
     error::{Error, Result},
@@ -29,6 +32,7 @@ use deleted::{Deletions, KEPT};
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
     rows: &'a MetadataRows,
+    catalog: &'a Catalog,
     pub(super) objects: BTreeMap<ObjectTypeId, Entry<ObjectDefinition>>,
     pub(super) relations: BTreeMap<RelationTypeId, Entry<RelationDefinition>>,
     pub(super) option_lists: BTreeMap<OptionListId, Entry<OptionListDefinition>>,
@@ -51,11 +55,23 @@ pub(super) struct Entry<D> {
 #[derive(Clone, Debug)]
 pub(super) struct DraftField {
     pub(super) id: FieldId,
-    pub(super) definition: FieldDefinition,
+    pub(super) definition: Arc<FieldDefinition>,
     /// Whether the database lets the column be null.
     pub(super) nullable: bool,
     /// Whether the column is made by this changeset.
     pub(super) is_new: bool,
+}
+
+impl DraftField {
+    /// A copy of the definition that can be changed and put.
+    pub(super) fn to_definition(&self) -> FieldDefinition {
+        FieldDefinition::clone(&self.definition)
+    }
+
+    /// The definition, to be changed in place.
+    pub(super) fn definition_mut(&mut self) -> &mut FieldDefinition {
+        Arc::make_mut(&mut self.definition)
+    }
 }
 
 #[derive(Debug)]
@@ -111,9 +127,10 @@ impl ChangedRows {
 
 impl<'a> Draft<'a> {
     /// The draft at the start of a changeset. The catalog is the one of the rows.
-    pub(super) fn new(catalog: &Catalog, rows: &'a MetadataRows) -> Self {
+    pub(super) fn new(catalog: &'a Catalog, rows: &'a MetadataRows) -> Self {
         let mut draft = Self {
             rows,
+            catalog,
             objects: BTreeMap::new(),
             relations: BTreeMap::new(),
             option_lists: BTreeMap::new(),
@@ -156,10 +173,7 @@ impl<'a> Draft<'a> {
         let own = fields.filter(|field| field.system.is_none());
         let fields = own.map(|field| DraftField {
             id: field.id,
-            definition: FieldDefinition {
-                settings: own_settings(field),
-                ..field.definition.clone()
-            },
+            definition: own_definition(field),
             nullable: field.column().nullable,
             is_new: false,
         });
@@ -261,9 +275,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Every field that the type has or had.
-    pub(super) fn all_fields_ever(&self, owner: Uuid) -> Vec<FieldDefinition> {
+    pub(super) fn all_fields_ever(&self, owner: Uuid) -> Vec<Arc<FieldDefinition>> {
         let stored = self.rows.fields.iter().filter(|row| row.owner_id == owner);
-        let stored = stored.filter_map(|row| FieldDefinition::deserialize(&*row.definition).ok());
+        let stored = stored.filter_map(|row| Arc::deserialize(&*row.definition).ok());
         let gone = self.gone.iter().filter_map(|(gone, _)| match gone {
             Gone::Field(of, field) if *of == owner => Some(field.definition.clone()),
             Gone::Field(..) | Gone::Object(..) | Gone::Relation(..) | Gone::OptionList(..) => None,
@@ -306,7 +320,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds a field, or replaces the definition of one.
-    pub(super) fn put_field(&mut self, owner: Uuid, id: FieldId, definition: FieldDefinition) {
+    pub(super) fn put_field(
+        &mut self,
+        owner: Uuid,
+        id: FieldId,
+        definition: impl Into<Arc<FieldDefinition>>,
+    ) {
+        let definition = definition.into();
         self.touched.insert(id.uuid());
         let fields = self.fields.entry(owner).or_default();
         match fields.iter_mut().find(|field| field.id == id) {
@@ -326,7 +346,7 @@ impl<'a> Draft<'a> {
         if let Some(at) = fields.iter().position(|field| field.id == id) {
             let mut field = fields.remove(at);
             // Whoever works on it finds nothing to do any more.
-            field.definition.work = None;
+            field.definition_mut().work = None;
             self.touched.remove(&id.uuid());
             self.take_away(Gone::Field(owner, Box::new(field)), id.uuid());
         }
@@ -336,7 +356,7 @@ impl<'a> Draft<'a> {
     pub(super) fn hide(&mut self, owner: Uuid, id: FieldId, definition: FieldDefinition) {
         let field = DraftField {
             id,
-            definition,
+            definition: definition.into(),
             nullable: true,
             is_new: true,
         };
@@ -403,7 +423,11 @@ impl<'a> Draft<'a> {
 
     /// The catalog as it would be if the changeset ended here.
     pub(super) fn preview(&self) -> Result<Catalog> {
-        Catalog::load(&self.rows_now()?)
+        let known = Known {
+            rows: self.rows,
+            catalog: self.catalog,
+        };
+        Catalog::load_after(&self.rows_now()?, known)
     }
 
     /// The metadata as it would be if the changeset ended here.
@@ -466,16 +490,20 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The settings of a field without those that a lookup takes from the field that it shows.
-fn own_settings(field: &Field) -> Settings {
-    if !field.is_virtual() {
-        return without_shared(&field.settings);
+/// The definition as it is kept: without what a lookup takes from the field that it shows, and without what
+/// a shared list offers, which stands in the list alone.
+fn own_definition(field: &Field) -> Arc<FieldDefinition> {
+    let mut definition = Arc::clone(&field.definition);
+    if field.is_virtual() {
+        Arc::make_mut(&mut definition).settings = Settings {
+            via: field.settings.via,
+            field: field.settings.field,
+            ..Settings::default()
+        };
+    } else if field.settings.option_list.is_some() {
+        Arc::make_mut(&mut definition).settings.options.clear();
     }
-    Settings {
-        via: field.settings.via,
-        field: field.settings.field,
-        ..Settings::default()
-    }
+    definition
 }
 
 fn object_row(
@@ -517,15 +545,6 @@ fn option_list_row(
     })
 }
 
-/// The settings as they are kept: what a shared list offers stands in the list alone.
-fn without_shared(settings: &Settings) -> Settings {
-    let mut settings = settings.clone();
-    if settings.option_list.is_some() {
-        settings.options.clear();
-    }
-    settings
-}
-
 fn field_row(
     owner: Uuid,
     field: &DraftField,
@@ -535,7 +554,7 @@ fn field_row(
         id: field.id.uuid(),
         owner_id: owner,
         name: field.definition.name.to_string(),
-        definition: json(&field.definition)?.into(),
+        definition: json(&*field.definition)?.into(),
         deleted_at,
     })
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Changeset, Ground, Step, Validated, validate};
 use crate::{
-    catalog::{Catalog, MetadataRows},
+    catalog::{Catalog, Known, MetadataRows},
     error::{Error, Fault, FaultCode},
     sql::dialect::Dialect,
 };
@@ -43,18 +43,16 @@ impl Schema {
     /// Applies operations that must be valid and gives their steps.
     fn apply(&mut self, operations: Json) -> Vec<Step> {
         let validated = self.validate(operations).expect("valid operations");
-        for row in validated.changed.objects {
-            self.rows.objects.retain(|old| old.id != row.id);
-            self.rows.objects.push(row);
-        }
-        for row in validated.changed.fields {
-            self.rows.fields.retain(|old| old.id != row.id);
-            self.rows.fields.push(row);
-        }
-        for row in validated.changed.relations {
-            self.rows.relations.retain(|old| old.id != row.id);
-            self.rows.relations.push(row);
-        }
+        let (before, catalog) = (self.rows.clone(), self.catalog());
+        validated.changed.put_into(&mut self.rows);
+        let known = Known {
+            rows: &before,
+            catalog: &catalog,
+        };
+        let after = Catalog::load_after(&self.rows, known).expect("the rows load");
+        let anew = self.catalog();
+        assert_eq!(after.objects(), anew.objects());
+        assert_eq!(after.relations(), anew.relations());
         validated.tasks.into_iter().map(|task| task.step).collect()
     }
 

@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
+use entity::JsonText;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::document::part;
 use crate::{
     access::Caller,
-    catalog::{Catalog, MetadataRows, Subject},
+    catalog::{Catalog, Known, MetadataRows, Subject},
     change::{
         ChangeReport, Changeset, Ground, Operation, Reverse, SchemaDocument, difference, validate,
     },
@@ -63,15 +64,20 @@ impl Engine {
     fn reverses(&self, caller: &Caller, way: &Way<'_>) -> Result<Vec<Reverse>> {
         let state = self.state();
         let mut to = Arc::new(Catalog::load(&way.before)?);
+        let mut before = &way.before;
         let mut reverses = Vec::with_capacity(way.states.len());
         for (operation, rows) in way.changeset.operations.iter().zip(&way.states) {
-            let from = Arc::new(Catalog::load(rows)?);
+            let known = Known {
+                rows: before,
+                catalog: &to,
+            };
+            let from = Arc::new(Catalog::load_after(rows, known)?);
             let operations = match undelete(operation, &to) {
                 Some(undelete) => vec![undelete],
                 None => steps_back(&state, caller, (&from, rows), &to)?,
             };
             reverses.push(noted(operation, operations));
-            to = from;
+            (to, before) = (from, rows);
         }
         Ok(reverses)
     }
@@ -225,7 +231,11 @@ fn steps_back(
         return Ok(difference(&document(from), &before, true));
     };
     let mut operations = renames(&document(from), &before);
-    let renamed = Arc::new(Catalog::load(&renamed)?);
+    let known = Known {
+        rows,
+        catalog: from,
+    };
+    let renamed = Arc::new(Catalog::load_after(&renamed, known)?);
     operations.extend(difference(&document(&renamed), &before, true));
     Ok(operations)
 }
@@ -331,13 +341,19 @@ fn with_names_of(rows: &MetadataRows, to: &Catalog) -> Option<MetadataRows> {
 }
 
 /// Puts a text where another one stands; whether it is another one.
-fn put(definition: &mut Json, path: &[&str], name: &str) -> bool {
-    let found = path.iter().try_fold(definition, |at, key| at.get_mut(*key));
-    match found {
-        Some(Json::String(text)) if text != name => {
-            name.clone_into(text);
-            true
-        }
-        Some(_) | None => false,
+fn put(definition: &mut JsonText, path: &[&str], name: &str) -> bool {
+    let before = path.iter().try_fold(&**definition, |at, key| at.get(*key));
+    if before
+        .and_then(Json::as_str)
+        .is_none_or(|text| text == name)
+    {
+        return false; // and the value stays shared
     }
+    let found = path
+        .iter()
+        .try_fold(&mut **definition, |at, key| at.get_mut(*key));
+    if let Some(text) = found {
+        *text = name.into();
+    }
+    true
 }

@@ -22,7 +22,7 @@ pub(crate) use switch::Switched;
 
 use crate::{
     access::{Caller, Permit},
-    catalog::{Catalog, MetadataRows},
+    catalog::{Catalog, Known, MetadataRows},
     change::{
         AskedJob, ChangeReport, ChangedRows, Changeset, Ground, PlannedConversion, PlannedJob,
         Step, Validated, may_follow_a_fault, validate,
@@ -158,13 +158,13 @@ impl Store {
             reverse: None,
         };
         let states = std::mem::take(&mut validated.states);
-        let before = changeset.dry_run.then(|| rows.clone());
+        let before = rows.clone();
         if !report.faults.is_empty() {
             return Ok(Changed {
                 report,
                 catalog: None,
                 conversions,
-                states: before.map(|before| (before, states)),
+                states: changeset.dry_run.then_some((before, states)),
                 rows,
             });
         }
@@ -177,10 +177,12 @@ impl Store {
         jobs::insert(tx, new).await?;
         rows.version = report.version;
         validated.changed.put_into(&mut rows);
-        let computed = &validated.computed;
-        let catalog = self
-            .fill(tx, (&mut rows, computed), change, &mut report)
-            .await?;
+        let known = Known {
+            rows: &before,
+            catalog,
+        };
+        let new = (&mut rows, known, validated.computed.as_slice());
+        let catalog = self.fill(tx, new, change, &mut report).await?;
         if changeset.dry_run {
             let computing = self.computing(tx, &catalog, change.now);
             schema_impact::add_violations(&mut report, &computing, &validated.checked).await?;
@@ -189,7 +191,7 @@ impl Store {
             report,
             catalog: (!changeset.dry_run).then_some(catalog),
             conversions,
-            states: before.map(|before| (before, states)),
+            states: changeset.dry_run.then_some((before, states)),
             rows,
         })
     }

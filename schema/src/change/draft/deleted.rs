@@ -1,6 +1,9 @@
 //! What is deleted, as the draft sees it: found in the rows, brought back into the draft, or ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -152,10 +155,10 @@ impl Draft<'_> {
         Some(DraftField {
             id: FieldId::new(id),
             // What a job was to do with it ended with the deletion.
-            definition: FieldDefinition {
+            definition: Arc::new(FieldDefinition {
                 work: None,
                 ..definition
-            },
+            }),
             // One that the database insists on can't be deleted.
             nullable: true,
             is_new: false,
@@ -192,7 +195,7 @@ impl Draft<'_> {
             .into_iter()
             .map(|(id, definition, nullable)| DraftField {
                 id,
-                definition,
+                definition: Arc::new(definition),
                 nullable,
                 is_new: false,
             })
@@ -203,11 +206,11 @@ impl Draft<'_> {
             let definition: Option<FieldDefinition> = parse(&row.definition);
             match (row.deleted_at, at, definition) {
                 (Some(_), Some(at), _) => drop(fields.remove(at)),
-                (None, Some(at), Some(definition)) => fields[at].definition = definition,
+                (None, Some(at), Some(definition)) => fields[at].definition = definition.into(),
                 (None, None, Some(definition)) => {
                     fields.push(DraftField {
                         id,
-                        definition,
+                        definition: definition.into(),
                         nullable: true,
                         is_new: false,
                     });
@@ -264,7 +267,8 @@ impl Draft<'_> {
     /// Puts the fields of a type back, without what jobs were to do with them: that ended with the deletion.
     fn take_back(&mut self, owner: Uuid, mut fields: Vec<DraftField>) {
         for field in &mut fields {
-            if field.definition.work.take().is_some() {
+            if field.definition.work.is_some() {
+                field.definition_mut().work = None;
                 self.touched.insert(field.id.uuid());
             }
         }

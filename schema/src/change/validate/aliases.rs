@@ -202,7 +202,7 @@ impl Validation<'_> {
         let Some(field) = self.draft.find_field(owner.uuid(), field).cloned() else {
             return false;
         };
-        let mut definition = field.definition;
+        let mut definition = field.to_definition();
         let dropped = definition.aliases.remove(alias) | definition.inverse_aliases.remove(alias);
         self.draft.put_field(owner.uuid(), field.id, definition);
         dropped

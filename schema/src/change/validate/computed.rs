@@ -285,7 +285,7 @@ impl Validation<'_> {
             let fields = self.draft.fields(owner).iter();
             fields
                 .filter(|field| field.definition.settings.expression.is_some())
-                .map(move |field| (owner, field.id, field.definition.clone()))
+                .map(move |field| (owner, field.id, field.to_definition()))
         });
         owned.collect()
     }

@@ -171,7 +171,7 @@ impl Validation<'_> {
             .into_iter()
             .partition(|(key, _)| FieldAttributes::KEYS.contains(&key.as_str()));
         let settings = self.options_by_id(owner, &settings, &to);
-        let mut definition = field.definition.clone();
+        let mut definition = field.to_definition();
         definition.settings = self.settings_are_allowed(field_type, &settings, &to)?;
         field_type.name().clone_into(&mut definition.field_type);
         definition.work = None;
@@ -284,7 +284,7 @@ impl Validation<'_> {
             });
         }
         self.draft.hide(owner.uuid(), into, converted);
-        let mut definition = field.definition.clone();
+        let mut definition = field.to_definition();
         definition.work = Some(FieldWork {
             state: WorkState::Converting,
             job,

@@ -33,7 +33,7 @@ impl Validation<'_> {
         if self.is_converting(&field, &place.child("field")) {
             return;
         }
-        let mut definition = field.definition.clone();
+        let mut definition = field.to_definition();
         definition.attributes.indexed = there;
         self.index_fits(&definition, &place.child("field"));
         self.plan_index(owner, (field.id, Some(&field)), &definition);

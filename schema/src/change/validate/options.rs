@@ -249,7 +249,7 @@ impl Validation<'_> {
     /// Options that went with the old option go with the new one.
     fn rewrite_conditions(&mut self, owner: Subject, field: FieldId, old: &str, new: &str) {
         for dependant in self.dependants(owner, field) {
-            let mut definition = dependant.definition;
+            let mut definition = dependant.to_definition();
             for option in &mut definition.settings.options {
                 let Some(at) = option.when.iter().position(|name| name == old) else {
                     continue;

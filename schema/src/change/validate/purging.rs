@@ -171,6 +171,6 @@ impl Validation<'_> {
                 .map(|(definition, _)| definition.table)
                 .or_else(|| relation().map(|(definition, _)| definition.table))
         });
-        Some((table?, Some(field.definition.column)))
+        Some((table?, Some(field.definition.column.clone())))
     }
 }

@@ -103,7 +103,7 @@ impl Validation<'_> {
             "brings the field {of}.{} back",
             field.definition.name
         ));
-        let definition = &mut field.definition;
+        let definition = field.definition_mut();
         if let Some(name) = &input.name
             && let Some(name) = self.well_formed(name, &place.child("name"))
         {
@@ -335,10 +335,11 @@ impl Validation<'_> {
             it.inverse_differs(owner, Some(&name), &settings, &at);
             it.inverse_is_free(&settings, Some(id), &at);
         });
-        self.keep_free_aliases(&mut field.definition.aliases, |it, name| {
+        let definition = field.definition_mut();
+        self.keep_free_aliases(&mut definition.aliases, |it, name| {
             it.member_name_is_free(owner, name, Member::Field(id), place);
         });
-        self.keep_free_aliases(&mut field.definition.inverse_aliases, |it, name| {
+        self.keep_free_aliases(&mut definition.inverse_aliases, |it, name| {
             for target in settings.named_targets() {
                 let target = Subject::Object(target);
                 it.member_name_is_free(target, name, Member::Inverse(id), place);

@@ -117,7 +117,7 @@ impl Validation<'_> {
         if !self.change_suits_conversion(input, &field, place) {
             return;
         }
-        let mut definition = field.definition.clone();
+        let mut definition = field.to_definition();
         let alias_end = self.alias_end(&input.alias_until, place);
         let alias_end = alias_end.filter(|_| !field.is_new);
         self.update_names(owner, (input, alias_end), &mut definition, (id, place));

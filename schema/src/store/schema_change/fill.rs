@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{Change, write_rows};
 use crate::{
-    catalog::{Catalog, FieldWork, MetadataRows, Subject, WorkState},
+    catalog::{Catalog, FieldWork, Known, MetadataRows, Subject, WorkState},
     change::{
         AskedJob, ChangeReport, ChangedRows, Computed, FillJob, FillStage, JobInput, set_work,
     },
@@ -37,15 +37,15 @@ struct Plan {
 
 impl Store {
     /// Computes what is new or computed in another way, or asks for a job that does, and reports of how
-    /// many records. Gives the catalog of the rows.
+    /// many records. Gives the catalog of the rows, made of what is known of those before.
     pub(super) async fn fill(
         &self,
         tx: &DatabaseTransaction,
-        (rows, computed): (&mut MetadataRows, &[Computed]),
+        (rows, known, computed): (&mut MetadataRows, Known<'_>, &[Computed]),
         change: &Change<'_>,
         report: &mut ChangeReport,
     ) -> Result<Catalog> {
-        let catalog = Catalog::load(rows)?;
+        let catalog = Catalog::load_after(rows, known)?;
         if computed.is_empty() {
             return Ok(catalog);
         }
@@ -71,8 +71,13 @@ impl Store {
             return Ok(catalog);
         }
         write_rows(tx, &marked).await?;
+        let before = rows.clone();
         marked.put_into(rows);
-        Catalog::load(rows)
+        let known = Known {
+            rows: &before,
+            catalog: &catalog,
+        };
+        Catalog::load_after(rows, known)
     }
 
     async fn plan_fill(

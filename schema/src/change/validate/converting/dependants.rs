@@ -227,7 +227,7 @@ impl Validation<'_> {
                 ..hidden.attributes
             },
             work: None,
-            ..live.clone()
+            ..field.to_definition()
         };
         let place = Place::Pointer(String::new());
         self.summarize(format!("converts the field {}", live.name));
@@ -235,7 +235,7 @@ impl Validation<'_> {
         let Some(after) = self.dependants_fit(owner, field.id, &converted, &place) else {
             return;
         };
-        let sides = hidden_field(field.id, live.clone()).ok();
+        let sides = hidden_field(field.id, field.to_definition()).ok();
         let sides = sides.zip(hidden_field(into.field, converted.clone()).ok());
         if let Some((from, hidden)) = sides {
             self.conversions.push(PlannedConversion {
@@ -268,7 +268,7 @@ impl Validation<'_> {
         }
         let old = FieldDefinition {
             work: None,
-            ..live.clone()
+            ..field.to_definition()
         };
         self.draft.hide(owner.uuid(), into.field, old);
         self.draft.put_field(owner.uuid(), field.id, converted);
