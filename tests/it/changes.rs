@@ -3,6 +3,7 @@
 
 mod aliases;
 mod conversions;
+mod defaults;
 mod fills;
 mod impact;
 mod jobs;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::Client;
+use crate::support::{Client, TestApp, is_postgres};
 
 /// How often a test looks whether a job has ended.
 const LOOKS: u32 = 600;
@@ -72,6 +73,28 @@ pub(crate) async fn many(
     }
     assert_eq!(ids.len(), number);
     ids
+}
+
+/// Doubles the live rows of a table so often, behind the back of the server. The new ones differ in their
+/// ids alone.
+pub(crate) async fn doubled(app: &TestApp, table: &str, columns: &str, times: u32) {
+    let id = fresh_id();
+    let copied = format!("version, created_at, updated_at, {columns}");
+    let statement = format!(
+        "INSERT INTO {table} (id, {copied}) SELECT {id}, {copied} FROM {table} WHERE deleted_at IS NULL"
+    );
+    for _ in 0..times {
+        app.sql(&statement).await;
+    }
+}
+
+/// A new id in SQL.
+pub(crate) fn fresh_id() -> &'static str {
+    if is_postgres() {
+        "gen_random_uuid()"
+    } else {
+        "randomblob(16)"
+    }
 }
 
 /// All records of a type, page by page.

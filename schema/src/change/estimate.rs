@@ -5,6 +5,7 @@ use super::{
     impact::ExpectedTime,
     plan::{Replacement, Step, Task},
 };
+use crate::value::Value;
 
 /// What every step takes, in microseconds.
 const STEP: u64 = 1_000;
@@ -52,10 +53,11 @@ pub(crate) fn tables_of(tasks: &[Task]) -> Vec<String> {
     tables
 }
 
-/// How long the steps of one operation may take.
+/// How long the steps of one operation may take. `writes_defaults`: whether the database writes the rows to
+/// which a new column gives a value.
 pub(crate) fn expected_time(
     tasks: &[Task],
-    operation: usize,
+    (operation, writes_defaults): (usize, bool),
     size_of: impl Fn(&str) -> TableSize,
 ) -> ExpectedTime {
     let mut microseconds = STEP;
@@ -64,6 +66,12 @@ pub(crate) fn expected_time(
         microseconds = microseconds.saturating_add(STEP);
         let Some((table, per_row)) = work(&task.step) else {
             continue;
+        };
+        let is_default = matches!(task.step, Step::AddColumn { .. });
+        let per_row = if is_default && !writes_defaults {
+            0
+        } else {
+            per_row
         };
         let size = size_of(table);
         let nanoseconds = size.rows().saturating_mul(per_row);
@@ -93,6 +101,7 @@ fn made(step: &Step) -> Option<&str> {
 fn work(step: &Step) -> Option<(&str, u64)> {
     let (table, per_row) = match step {
         Step::CreateTable { .. } => return None,
+        Step::AddColumn { table, value, .. } if *value != Value::Null => (table, 3_000),
         Step::AddColumn { table, .. }
         | Step::DropUniqueIndex { table, .. }
         | Step::DropUniqueKey { table, .. } => (table, 0),

@@ -42,7 +42,7 @@ pub struct ChangeReport {
 pub struct OperationImpact {
     /// The operation in words.
     pub summary: String,
-    /// Records that are written.
+    /// Records that are written, or get a default.
     pub rows_affected: u64,
     /// Records that do not let the change be made.
     pub rows_failing: u64,
@@ -200,9 +200,9 @@ fn complaint(
         Ask::Rows { at_most: 1 } if count > 1 => {
             format!("{subject} is unique, so {count} records can't all be given its default")
         }
-        Ask::Rows { at_most } if count > *at_most => format!(
-            "{count} records would have to be given the default of {subject}, more than the \
-             {at_most} that one change may write; add the field without `required` and fill it first"
+        Ask::Defaulted => format!(
+            "{count} records would have to be given the default of {subject}, more than one change \
+             may write; add the field without `required`, fill it, and require it then"
         ),
         Ask::Missing { .. } if count > 0 => {
             format!("{subject} can't be required: {count} record(s) have no value{named}")

@@ -31,12 +31,14 @@ pub(crate) enum Step {
         /// Its own columns.
         columns: Vec<ColumnPlan>,
     },
-    /// Adds a column, nullable and bare.
+    /// Adds a column, nullable and without a default.
     AddColumn {
         /// The table.
         table: String,
         /// The column.
         column: ColumnPlan,
+        /// What the rows that are there get.
+        value: Value,
     },
     /// Makes the values of a column unique among live rows.
     AddUniqueIndex {
@@ -166,6 +168,9 @@ pub(crate) enum Ask {
         /// How many the change can hold.
         at_most: u64,
     },
+    /// How many records, deleted ones too, get the default of a new field; more than the database gives a
+    /// value in one change are a fault.
+    Defaulted,
     /// How many live records have no value here; one is a fault.
     Missing {
         /// The column.

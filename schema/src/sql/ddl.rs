@@ -3,7 +3,7 @@
 //! and custom columns are read and written alike.
 
 use sea_orm::sea_query::{
-    ColumnDef, ColumnType, ConditionalStatement, Expr, ExprTrait, ForeignKey, Index,
+    ColumnDef, ColumnType, ConditionalStatement, Expr, ExprTrait, ForeignKey, Func, Index,
     IndexCreateStatement, PostgresQueryBuilder, Query, SqliteQueryBuilder, Table,
     TableCreateStatement, UpdateStatement, Values,
 };
@@ -15,6 +15,11 @@ use crate::{
     sql::{Statement, dialect::Dialect},
     value::{Storage, Value},
 };
+
+/// The setting that holds the value of a new column while the column is added.
+const GIVEN: &str = "relata.given";
+/// The most rows that SQLite gives a default in one change, which holds off every other writer.
+const MOST_DEFAULTED: u64 = 1_000_000;
 
 /// The most bytes of the readable part of an index name.
 const INDEX_NAME_BYTES: usize = 54;
@@ -38,12 +43,16 @@ impl Dialect {
                 ends,
                 columns,
             } => self.create_table(table, ends.as_ref(), columns),
-            Step::AddColumn { table, column } => {
-                let mut alter = Table::alter();
-                alter.table(table.clone());
-                alter.add_column(self.column(&column.name, column.storage));
-                vec![plain(text_of!(self, alter))]
-            }
+            Step::AddColumn {
+                table,
+                column,
+                value: Value::Null,
+            } => vec![self.add_column(table, self.column(&column.name, column.storage))],
+            Step::AddColumn {
+                table,
+                column,
+                value,
+            } => self.add_filled_column(table, column, value),
             Step::AddUniqueIndex { table, column } => {
                 let mut index = live_index("ux", table, &[column]);
                 vec![plain(text_of!(self, index.unique()))]
@@ -77,6 +86,16 @@ impl Dialect {
             Step::BackFill { table, values } => vec![self.back_fill(table, values)],
             Step::Ask(_) | Step::Number(_) | Step::ReplaceOption(_) => Vec::new(),
         }
+    }
+
+    /// Whether the rows to which a new column gives a value are written; otherwise the table remembers it.
+    pub(crate) fn writes_defaults(self) -> bool {
+        self == Self::Sqlite
+    }
+
+    /// The most rows to which a new column gives a value; nothing where their number does not matter.
+    pub(crate) fn most_defaulted(self) -> Option<u64> {
+        self.writes_defaults().then_some(MOST_DEFAULTED)
     }
 
     /// What every change of the schema locks until it is committed.
@@ -178,6 +197,48 @@ impl Dialect {
             }
         }
         statements
+    }
+
+    fn add_column(self, table: &str, column: ColumnDef) -> Statement {
+        let mut alter = Table::alter();
+        alter.table(table.to_owned());
+        alter.add_column(column);
+        plain(text_of!(self, alter))
+    }
+
+    /// A column in which all rows have a value, and new ones none.
+    fn add_filled_column(self, table: &str, column: &ColumnPlan, value: &Value) -> Vec<Statement> {
+        let mut definition = self.column(&column.name, column.storage);
+        if self.writes_defaults() {
+            let values = [(column.clone(), value.clone())];
+            return vec![
+                self.add_column(table, definition),
+                self.back_fill(table, &values),
+            ];
+        }
+        let given = Func::cust("current_setting").arg(GIVEN);
+        let given = Expr::from(given).cast_as(type_name(column.storage));
+        let mut bare = ColumnDef::new(column.name.clone());
+        // What has no default is what has the default NULL, which sea-query can say.
+        bare.default(Expr::cust("NULL"));
+        let mut alter = Table::alter();
+        alter.table(table.to_owned());
+        alter.modify_column(bare);
+        vec![
+            self.keep_given(value, column.storage),
+            self.add_column(table, definition.default(given).to_owned()),
+            plain(text_of!(self, alter)),
+        ]
+    }
+
+    /// Keeps a value for the rest of the transaction: DDL has no parameters.
+    fn keep_given(self, value: &Value, storage: Storage) -> Statement {
+        let mut keep = Func::cust("set_config").arg(GIVEN);
+        // With its type, which makes the statement another one for each: connections keep them by their text.
+        let value = self.bind(value, storage).cast_as(type_name(storage));
+        keep = keep.arg(value.cast_as("text"));
+        let select = Query::select().expr(keep.arg(true)).take();
+        self.statement(&select)
     }
 
     fn column(self, name: &str, storage: Storage) -> ColumnDef {
@@ -287,6 +348,22 @@ fn system_columns(is_link: bool) -> Vec<(&'static str, Storage, bool)> {
     }
     columns.push(("deleted_at", Storage::Instant, false));
     columns
+}
+
+/// The type of PostgreSQL that a text is cast to for a column of this form.
+fn type_name(storage: Storage) -> &'static str {
+    match storage {
+        Storage::Text | Storage::Secret => "text",
+        Storage::Integer | Storage::BigInteger | Storage::Time | Storage::Duration => "bigint",
+        Storage::Decimal { .. } => "numeric",
+        Storage::Float => "float8",
+        Storage::Boolean => "boolean",
+        Storage::Date => "date",
+        Storage::Instant => "timestamptz",
+        Storage::Uuid => "uuid",
+        Storage::TextSet => "jsonb",
+        Storage::Json => "json",
+    }
 }
 
 /// A statement without values.

@@ -18,12 +18,11 @@ impl Dialect {
     /// Counts the records that the question is about.
     pub(crate) fn render_count(self, question: &Question) -> Statement {
         let table = question.table.clone();
-        if let Ask::Lost { column } = &question.ask {
-            return self.statement(&lost_count(table, column.as_deref()));
-        }
-        let select = match shared_columns(&question.ask) {
-            Some(columns) => shared(table, columns),
-            None => self.about(question, Expr::from(Func::count(Expr::col("id")))),
+        let select = match (&question.ask, shared_columns(&question.ask)) {
+            (Ask::Lost { column }, _) => count_with_deleted(table, column.as_deref()),
+            (Ask::Defaulted, _) => count_with_deleted(table, None),
+            (_, Some(columns)) => shared(table, columns),
+            (_, None) => self.about(question, Expr::from(Func::count(Expr::col("id")))),
         };
         self.statement(&select)
     }
@@ -147,6 +146,7 @@ impl Dialect {
             } => self.uses_option(column, *storage, option),
             Ask::Circles { column } => super::tree::is_in_a_circle(&question.table, column),
             Ask::Rows { .. }
+            | Ask::Defaulted
             | Ask::Singleton
             | Ask::Mismatches { .. }
             | Ask::Lost { .. }
@@ -230,7 +230,7 @@ impl Dialect {
 }
 
 /// How many rows there are, or have a value in this column, deleted ones too.
-fn lost_count(table: String, column: Option<&str>) -> SelectStatement {
+fn count_with_deleted(table: String, column: Option<&str>) -> SelectStatement {
     let mut select = Query::select();
     select.expr(Func::count(Expr::col("id"))).from(table);
     if let Some(column) = column {
@@ -272,6 +272,7 @@ fn shared_columns(ask: &Ask) -> Option<&[String]> {
         Ask::Duplicates { column, .. } => Some(std::slice::from_ref(column)),
         Ask::SharedKey { columns, .. } => Some(columns),
         Ask::Rows { .. }
+        | Ask::Defaulted
         | Ask::Missing { .. }
         | Ask::Uses { .. }
         | Ask::Replaced { .. }

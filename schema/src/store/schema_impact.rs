@@ -63,7 +63,7 @@ impl Store {
             None => 0,
         };
         let count = u64::try_from(count).unwrap_or_default();
-        if matches!(question.ask, Ask::Lost { .. }) {
+        if self.are_affected(question, count) {
             impact.rows_affected += count;
             return Ok(None);
         }
@@ -86,6 +86,13 @@ impl Store {
         }
         impact.duplicates.extend(pairs);
         Ok(fault)
+    }
+
+    /// Whether the change does something to the records that the question is about, and may do so.
+    fn are_affected(&self, question: &Question, count: u64) -> bool {
+        let most = self.dialect().most_defaulted();
+        matches!(question.ask, Ask::Lost { .. })
+            || matches!(question.ask, Ask::Defaulted) && most.is_none_or(|most| count <= most)
     }
 
     async fn samples(
@@ -119,6 +126,7 @@ impl Store {
                 columns.iter().zip(storages.iter().copied()).collect()
             }
             Ask::Rows { .. }
+            | Ask::Defaulted
             | Ask::Missing { .. }
             | Ask::Breaks { .. }
             | Ask::Singleton
@@ -194,8 +202,10 @@ impl Store {
             sizes.insert(table, size);
         }
         let size_of = |table: &str| sizes.get(table).cloned().unwrap_or(TableSize::New);
+        let writes_defaults = self.dialect().writes_defaults();
         for (at, impact) in validated.impacts.iter_mut().enumerate() {
-            impact.expected_time = Some(expected_time(&validated.tasks, at, size_of));
+            let expected = expected_time(&validated.tasks, (at, writes_defaults), size_of);
+            impact.expected_time = Some(expected);
         }
         Ok(())
     }

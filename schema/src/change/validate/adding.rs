@@ -26,9 +26,6 @@ use crate::{
     value::Value,
 };
 
-/// The most records that one change gives a default.
-const MAX_BACK_FILL: u64 = 10_000;
-
 impl Validation<'_> {
     pub(super) fn add_object_type(&mut self, input: &AddObjectType, place: &Place) {
         let before = self.faults.len();
@@ -239,36 +236,21 @@ impl Validation<'_> {
     /// The steps that make a field: question, columns, values, indexes.
     fn plan_field(&mut self, owner: Subject, definition: &FieldDefinition, place: &Place) {
         let (table, is_new) = self.draft.table(owner);
-        let columns = column_plans(definition);
-        let values = default_values(&FieldDefinition {
-            settings: self.draft.with_shared(&definition.settings),
-            ..definition.clone()
-        });
-        if definition.required && !is_new {
-            let at_most = values.as_ref().map_or(0, |_| MAX_BACK_FILL);
-            self.step(Step::Ask(Question {
-                table: table.clone(),
-                ask: Ask::Rows { at_most },
-                stands: true,
-                place: place.child("required"),
-                code: FaultCode::Required,
-                subject: format!("{}.{}", self.owner_name(owner.uuid()), definition.name),
-            }));
+        let fills = definition.required && !is_new;
+        let values = self.default_of(definition).filter(|_| fills);
+        let has_default = values.is_some();
+        if fills {
+            self.ask_for_default(owner, (definition, has_default), place);
         }
-        for column in &columns {
+        let mut values = values.unwrap_or_default().into_iter();
+        for column in column_plans(definition) {
             self.step(Step::AddColumn {
                 table: table.clone(),
-                column: column.clone(),
+                column,
+                value: values.next().unwrap_or(Value::Null),
             });
         }
-        if let Some(values) = values.filter(|_| definition.required && !is_new) {
-            if definition.unique {
-                self.ask_for_at_most_one(owner, definition, place);
-            }
-            self.step(Step::BackFill {
-                table: table.clone(),
-                values: columns.into_iter().zip(values).collect(),
-            });
+        if has_default {
             self.convert_default(owner, definition);
         }
         if definition.unique {
@@ -297,15 +279,47 @@ impl Validation<'_> {
         }
     }
 
-    /// One default for several records can't be unique.
-    fn ask_for_at_most_one(&mut self, owner: Subject, field: &FieldDefinition, place: &Place) {
+    /// The default of a field that may have the options of a shared list.
+    fn default_of(&self, definition: &FieldDefinition) -> Option<Vec<Value>> {
+        default_values(&FieldDefinition {
+            settings: self.draft.with_shared(&definition.settings),
+            ..definition.clone()
+        })
+    }
+
+    /// A required field needs a default for the records that are there, which can't be unique for several.
+    fn ask_for_default(
+        &mut self,
+        owner: Subject,
+        (field, has_default): (&FieldDefinition, bool),
+        place: &Place,
+    ) {
+        let ask = if has_default {
+            Ask::Defaulted
+        } else {
+            Ask::Rows { at_most: 0 }
+        };
+        let required = (place.child("required"), FaultCode::Required);
+        self.ask_for_new(owner, field, (ask, required));
+        if has_default && field.unique {
+            let unique = (place.child("unique"), FaultCode::InvalidValue);
+            self.ask_for_new(owner, field, (Ask::Rows { at_most: 1 }, unique));
+        }
+    }
+
+    fn ask_for_new(
+        &mut self,
+        owner: Subject,
+        field: &FieldDefinition,
+        (ask, (place, code)): (Ask, (Place, FaultCode)),
+    ) {
         let (table, _) = self.draft.table(owner);
         self.step(Step::Ask(Question {
             table,
-            ask: Ask::Rows { at_most: 1 },
+            ask,
             stands: true,
-            place: place.child("unique"),
-            code: FaultCode::InvalidValue,
+            place,
+            code,
             subject: format!("{}.{}", self.owner_name(owner.uuid()), field.name),
         }));
     }

@@ -32,6 +32,7 @@ use crate::{
         Conversion, ConversionRules, FieldType, Scalar, check_convertible, find_field_type,
     },
     id::{FieldId, JobId, OptionListId},
+    value::Value,
 };
 
 /// A field that is to get another type.
@@ -261,8 +262,11 @@ impl Validation<'_> {
         let job = JobId::new((self.new_id)());
         let (table, _) = self.draft.table(owner);
         for column in column_plans(&converted) {
-            let table = table.clone();
-            self.step(Step::AddColumn { table, column });
+            self.step(Step::AddColumn {
+                table: table.clone(),
+                column,
+                value: Value::Null,
+            });
         }
         let shown = |definition: &FieldDefinition| FieldDefinition {
             settings: self.draft.with_shared(&definition.settings),

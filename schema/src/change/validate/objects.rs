@@ -315,6 +315,7 @@ impl Validation<'_> {
             self.step(Step::AddColumn {
                 table: table.clone(),
                 column: plan.clone(),
+                value: Value::Null,
             });
             definition.attributes.singleton_column = true;
         }

@@ -20,7 +20,7 @@ use crate::{
     },
     error::{FaultCode, Place},
     id::RelationTypeId,
-    value::Storage,
+    value::{Storage, Value},
 };
 
 impl Validation<'_> {
@@ -338,6 +338,7 @@ impl Validation<'_> {
             self.step(Step::AddColumn {
                 table: table.clone(),
                 column,
+                value: Value::Null,
             });
         }
         for columns in unique_ends(definition) {
