@@ -3,6 +3,7 @@
 //!
 //! The process is this test binary itself, which serves a database when it is told to.
 
+mod jobs;
 mod undo;
 
 use std::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
-    EntityTrait, QueryFilter, Set,
+    EntityTrait, QueryFilter, Set, sqlx::Executor,
 };
 use time::OffsetDateTime;
 
@@ -20,6 +20,9 @@ const STATEMENT_CACHE: usize = 500;
 const IDLE_BEFORE_TEST: Duration = Duration::from_secs(30);
 /// How long a statement waits for a lock of SQLite.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Lets PostgreSQL end the statement of a process that is gone. An index that it was building or dropping
+/// would else be dropped later, when the next process has built it.
+const END_WHEN_GONE: &str = "SET client_connection_check_interval = '1s'";
 
 /// The database behind one engine.
 #[derive(Debug)]
@@ -53,6 +56,15 @@ impl Store {
             .test_before_acquire(false)
             .test_before_acquire_if_idle_for(IDLE_BEFORE_TEST)
             .acquire_timeout(Duration::from_secs(10))
+            .map_sqlx_postgres_pool_opts(|options| {
+                options.after_connect(|connection, _| {
+                    Box::pin(async move {
+                        // Not every system that PostgreSQL runs on can.
+                        let _ = connection.execute(END_WHEN_GONE).await;
+                        Ok(())
+                    })
+                })
+            })
             .map_sqlx_postgres_opts(|options| {
                 options.statement_cache_capacity(STATEMENT_CACHE).options([
                     ("max_parallel_workers_per_gather", "0"),

@@ -127,6 +127,11 @@ impl TestApp {
         self.database.execute(statement).await;
     }
 
+    /// The number that a select gives, behind the back of the server.
+    pub(crate) async fn number(&self, select: &str) -> i64 {
+        self.database.number(select).await
+    }
+
     /// The administrator.
     pub(crate) fn admin(&self) -> Client {
         self.admin.clone()

@@ -5,7 +5,7 @@
 
 use std::{path::Path, process, sync::Arc};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, Statement};
 use tempfile::TempDir;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use uuid::Uuid;
@@ -114,6 +114,15 @@ impl Database {
     /// Runs a statement behind the back of the server.
     pub(crate) async fn execute(&self, statement: &str) {
         execute(&connect(&self.url).await, statement).await;
+    }
+
+    /// The number that a select gives, behind the back of the server.
+    pub(crate) async fn number(&self, select: &str) -> i64 {
+        let connection = connect(&self.url).await;
+        let select = Statement::from_string(connection.get_database_backend(), select);
+        let row = connection.query_one_raw(select).await;
+        let row = row.expect("the select runs").expect("a row");
+        row.try_get_by_index(0).expect("a number")
     }
 
     /// Turns the database into a template. No server may be on it any more.
