@@ -3,6 +3,7 @@
 
 mod coverage;
 mod keys;
+mod known_leaks;
 mod leaks;
 mod matrix;
 mod oracles;

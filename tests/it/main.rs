@@ -49,3 +49,4 @@ mod server;
 mod sets;
 mod statements;
 mod trees;
+mod worlds;

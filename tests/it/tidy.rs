@@ -158,6 +158,34 @@ fn nothing_is_left_to_do_and_no_test_is_ignored() -> io::Result<()> {
 }
 
 #[test]
+fn each_leak_of_the_list_has_its_case() -> io::Result<()> {
+    let sources = sources()?;
+    let list = sources.iter().find(|source| source.path == "docs/leaks.md");
+    let list = &list.expect("the list").text;
+    let rows = list
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| what "));
+    for row in rows {
+        let case = row.split('|').rev().nth(1).unwrap_or_default().trim();
+        let Some(case) = case
+            .strip_prefix('`')
+            .and_then(|case| case.strip_suffix('`'))
+        else {
+            let waits = case.starts_with("*waiting for its operation*") || case.starts_with("---");
+            assert!(waits, "{row}");
+            continue;
+        };
+        let (module, name) = case.rsplit_once("::").expect("a module and a name");
+        let path = format!("tests/it/{}.rs", module.replace("::", "/"));
+        let is_there = sources
+            .iter()
+            .any(|source| source.path == path && source.text.contains(&format!("fn {name}() {{")));
+        assert!(is_there, "{case} is no test");
+    }
+    Ok(())
+}
+
+#[test]
 fn no_file_names_a_folder_of_one_machine() -> io::Result<()> {
     let folders = ["/work/", "/root/", "/home/"];
     check(sources(), |source| {

@@ -42,11 +42,14 @@ pub(crate) struct TestApp {
 #[derive(Debug, Default)]
 struct TestClock {
     seconds_ahead: AtomicI64,
+    /// Where it stands still.
+    still: Option<OffsetDateTime>,
 }
 
 impl Clock for TestClock {
     fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + Duration::seconds(self.seconds_ahead.load(Ordering::SeqCst))
+        let now = self.still.unwrap_or_else(OffsetDateTime::now_utc);
+        now + Duration::seconds(self.seconds_ahead.load(Ordering::SeqCst))
     }
 }
 
@@ -148,6 +151,35 @@ impl TestApp {
         self.clock
             .seconds_ahead
             .fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The time of the server.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Two copies of the application as it is. Their clocks stand still, at the same instant.
+    pub(crate) async fn fork(mut self) -> [Self; 2] {
+        self.stop().await;
+        let now = self.clock.now();
+        let template = self.database.into_template().await;
+        let mut copies = Vec::with_capacity(2);
+        for _ in 0..2 {
+            let database = Database::copy(&template).await;
+            let clock = Arc::new(TestClock {
+                still: Some(now),
+                ..TestClock::default()
+            });
+            let (server, anonymous) = serve(&database, Options::default(), &clock).await;
+            copies.push(Self {
+                server: Some(server),
+                admin: anonymous.with_token(self.admin.token()),
+                anonymous,
+                clock,
+                database,
+            });
+        }
+        copies.try_into().expect("two copies")
     }
 
     /// A second server on the same database, as another node would be.

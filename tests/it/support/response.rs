@@ -102,6 +102,17 @@ impl Response {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The headers but for these, as lines in a fixed order.
+    pub(crate) fn headers_but(&self, without: &[&str]) -> Vec<String> {
+        let headers = self.headers.iter();
+        let kept = headers.filter(|(name, _)| !without.contains(&name.as_str()));
+        let mut lines: Vec<String> = kept
+            .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))
+            .collect();
+        lines.sort();
+        lines
+    }
+
     /// The number of SQL statements that the server says it took.
     #[track_caller]
     pub(crate) fn statements(&self) -> u32 {
