@@ -1,6 +1,7 @@
 //! The REST face: one file per resource. A handler extracts, builds a request, calls the engine once
 //! and shapes the answer; it knows nothing of rules and nothing of SQL.
 
+pub(crate) mod access;
 pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod changesets;

@@ -20,8 +20,9 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        auth, changesets, currencies, deleted, describe, fields, graph, health, jobs, keys, links,
-        object_types, option_lists, partners, records, relation_types, roles, rules, users, verify,
+        access, auth, changesets, currencies, deleted, describe, fields, graph, health, jobs, keys,
+        links, object_types, option_lists, partners, records, relation_types, roles, rules, users,
+        verify,
     },
     state::AppState,
 };
@@ -65,6 +66,7 @@ fn routes() -> Router<AppState> {
         .route("/v1/meta/roles/{role}", get(roles::show_role).patch(roles::update_role).delete(roles::delete_role))
         .route("/v1/meta/roles/{role}/rules", get(rules::list_rules).post(rules::create_rule))
         .route("/v1/meta/roles/{role}/rules/{rule}", get(rules::show_rule).put(rules::replace_rule).delete(rules::delete_rule))
+        .route("/v1/meta/access/explain", post(access::explain_access))
         .route("/v1/meta/partners", get(partners::list_partners).post(partners::create_partner))
         .route("/v1/meta/partners/{id}", get(partners::show_partner).patch(partners::update_partner))
         .route("/v1/meta/keys", get(keys::list_keys).post(keys::create_key))

@@ -7,6 +7,7 @@ mod caller;
 mod checker;
 mod condition;
 mod end;
+mod explain;
 mod grant;
 mod policy;
 mod surface;
@@ -18,6 +19,7 @@ mod tests;
 pub use caller::{Caller, PartnerBinding, Principal, Scope, Scopes, Variable, Variables};
 pub use checker::{Checker, GrantAction, GrantedCollection};
 pub use condition::{Condition, Hop, Operand, Quantifier, StoredCondition};
+pub(crate) use explain::Standing;
 pub use grant::{
     Aggregate, Create, Delete, Export, Grant, GrantedRule, Link, Permit, Read, ReadableField,
     RowFilter, Update, Visibility,

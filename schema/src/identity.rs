@@ -7,6 +7,7 @@
 
 mod check;
 mod credential;
+mod explanation;
 mod key;
 mod key_text;
 mod partner;
@@ -20,6 +21,9 @@ mod user;
 #[cfg(test)]
 mod tests;
 
+pub use explanation::{
+    AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation, PrincipalName,
+};
 pub use key::{CreatedKey, Key, NewKey};
 pub use key_text::KeyText;
 pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
@@ -32,7 +36,7 @@ pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };
 pub(crate) use credential::{KeyHolder, KeyPartner, Principals, SignedIn, is_young};
-pub(crate) use key::{StoredScope, action_name, parse_scopes, scope_texts};
+pub(crate) use key::{StoredScope, action_name, find_action, parse_scopes, scope_texts};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};

@@ -2,6 +2,7 @@
 //! happen. Each case runs for a standard and a custom type, over both faces, as a person and as a key.
 
 mod coverage;
+mod explain;
 mod keys;
 mod known_leaks;
 mod leaks;

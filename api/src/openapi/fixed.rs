@@ -97,6 +97,26 @@ pub(super) fn tags() -> Vec<Tag> {
     .into()
 }
 
+/// The names of the schemas that belong to no object type.
+pub(super) fn schema_names() -> impl Iterator<Item = &'static str> {
+    let all = [
+        shapes::SIGN_IN,
+        shapes::SIGNED_IN,
+        shapes::SCHEMA,
+        shapes::CURRENCIES,
+        shapes::ACCESS,
+    ];
+    let shapes = all.into_iter().flatten().map(|shape| shape.name);
+    shapes.chain([
+        "Problem",
+        "Fault",
+        "Page",
+        "Select",
+        "MemberItems",
+        "MemberSet",
+    ])
+}
+
 /// Adds the fixed paths that this caller may use.
 pub(super) fn add(
     paths: &mut Paths,

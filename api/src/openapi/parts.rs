@@ -15,10 +15,11 @@ use utoipa::openapi::{
 
 use crate::{code::Code, problem};
 
-/// Names of schemas. Object types are called as they are; whatever else would take the name of an
-/// object type gets a dot, which no object type has.
+/// Names of schemas. Object types are called as they are; whatever else would take the name of an object
+/// type, of a part of another one or of a schema of no type gets a dot, which no object type has.
 pub(super) struct Names {
     objects: BTreeSet<String>,
+    fixed: BTreeSet<&'static str>,
 }
 
 impl Names {
@@ -26,6 +27,7 @@ impl Names {
         let objects = surface.objects.iter();
         Self {
             objects: objects.map(record_name).collect(),
+            fixed: super::fixed::schema_names().collect(),
         }
     }
 
@@ -36,8 +38,7 @@ impl Names {
 
     /// A list of the members of a collection.
     pub(super) fn members(&self, object: &SurfaceObject, of: &SurfaceCollection) -> String {
-        let part = format!("{}List", of.collection.name.pascal_case());
-        self.part(object, &part)
+        self.link(object, of, "List")
     }
 
     /// A link of a relation type.
@@ -47,8 +48,13 @@ impl Names {
         of: &SurfaceCollection,
         part: &str,
     ) -> String {
-        let part = format!("{}{part}", of.collection.name.pascal_case());
-        self.part(object, &part)
+        let collection = of.collection.name.pascal_case();
+        let owner = record_name(object);
+        // A type of this name has parts of these names.
+        if self.objects.contains(&format!("{owner}{collection}")) {
+            return format!("{owner}.{collection}{part}");
+        }
+        self.part(object, &format!("{collection}{part}"))
     }
 
     /// A schema of no object type.
@@ -58,7 +64,8 @@ impl Names {
 
     fn free(&self, owner: &str, part: &str) -> String {
         let name = format!("{owner}{part}");
-        if !self.objects.contains(&name) {
+        let is_fixed = !owner.is_empty() && self.fixed.contains(name.as_str());
+        if !self.objects.contains(&name) && !is_fixed {
             return name;
         }
         let owner = if owner.is_empty() { "Relata" } else { owner };

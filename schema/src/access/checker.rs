@@ -199,7 +199,7 @@ impl<'a> Checker<'a> {
         self.caller.is_system() || self.rules(subject, action).next().is_some()
     }
 
-    fn roles(&self) -> impl Iterator<Item = &'a super::Role> {
+    pub(in crate::access) fn roles(&self) -> impl Iterator<Item = &'a super::Role> {
         let policy = self.policy;
         self.caller
             .roles
@@ -224,7 +224,7 @@ impl<'a> Checker<'a> {
             .filter_map(|rule| self.bind(rule))
     }
 
-    fn bind(&self, rule: &Rule) -> Option<GrantedRule> {
+    pub(in crate::access) fn bind(&self, rule: &Rule) -> Option<GrantedRule> {
         let bound = |condition: &Option<Condition>| match condition {
             Some(condition) => condition.bind(&self.variables),
             None => Some(Condition::TRUE),

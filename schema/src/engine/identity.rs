@@ -5,6 +5,7 @@
 //! anything else; all of it is decided again inside one transaction.
 
 mod bootstrap;
+mod explain;
 mod keys;
 mod partners;
 mod principals;

@@ -156,7 +156,7 @@ fn parse_scope(catalog: &Catalog, text: &str) -> Option<StoredScope> {
 }
 
 /// The action with this API name.
-pub(super) fn find_action(name: &str) -> Option<Action> {
+pub(crate) fn find_action(name: &str) -> Option<Action> {
     let mut all = Action::ALL.iter().copied();
     all.find(|action| action_name(*action) == name)
 }

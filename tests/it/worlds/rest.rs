@@ -41,6 +41,7 @@ const OTHERS: &[&str] = &[
     "post /v1/auth/logout",
     "post /v1/auth/refresh",
     "get /v1/auth/me",
+    "post /v1/meta/access/explain",
     "get /v1/meta/changesets",
     "post /v1/meta/changesets",
     "get /v1/meta/currencies",

@@ -1,6 +1,10 @@
 //! The bodies of the fixed paths, a row a member. Values with rules of their own (definitions of
 //! fields, conditions) stay open: the server checks them and says what is wrong with them.
 
+mod access;
+
+pub(super) use access::ACCESS;
+
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType};
 
 use crate::openapi::parts::{Names, array_of, id_schema, or_null, plain, schema_ref};
@@ -478,109 +482,5 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("validations", Kind::Shapes("ValidationRule"), ""),
         ("temporal", Flag, "`true`: links hold for a period from now on; can't be taken back."),
         ("allowDuplicates", Flag, "`true`: two records may be linked more than once; can't be taken back."),
-    ] },
-];
-
-/// The bodies of managing access.
-#[rustfmt::skip] // one row a member
-pub(super) const ACCESS: &[Shape] = &[
-    Shape { name: "User", members: &[
-        ("id!", Id, ""),
-        ("email!", Text, "The sign-in name."),
-        ("name!", Text, "What people call the user."),
-        ("active!", Flag, "Whether the user may sign in."),
-        ("roles!", Texts, ""),
-        ("createdAt!", Text, "When the user was created."),
-        ("updatedAt!", Text, "When the user was last changed."),
-    ] },
-    Shape { name: "NewUser", members: &[
-        ("email!", Text, "The sign-in name."),
-        ("name!", Text, "What people call the user."),
-        ("password", Text, "Without one the user can't sign in."),
-        ("roles", Texts, ""),
-    ] },
-    Shape { name: "UserChange", members: &[
-        ("email", Text, "The sign-in name."),
-        ("name", Text, "What people call the user."),
-        ("active", Flag, "Whether the user may sign in."),
-        ("password", Text, "A new password; it ends all sessions."),
-        ("roles", Texts, ""),
-    ] },
-    Shape { name: "Role", members: &[
-        ("id!", Id, ""),
-        ("name!", Text, "The name."),
-        ("label!", Text, "What people read."),
-        ("description!", Text, "What the role is for."),
-        ("permissions!", Permissions, ""),
-        ("createdAt!", Text, "When the role was created."),
-        ("updatedAt!", Text, "When the role was last changed."),
-    ] },
-    Shape { name: "NewRole", members: &[
-        ("name!", Text, "The name."),
-        ("label", Text, "What people read."),
-        ("description", Text, "What the role is for."),
-        ("permissions", Permissions, ""),
-    ] },
-    Shape { name: "RoleChange", members: &[
-        ("name", Text, "The name."),
-        ("label", Text, "What people read."),
-        ("description", Text, "What the role is for."),
-        ("permissions", Permissions, ""),
-    ] },
-    Shape { name: "Rule", members: &[
-        ("id!", Id, ""),
-        ("role!", Text, "The role."),
-        ("object!", Text, "An object type, a relation type, or `*`."),
-        ("action!", Text, "The action."),
-        ("fields!", Any, "`*`, or the names of the fields that it covers."),
-        ("where!", Any, "Which records it covers; null for all."),
-        ("check!", Any, "What must hold after a write; null for what `where` says."),
-        ("presets!", Object, "What the server sets on a write."),
-        ("valid!", Flag, "Whether everything that it names still exists; otherwise it grants nothing."),
-        ("createdAt!", Text, "When the rule was created."),
-    ] },
-    Shape { name: "NewRule", members: &[
-        ("object!", Text, "An object type, a relation type, or `*`."),
-        ("action!", Text, "`read`, `create`, `update`, `delete`, `link`, `aggregate` or `export`."),
-        ("fields", Any, "`*` (the default), or the names of the fields that it covers."),
-        ("where", Object, "Which records it covers: a filter that may use `$user.id`, `$key.id`, `$partner.id`, `$now`, `$today`."),
-        ("check", Object, "What must hold after a write; what `where` says when absent."),
-        ("presets", Object, "What the server sets on a write, by field."),
-    ] },
-    Shape { name: "Partner", members: &[
-        ("id!", Id, ""),
-        ("organization!", Object, "The organization that the partner is: `id`."),
-        ("name!", Text, "What people call it."),
-        ("active!", Flag, "Whether its users and keys may do anything."),
-        ("createdAt!", Text, "When the partner was created."),
-        ("updatedAt!", Text, "When the partner was last changed."),
-    ] },
-    Shape { name: "NewPartner", members: &[
-        ("organization!", Any, "The organization that the partner is: its id, or `{\"id\": …}`."),
-        ("name!", Text, "What people call it."),
-    ] },
-    Shape { name: "PartnerChange", members: &[
-        ("name", Text, "What people call it."),
-        ("active", Flag, "Whether its users and keys may do anything."),
-    ] },
-    Shape { name: "ApiKey", members: &[
-        ("id!", Id, ""),
-        ("keyId!", Text, "The public part of the key."),
-        ("name!", Text, "What people call it."),
-        ("partner!", IdOrNull, "The partner that it acts for."),
-        ("roles!", Texts, ""),
-        ("scopes!", TextsOrNull, ""),
-        ("expiresAt!", TextOrNull, "When it stops working."),
-        ("revokedAt!", TextOrNull, "When it was revoked."),
-        ("lastUsedAt!", TextOrNull, "When it was last used."),
-        ("createdAt!", Text, "When it was created."),
-        ("secret", Text, "The key itself; only the answer to its creation shows it."),
-    ] },
-    Shape { name: "NewApiKey", members: &[
-        ("name!", Text, "What people call it."),
-        ("partner", Text, "The id of the partner that it acts for."),
-        ("roles!", Texts, ""),
-        ("scopes", Texts, ""),
-        ("expiresAt", Text, "When it stops working, an instant."),
     ] },
 ];

@@ -93,6 +93,7 @@ pub(super) const ACCESS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/roles/{role}/rules/{rule}", id: "showRule", tag: "access", summary: "Show a rule", body: None, reply: Reply::One("Rule") },
     Fixed { method: Put, path: "/v1/meta/roles/{role}/rules/{rule}", id: "replaceRule", tag: "access", summary: "Replace a rule", body: Some(("NewRule", r#"{"object": "shipment", "action": "read"}"#)), reply: Reply::One("Rule") },
     Fixed { method: Delete, path: "/v1/meta/roles/{role}/rules/{rule}", id: "deleteRule", tag: "access", summary: "Delete a rule", body: None, reply: Reply::Nothing },
+    Fixed { method: Post, path: "/v1/meta/access/explain", id: "explainAccess", tag: "access", summary: "Explain what a user or key may do, and why", body: Some(("AccessQuestion", r#"{"principal": {"key": "01a20035-4d8d-7054-91b2-74bc0295d687"}, "action": "read", "object": "shipment"}"#)), reply: Reply::One("Explanation") },
     Fixed { method: Get, path: "/v1/meta/partners", id: "listPartners", tag: "access", summary: "List partners", body: None, reply: Reply::Page("Partner") },
     Fixed { method: Post, path: "/v1/meta/partners", id: "createPartner", tag: "access", summary: "Make an organization a partner", body: Some(("NewPartner", r#"{"organization": "01a20035-4d8d-7054-91b2-74bc0295d687", "name": "Speedy Express"}"#)), reply: Reply::New("Partner") },
     Fixed { method: Get, path: "/v1/meta/partners/{id}", id: "showPartner", tag: "access", summary: "Show a partner", body: None, reply: Reply::One("Partner") },

@@ -166,7 +166,7 @@ pub(super) fn unauthenticated() -> Error {
     Error::Unauthenticated("the credentials are missing, wrong, expired or revoked".to_owned())
 }
 
-fn holder_of_row(row: KeyRow) -> KeyHolder {
+pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
     let KeyRow { key, partner } = row;
     let roles = BTreeSet::<Uuid>::deserialize(&key.role_ids).unwrap_or_default();
     let scopes = key.scopes.filter(|scopes| !scopes.is_null());

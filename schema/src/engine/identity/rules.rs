@@ -138,7 +138,11 @@ pub(super) fn row_of(stored: StoredRule) -> entity::rule::Model {
     }
 }
 
-fn show_rule(state: &State, role: &entity::role::Model, row: &entity::rule::Model) -> Rule {
+pub(super) fn show_rule(
+    state: &State,
+    role: &entity::role::Model,
+    row: &entity::rule::Model,
+) -> Rule {
     let resolved = state.policy.roles.get(&RoleId::new(role.id));
     let mut in_force = resolved.iter().flat_map(|role| &role.rules);
     let valid = in_force.any(|rule| rule.id == RuleId::new(row.id));
