@@ -55,7 +55,7 @@ pub(crate) use job::{
     BaseAmountsJob, ConvertJob, FillJob, FillStage, IndexJob, JobInput, PlannedJob, PurgeJob,
     TurnDayJob, VerifyJob,
 };
-pub(crate) use plan::{Ask, ColumnPlan, Numbering, Question, Replacement, Step};
+pub(crate) use plan::{Ask, ColumnPlan, MOST_DEFAULTED, Numbering, Question, Replacement, Step};
 pub(crate) use validate::{
     Computed, Ground, Named, PlannedConversion, Validated, validate, validate_switch,
 };

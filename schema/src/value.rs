@@ -105,6 +105,16 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Value {
+    /// About how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Json(json) => json.to_string().len(),
+            Self::TextSet(items) => items.iter().map(|item| item.len() + 3).sum(),
+            _ => 16,
+        }
+    }
+
     /// The value that [`Self::to_json`] wrote; `None` when the JSON is not of that form.
     pub(crate) fn from_json(json: &Json, storage: Storage) -> Option<Self> {
         if json.is_null() {

@@ -59,7 +59,13 @@ pub(crate) fn body_schema(view: &SchemaView, name: &str, of: SchemaFor) -> schem
             if definitions.contains_key(&name) {
                 continue;
             }
-            let mut definition = schemas[&name].clone();
+            let definition = schemas.get(&name).cloned();
+            let mut definition = definition.ok_or_else(|| {
+                Error::internal(
+                    "writing a JSON Schema",
+                    format!("there is no schema {name}"),
+                )
+            })?;
             wanted.extend(moved_references(&mut definition));
             definitions.insert(name, definition);
         }

@@ -1,4 +1,4 @@
-//! The document as it is written: one object type at a time, so that of a large schema there is never more
+//! The document as it is written: one object type at a time, so that of a large schema there is little more
 //! in memory than its text.
 
 use std::collections::{BTreeMap, HashSet};
@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
         &self.names
     }
 
-    /// The schemas that the bodies of one object type are made of.
+    /// The schemas that the bodies of one object type may be made of: its own and those of no type.
     pub(super) fn schemas_for(&self, object: &SurfaceObject) -> BTreeMap<String, RefOr<Schema>> {
         let mut schemas = self.components.schemas.clone();
         schemas.extend(self.schemas_of(object));
@@ -81,7 +81,7 @@ impl<'a> Document<'a> {
         components.schemas
     }
 
-    /// Each schema once: some are of several object types.
+    /// Each schema once: those of the members of inverse collections are of several object types.
     fn all_schemas(&self) -> impl Iterator<Item = (String, RefOr<Schema>)> {
         let objects = self.objects.iter();
         let of_objects = objects.flat_map(|object| self.schemas_of(object));

@@ -1,9 +1,9 @@
 //! Aliases: the old names of what was renamed, each with the instant at which it ends. Requests may use
 //! them wherever they may use the name; answers never do.
 
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{

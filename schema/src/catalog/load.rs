@@ -9,15 +9,15 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, ObjectType,
-    OptionList, Origin, RelationType, Subject,
+    Catalog, Collection, CollectionKind, Converting, Currencies, CurrencyRows, Field, FieldList,
+    ObjectType, OptionList, Origin, RelationType, Subject,
     definition::{EndDefinition, FieldDefinition, ObjectDefinition, RelationDefinition},
     display::displays,
     end,
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
     lookup,
-    reuse::{Known, all_fields, has_own},
+    reuse::{Known, has_own},
     standard,
 };
 use crate::{
@@ -58,7 +58,8 @@ impl Catalog {
         Self::load_with(rows, None)
     }
 
-    /// The same, where what stands in the same rows as before is taken from the catalog of those.
+    /// The same, but for aliases that have ended: what stands in the same rows as before is taken from the
+    /// catalog of those.
     pub(crate) fn load_after(rows: &MetadataRows, known: Known<'_>) -> Result<Self> {
         Self::load_with(rows, Some(known))
     }
@@ -385,7 +386,7 @@ fn object(
     if let Some(old) = old.filter(is_same) {
         return Arc::clone(old);
     }
-    let fields = all_fields(system, own);
+    let fields = FieldList::new(system.into_iter().chain(own).collect());
     Arc::new(ObjectType {
         id,
         definition,
@@ -409,7 +410,7 @@ fn relation(
     }
     Arc::new(RelationType {
         pointers: end::pointers(id, [&definition.source, &definition.target]),
-        fields: all_fields(link_fields(&definition), own),
+        fields: FieldList::new(link_fields(&definition).into_iter().chain(own).collect()),
         id,
         definition,
         origin,

@@ -1,26 +1,27 @@
-//! What a catalog takes over from its predecessor without looking into it: fields whose row is the same,
-//! and types none of whose fields is another.
+//! What a catalog takes over from its predecessor without looking into it: the fields whose row is the same.
+//! (A type all of whose fields are taken over is taken over as well, where it is put together.)
 
 use std::{collections::HashMap, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Catalog, Field, FieldList, MetadataRows, Origin};
+use super::{Catalog, Field, FieldList, MetadataRows};
 use crate::id::FieldId;
 
 /// Metadata of before, and their catalog.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known<'a> {
-    /// The rows. Rows that are there still stand at the same places in later ones.
+    /// The rows. In later ones each stands at the same place: none vanishes, what is deleted is marked.
     pub(crate) rows: &'a MetadataRows,
-    /// The catalog of these rows.
+    /// The catalog of these rows, with or without the aliases that have ended: what is taken over from it
+    /// stays without them.
     pub(crate) catalog: &'a Catalog,
 }
 
 /// What the rows of the fields of one type have in common.
 #[derive(Default)]
 struct Rows {
-    live: usize,
+    live: Vec<Uuid>,
     changed: bool,
 }
 
@@ -31,7 +32,9 @@ impl<'a> Known<'a> {
         let mut owners: HashMap<Uuid, Rows> = HashMap::new();
         for (at, row) in rows.fields.iter().enumerate() {
             let of_owner = owners.entry(row.owner_id).or_default();
-            of_owner.live += usize::from(row.deleted_at.is_none());
+            of_owner
+                .live
+                .extend(row.deleted_at.is_none().then_some(row.id));
             of_owner.changed |= !self.is_same(at, row);
         }
         let unchanged = owners.into_iter().filter(|(_, rows)| !rows.changed);
@@ -39,8 +42,8 @@ impl<'a> Known<'a> {
             let subject = self.catalog.find_subject_by_id(owner)?;
             let fields = self.catalog.subject_fields(subject)?.iter();
             let own: Vec<_> = fields.filter(|it| it.system.is_none()).cloned().collect();
-            let is_settled = own.len() == rows.live // none is gone with what it pointed at
-                && own.iter().all(|it| it.origin == Origin::Custom && stands_alone(it));
+            let is_settled = own.len() == rows.live.len() // none is gone with what it pointed at
+                && own.iter().all(|it| rows.live.contains(&it.id.uuid()) && stands_alone(it));
             is_settled.then_some((owner, own))
         });
         settled.collect()
@@ -74,11 +77,6 @@ impl<'a> Known<'a> {
 /// conversion.
 fn stands_alone(field: &Field) -> bool {
     !field.is_virtual() && field.settings.option_list.is_none() && field.work.is_none()
-}
-
-/// System fields first.
-pub(super) fn all_fields(system: Vec<Arc<Field>>, own: Vec<Arc<Field>>) -> FieldList {
-    FieldList::new(system.into_iter().chain(own).collect())
 }
 
 /// Whether a list has just these fields beside the system fields.

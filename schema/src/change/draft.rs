@@ -126,7 +126,7 @@ impl ChangedRows {
 }
 
 impl<'a> Draft<'a> {
-    /// The draft at the start of a changeset. The catalog is the one of the rows.
+    /// The draft at the start of a changeset. The catalog is the one of the rows, without ended aliases.
     pub(super) fn new(catalog: &'a Catalog, rows: &'a MetadataRows) -> Self {
         let mut draft = Self {
             rows,

@@ -53,11 +53,11 @@ pub(crate) fn tables_of(tasks: &[Task]) -> Vec<String> {
     tables
 }
 
-/// How long the steps of one operation may take. `writes_defaults`: whether the database writes the rows to
-/// which a new column gives a value.
+/// How long the steps of one operation may take. `writes_default`: whether the database writes the rows to
+/// which a new column gives this value.
 pub(crate) fn expected_time(
     tasks: &[Task],
-    (operation, writes_defaults): (usize, bool),
+    (operation, writes_default): (usize, &dyn Fn(&Value) -> bool),
     size_of: impl Fn(&str) -> TableSize,
 ) -> ExpectedTime {
     let mut microseconds = STEP;
@@ -67,11 +67,9 @@ pub(crate) fn expected_time(
         let Some((table, per_row)) = work(&task.step) else {
             continue;
         };
-        let is_default = matches!(task.step, Step::AddColumn { .. });
-        let per_row = if is_default && !writes_defaults {
-            0
-        } else {
-            per_row
+        let per_row = match &task.step {
+            Step::AddColumn { value, .. } if !writes_default(value) => 0,
+            _ => per_row,
         };
         let size = size_of(table);
         let nanoseconds = size.rows().saturating_mul(per_row);

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::plan::{Ask, Question, Step};
+use super::plan::{Ask, MOST_DEFAULTED, Question, Step};
 use crate::{error::Fault, id::JobId};
 
 /// The most records in which one change puts an option in the place of another.
@@ -200,9 +200,9 @@ fn complaint(
         Ask::Rows { at_most: 1 } if count > 1 => {
             format!("{subject} is unique, so {count} records can't all be given its default")
         }
-        Ask::Defaulted => format!(
-            "{count} records would have to be given the default of {subject}, more than one change \
-             may write; add the field without `required`, fill it, and require it then"
+        Ask::Defaulted { .. } if count > MOST_DEFAULTED => format!(
+            "{count} records would have to be given the default of {subject}, more than the \
+             {MOST_DEFAULTED} that one change writes; add the field without `required`, fill it, and require it then"
         ),
         Ask::Missing { .. } if count > 0 => {
             format!("{subject} can't be required: {count} record(s) have no value{named}")
@@ -235,6 +235,7 @@ fn complaint(
         | Ask::Circles { .. }
         | Ask::Singleton
         | Ask::Rows { .. }
+        | Ask::Defaulted { .. }
         | Ask::Missing { .. }
         | Ask::Duplicates { .. }
         | Ask::Breaks { .. }

@@ -9,6 +9,9 @@ use crate::{
     value::{Storage, Value},
 };
 
+/// The most rows that one field writes its default to: other writers wait meanwhile.
+pub(crate) const MOST_DEFAULTED: u64 = 1_000_000;
+
 /// One step and the operation that it belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Task {
@@ -168,9 +171,12 @@ pub(crate) enum Ask {
         /// How many the change can hold.
         at_most: u64,
     },
-    /// How many records, deleted ones too, get the default of a new field; more than the database gives a
-    /// value in one change are a fault.
-    Defaulted,
+    /// How many records, deleted ones too, get the default of a new field; more than [`MOST_DEFAULTED`] are
+    /// a fault where the database writes them.
+    Defaulted {
+        /// The size of the largest of its values.
+        bytes: usize,
+    },
     /// How many live records have no value here; one is a fault.
     Missing {
         /// The column.

@@ -11,15 +11,16 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     catalog::type_column,
-    change::{ColumnPlan, Replacement, Step},
+    change::{ColumnPlan, MOST_DEFAULTED, Replacement, Step},
     sql::{Statement, dialect::Dialect},
     value::{Storage, Value},
 };
 
 /// The setting that holds the value of a new column while the column is added.
 const GIVEN: &str = "relata.given";
-/// The most rows that SQLite gives a default in one change, which holds off every other writer.
-const MOST_DEFAULTED: u64 = 1_000_000;
+/// The most bytes of a value that PostgreSQL remembers for the rows of a new column: it stands in one row of
+/// its catalog, which fits a page of 8 kB.
+const MOST_REMEMBERED: usize = 2_000;
 
 /// The most bytes of the readable part of an index name.
 const INDEX_NAME_BYTES: usize = 54;
@@ -88,14 +89,15 @@ impl Dialect {
         }
     }
 
-    /// Whether the rows to which a new column gives a value are written; otherwise the table remembers it.
-    pub(crate) fn writes_defaults(self) -> bool {
-        self == Self::Sqlite
+    /// Whether the rows to which a new column gives a value of this size are written; otherwise the table
+    /// remembers it.
+    pub(crate) fn writes_default(self, bytes: usize) -> bool {
+        self == Self::Sqlite || bytes > MOST_REMEMBERED
     }
 
-    /// The most rows to which a new column gives a value; nothing where their number does not matter.
-    pub(crate) fn most_defaulted(self) -> Option<u64> {
-        self.writes_defaults().then_some(MOST_DEFAULTED)
+    /// The most rows to which a new column gives such a value; nothing where their number does not matter.
+    pub(crate) fn most_defaulted(self, bytes: usize) -> Option<u64> {
+        self.writes_default(bytes).then_some(MOST_DEFAULTED)
     }
 
     /// What every change of the schema locks until it is committed.
@@ -209,7 +211,7 @@ impl Dialect {
     /// A column in which all rows have a value, and new ones none.
     fn add_filled_column(self, table: &str, column: &ColumnPlan, value: &Value) -> Vec<Statement> {
         let mut definition = self.column(&column.name, column.storage);
-        if self.writes_defaults() {
+        if self.writes_default(value.bytes()) {
             let values = [(column.clone(), value.clone())];
             return vec![
                 self.add_column(table, definition),

@@ -20,7 +20,7 @@ impl Dialect {
         let table = question.table.clone();
         let select = match (&question.ask, shared_columns(&question.ask)) {
             (Ask::Lost { column }, _) => count_with_deleted(table, column.as_deref()),
-            (Ask::Defaulted, _) => count_with_deleted(table, None),
+            (Ask::Defaulted { .. }, _) => count_with_deleted(table, None),
             (_, Some(columns)) => shared(table, columns),
             (_, None) => self.about(question, Expr::from(Func::count(Expr::col("id")))),
         };
@@ -146,7 +146,7 @@ impl Dialect {
             } => self.uses_option(column, *storage, option),
             Ask::Circles { column } => super::tree::is_in_a_circle(&question.table, column),
             Ask::Rows { .. }
-            | Ask::Defaulted
+            | Ask::Defaulted { .. }
             | Ask::Singleton
             | Ask::Mismatches { .. }
             | Ask::Lost { .. }
@@ -272,7 +272,7 @@ fn shared_columns(ask: &Ask) -> Option<&[String]> {
         Ask::Duplicates { column, .. } => Some(std::slice::from_ref(column)),
         Ask::SharedKey { columns, .. } => Some(columns),
         Ask::Rows { .. }
-        | Ask::Defaulted
+        | Ask::Defaulted { .. }
         | Ask::Missing { .. }
         | Ask::Uses { .. }
         | Ask::Replaced { .. }

@@ -90,9 +90,14 @@ impl Store {
 
     /// Whether the change does something to the records that the question is about, and may do so.
     fn are_affected(&self, question: &Question, count: u64) -> bool {
-        let most = self.dialect().most_defaulted();
-        matches!(question.ask, Ask::Lost { .. })
-            || matches!(question.ask, Ask::Defaulted) && most.is_none_or(|most| count <= most)
+        match question.ask {
+            Ask::Lost { .. } => true,
+            Ask::Defaulted { bytes } => {
+                let most = self.dialect().most_defaulted(bytes);
+                most.is_none_or(|most| count <= most)
+            }
+            _ => false,
+        }
     }
 
     async fn samples(
@@ -126,7 +131,7 @@ impl Store {
                 columns.iter().zip(storages.iter().copied()).collect()
             }
             Ask::Rows { .. }
-            | Ask::Defaulted
+            | Ask::Defaulted { .. }
             | Ask::Missing { .. }
             | Ask::Breaks { .. }
             | Ask::Singleton
@@ -202,9 +207,10 @@ impl Store {
             sizes.insert(table, size);
         }
         let size_of = |table: &str| sizes.get(table).cloned().unwrap_or(TableSize::New);
-        let writes_defaults = self.dialect().writes_defaults();
+        let dialect = self.dialect();
+        let writes_default = |value: &Value| dialect.writes_default(value.bytes());
         for (at, impact) in validated.impacts.iter_mut().enumerate() {
-            let expected = expected_time(&validated.tasks, (at, writes_defaults), size_of);
+            let expected = expected_time(&validated.tasks, (at, &writes_default), size_of);
             impact.expected_time = Some(expected);
         }
         Ok(())

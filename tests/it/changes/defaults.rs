@@ -27,6 +27,12 @@ fn required(name: &str, of_type: Json, default: &Json) -> Json {
     json!({"op": "addField", "object": "thing", "field": field})
 }
 
+/// A text that no database makes much shorter, longer than a page of `PostgreSQL`.
+fn long_text() -> String {
+    let ids = (0..800).map(|_| uuid::Uuid::now_v7().simple().to_string());
+    ids.collect()
+}
+
 #[tokio::test]
 async fn many_records_get_the_default_of_a_required_field() {
     let app = TestApp::start().await;
@@ -78,9 +84,16 @@ async fn many_records_get_the_default_of_a_required_field() {
         ("opens", json!({"type": "time"}), json!("08:30:00")),
         ("takes", json!({"type": "duration"}), json!("PT1H30M")),
     ];
+    let long = long_text();
+    let fields = fields.into_iter().chain([
+        ("essay", json!({"type": "longText"}), json!(long)),
+        ("tree", json!({"type": "json"}), json!({"text": long})),
+    ]);
+    let fields: Vec<_> = fields.collect();
     let operations = fields
-        .each_ref()
+        .iter()
         .map(|(name, of_type, default)| required(name, of_type.clone(), default));
+    let operations: Vec<Json> = operations.collect();
     let report = admin.change(json!(operations)).await.ok();
     for operation in report["operations"].as_array().expect("operations") {
         assert_eq!(operation["rowsAffected"], ALL, "{operation}");

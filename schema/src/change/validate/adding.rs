@@ -240,7 +240,7 @@ impl Validation<'_> {
         let values = self.default_of(definition).filter(|_| fills);
         let has_default = values.is_some();
         if fills {
-            self.ask_for_default(owner, (definition, has_default), place);
+            self.ask_for_default(owner, (definition, values.as_deref()), place);
         }
         let mut values = values.unwrap_or_default().into_iter();
         for column in column_plans(definition) {
@@ -291,17 +291,18 @@ impl Validation<'_> {
     fn ask_for_default(
         &mut self,
         owner: Subject,
-        (field, has_default): (&FieldDefinition, bool),
+        (field, default): (&FieldDefinition, Option<&[Value]>),
         place: &Place,
     ) {
-        let ask = if has_default {
-            Ask::Defaulted
-        } else {
-            Ask::Rows { at_most: 0 }
+        let ask = match default {
+            Some(values) => Ask::Defaulted {
+                bytes: values.iter().map(Value::bytes).max().unwrap_or(0),
+            },
+            None => Ask::Rows { at_most: 0 },
         };
         let required = (place.child("required"), FaultCode::Required);
         self.ask_for_new(owner, field, (ask, required));
-        if has_default && field.unique {
+        if default.is_some() && field.unique {
             let unique = (place.child("unique"), FaultCode::InvalidValue);
             self.ask_for_new(owner, field, (Ask::Rows { at_most: 1 }, unique));
         }
