@@ -15,6 +15,7 @@ mod policy;
 mod role;
 mod rule;
 mod rule_text;
+mod scope;
 mod session;
 mod user;
 
@@ -36,10 +37,10 @@ pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };
 pub(crate) use credential::{KeyHolder, KeyPartner, Principals, SignedIn, is_young};
-pub(crate) use key::{StoredScope, action_name, find_action, parse_scopes, scope_texts};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
+pub(crate) use scope::{StoredScope, action_name, find_action, parse_scopes, scope_texts};
 pub(crate) use session::{hash_refresh_token, random_refresh_token};
 
 /// One page of a list of managed things.

@@ -3,6 +3,8 @@
 
 mod coverage;
 mod explain;
+mod key_fields;
+mod key_scopes;
 mod keys;
 mod known_leaks;
 mod leaks;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    id::{KeyId, PartnerId, RecordId, RoleId, UserId},
+    access::{Action, FieldScope},
+    id::{FieldId, KeyId, PartnerId, RecordId, RoleId, UserId},
     value::Value,
 };
 
@@ -50,7 +51,8 @@ pub struct PartnerBinding {
     pub organization: RecordId,
 }
 
-/// The scopes of a key, each `data:<object>:<action>`; `*` stands for every object or action.
+/// The scopes of a key, each `data:<object>:<action>`; `*` stands for every object or action. Several add
+/// up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Scopes(pub BTreeSet<Scope>);
 
@@ -60,16 +62,29 @@ pub struct Scope {
     /// The id of an object or relation type; `None` for every one.
     pub subject: Option<uuid::Uuid>,
     /// The action; `None` for every one.
-    pub action: Option<super::Action>,
+    pub action: Option<Action>,
+    /// The fields that it names; `None` for every one, also those that come later.
+    pub fields: Option<BTreeSet<FieldId>>,
 }
 
 impl Scopes {
-    /// Whether the scopes leave this action on this subject.
-    pub fn allow(&self, subject: uuid::Uuid, action: super::Action) -> bool {
-        self.0.iter().any(|scope| {
-            scope.subject.is_none_or(|named| named == subject)
-                && scope.action.is_none_or(|named| named == action)
-        })
+    /// The fields that the scopes leave for this action on this subject; `None` when they leave nothing
+    /// of it.
+    pub fn fields(&self, subject: uuid::Uuid, action: Action) -> Option<FieldScope> {
+        let on_it = self.0.iter().filter(|scope| scope.is_on(subject, action));
+        on_it
+            .map(|scope| match &scope.fields {
+                None => FieldScope::All,
+                Some(fields) => FieldScope::Only(fields.clone()),
+            })
+            .reduce(|one, other| one.or(&other))
+    }
+}
+
+impl Scope {
+    fn is_on(&self, subject: uuid::Uuid, action: Action) -> bool {
+        self.subject.is_none_or(|named| named == subject)
+            && self.action.is_none_or(|named| named == action)
     }
 }
 

@@ -210,21 +210,22 @@ impl<'a> Checker<'a> {
 
     /// The rules that apply: of the caller's roles, left by its scopes, with no variable missing.
     fn rules(&self, subject: uuid::Uuid, action: Action) -> impl Iterator<Item = GrantedRule> {
-        let in_scope = self
-            .caller
-            .scopes
-            .as_ref()
-            .is_none_or(|scopes| scopes.allow(subject, action));
-        self.roles()
-            .filter(move |_| in_scope)
-            .flat_map(|role| &role.rules)
-            .filter(move |rule| {
-                rule.action == action && rule.subject.is_none_or(|named| named == subject)
-            })
-            .filter_map(|rule| self.bind(rule))
+        let scope = match &self.caller.scopes {
+            None => Some(FieldScope::All),
+            Some(scopes) => scopes.fields(subject, action),
+        };
+        let on_it = move |rule: &&Rule| {
+            rule.action == action && rule.subject.is_none_or(|named| named == subject)
+        };
+        scope.into_iter().flat_map(move |scope| {
+            let rules = self.roles().flat_map(|role| &role.rules).filter(on_it);
+            rules.filter_map(move |rule| self.bind(rule, &scope))
+        })
     }
 
-    pub(in crate::access) fn bind(&self, rule: &Rule) -> Option<GrantedRule> {
+    /// The rule with the caller's variables put in, on those of its fields that the scope has. A rule of
+    /// which no field is left still shows that its records exist.
+    pub(in crate::access) fn bind(&self, rule: &Rule, scope: &FieldScope) -> Option<GrantedRule> {
         let bound = |condition: &Option<Condition>| match condition {
             Some(condition) => condition.bind(&self.variables),
             None => Some(Condition::TRUE),
@@ -242,7 +243,7 @@ impl<'a> Checker<'a> {
             }
         }
         Some(GrantedRule {
-            fields: rule.fields.clone(),
+            fields: rule.fields.and(scope),
             rows,
             check,
             presets,

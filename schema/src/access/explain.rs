@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Action, Checker, Condition};
+use super::{Action, Checker, Condition, FieldScope};
 use crate::id::RuleId;
 
 /// What a rule comes to for one caller.
@@ -19,17 +19,19 @@ pub(crate) enum Standing {
 impl Checker<'_> {
     /// The rules of the caller's roles on an action of a type, with what each comes to.
     pub(crate) fn standings(&self, subject: Uuid, action: Action) -> Vec<(RuleId, Standing)> {
-        let scopes = self.caller.scopes.as_ref();
-        let in_scope = scopes.is_none_or(|scopes| scopes.allow(subject, action));
+        let scope = match &self.caller.scopes {
+            None => Some(FieldScope::All),
+            Some(scopes) => scopes.fields(subject, action),
+        };
         let rules = self.roles().flat_map(|role| &role.rules);
         let of_action = rules.filter(|rule| {
             rule.action == action && rule.subject.is_none_or(|named| named == subject)
         });
         let standings = of_action.map(|rule| {
-            let standing = match self.bind(rule) {
-                _ if !in_scope => Standing::OutOfScope,
-                Some(granted) => Standing::Grants(granted.rows().clone()),
-                None => Standing::WithoutValue,
+            let standing = match scope.as_ref().map(|scope| self.bind(rule, scope)) {
+                None => Standing::OutOfScope,
+                Some(None) => Standing::WithoutValue,
+                Some(Some(granted)) => Standing::Grants(granted.rows().clone()),
             };
             (rule.id, standing)
         });

@@ -87,6 +87,30 @@ impl FieldScope {
             Self::Except(fields) => !fields.contains(&field),
         }
     }
+
+    /// What both have.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, scope) | (scope, Self::All) => scope.clone(),
+            (Self::Except(one), Self::Except(other)) => Self::Except(one | other),
+            (Self::Only(fields), scope) | (scope, Self::Only(fields)) => {
+                let both = fields.iter().copied();
+                Self::Only(both.filter(|field| scope.contains(*field)).collect())
+            }
+        }
+    }
+
+    /// What one of the two has.
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Only(one), Self::Only(other)) => Self::Only(one | other),
+            (Self::Except(fields), scope) | (scope, Self::Except(fields)) => {
+                let neither = fields.iter().copied();
+                Self::Except(neither.filter(|field| !scope.contains(*field)).collect())
+            }
+        }
+    }
 }
 
 /// A value that the server sets on a write and the caller can't send.

@@ -13,8 +13,8 @@ use super::{
     Action, Caller, Checker, Condition, FieldScope, Policy, Principal, Role, Rule, Scope, Scopes,
 };
 use crate::{
-    catalog::{Catalog, MetadataRows, Subject},
-    id::{KeyId, RoleId, RuleId},
+    catalog::{Catalog, MetadataRows, Subject, SystemField},
+    id::{FieldId, KeyId, RoleId, RuleId},
 };
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
@@ -47,11 +47,7 @@ type Draft = (usize, usize, u8, bool);
 fn rule((of, action, fields, restricted): Draft, at: usize) -> Rule {
     let every = of % (TYPES.len() + 1) == TYPES.len();
     let on = subject(of % (TYPES.len() + 1) % TYPES.len());
-    let known = CATALOG.subject_fields(on).expect("fields").iter();
-    let half = known
-        .enumerate()
-        .filter(|(at, _)| (at + usize::from(fields)) % 2 == 0);
-    let half: BTreeSet<_> = half.map(|(_, field)| field.id).collect();
+    let half = half(on, fields);
     Rule {
         id: RuleId::new(Uuid::from_u128(at as u128)),
         subject: (!every).then(|| on.uuid()),
@@ -66,6 +62,15 @@ fn rule((of, action, fields, restricted): Draft, at: usize) -> Rule {
         check: None,
         presets: Vec::new(),
     }
+}
+
+/// Every other field of a type.
+fn half(on: Subject, from: u8) -> BTreeSet<FieldId> {
+    let known = CATALOG.subject_fields(on).expect("fields").iter();
+    let half = known
+        .enumerate()
+        .filter(|(at, _)| (at + usize::from(from)) % 2 == 0);
+    half.map(|(_, field)| field.id).collect()
 }
 
 fn role(number: u128, drafts: &[Draft]) -> Arc<Role> {
@@ -152,17 +157,50 @@ proptest! {
     }
 
     #[test]
-    fn a_scope_adds_nothing(first in drafts(), second in drafts(), scopes in prop::collection::vec((0..8_usize, 0..8_usize), 0..4)) {
+    fn a_scope_adds_nothing(first in drafts(), second in drafts(), scopes in prop::collection::vec((0..8_usize, 0..8_usize, any::<u8>()), 0..4)) {
         let policy = policy(&first, &second);
-        let scope = |(of, action): &(usize, usize)| Scope {
+        let scope = |(of, action, fields): &(usize, usize, u8)| Scope {
             subject: (*of < TYPES.len()).then(|| subject(*of).uuid()),
             action: Action::ALL.get(*action).copied(),
+            fields: (fields % 2 == 0).then(|| half(subject(*of), *fields / 2)),
         };
         let scopes = Scopes(scopes.iter().map(scope).collect());
         let whole = rights(&policy, &caller(&[1, 2], None));
         let narrowed = rights(&policy, &caller(&[1, 2], Some(scopes)));
         let gained: Vec<_> = narrowed.difference(&whole).collect();
         prop_assert!(gained.is_empty(), "gained {gained:?}");
+    }
+
+    #[test]
+    fn a_scope_with_fields_leaves_what_it_names(drafts in drafts(), of in 0..TYPES.len(), fields in any::<u8>()) {
+        let policy = policy(&drafts, &[]);
+        let on = subject(of);
+        let named = half(on, fields);
+        let scope = Scope { subject: Some(on.uuid()), action: Some(Action::Read), fields: Some(named.clone()) };
+        let caller = caller(&[1], Some(Scopes(BTreeSet::from([scope]))));
+        let surface = Checker::new(&CATALOG, &policy, &caller).surface();
+        for object in &surface.objects {
+            let readable = object.readable.iter().flatten();
+            for field in readable.filter(|field| field.system != Some(SystemField::Id)) {
+                prop_assert!(named.contains(&field.id), "{}", field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn field_scopes_meet_and_join_field_by_field(one in 0..3_u8, other in 0..3_u8, first in any::<u8>(), second in any::<u8>()) {
+        let on = subject(0);
+        let scope = |kind: u8, from: u8| match kind {
+            0 => FieldScope::All,
+            1 => FieldScope::Only(half(on, from)),
+            _ => FieldScope::Except(half(on, from)),
+        };
+        let (one, other) = (scope(one, first), scope(other, second));
+        for field in CATALOG.subject_fields(on).expect("fields").iter() {
+            let (a, b) = (one.contains(field.id), other.contains(field.id));
+            prop_assert_eq!(one.and(&other).contains(field.id), a && b);
+            prop_assert_eq!(one.or(&other).contains(field.id), a || b);
+        }
     }
 
     #[test]

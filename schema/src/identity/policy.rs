@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::key::find_action;
+use super::scope::find_action;
 use crate::{
     access::{Condition, FieldScope, Operand, Permission, Policy, Preset, Role, Rule, Variable},
     catalog::{Catalog, Field, FieldList, Subject},

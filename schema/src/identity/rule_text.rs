@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json};
 use super::{
     Rule, RuleFields, RuleText, StoredRule,
     check::at,
-    key::{action_name, find_action},
     policy::{StoredFields, parse_preset},
+    scope::{action_name, find_action},
 };
 use crate::{
     access::Action,

@@ -7,11 +7,11 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    AccessRows, KeyText, Principals, Rule, RuleText, hash_refresh_token, parse_scopes,
+    AccessRows, KeyText, Principals, Rule, RuleText, StoredScope, hash_refresh_token, parse_scopes,
     random_refresh_token, resolve_policy, resolve_rule_text, rule_of_row, scope_texts,
 };
 use crate::{
-    access::{Condition, Operand, Variable},
+    access::{Action, Condition, Operand, Scopes, Variable},
     catalog::{Catalog, MetadataRows},
     error::{FaultCode, Place},
     id::{FieldId, KeyId, RoleId},
@@ -370,7 +370,14 @@ fn a_rule_without_a_condition_is_on_all_records() {
 fn scopes_are_kept_by_id_and_shown_by_name() {
     let catalog = catalog();
     let place = Place::Pointer("/scopes".to_owned());
-    let texts = ["data:*:read", "data:shipment:update", "data:employment:*"].map(str::to_owned);
+    let texts = [
+        "data:*:read",
+        "data:shipment:update",
+        "data:employment:*",
+        "data:shipment:read(version,number,status)",
+        "data:employment:link(title)",
+    ]
+    .map(str::to_owned);
     let scopes = parse_scopes(&catalog, &texts, &place).expect("all are scopes");
     let shown: BTreeSet<String> = scope_texts(&catalog, &scopes).into_iter().collect();
     assert_eq!(shown, BTreeSet::from(texts));
@@ -382,11 +389,102 @@ fn scopes_are_kept_by_id_and_shown_by_name() {
         "meta:*:read",
         "data:shipment:fly",
         "data:*:read:x",
+        "data:shipment:read(",
+        "data:shipment:read)",
+        "data:shipment:read()",
+        "data:shipment:read(number",
+        "data:shipment:read(number) ",
+        "data:shipment:read(number)(status)",
+        "data:shipment:read(number,)",
+        "data:shipment(number):read",
+        "data:shipment:(number)",
+        "data:shipment:*(number)",
+        "data:shipment:delete(number)",
+        "data:shipment:aggregate(number)",
+        "data:shipment:link(number)",
+        "data:employment:update(title)",
+        "data:*:read(number)",
+        "data:*:*(number)",
+        "data:shipment:read(nope)",
     ] {
         let refused = parse_scopes(&catalog, &[wrong.to_owned()], &place);
         assert!(refused.is_err(), "{wrong:?}");
     }
     assert!(parse_scopes(&catalog, &[], &place).is_err());
+    let spaced = ["data:shipment:read( version, number ,status )".to_owned()];
+    let scopes =
+        parse_scopes(&catalog, &spaced, &place).expect("spaces between names are no fault");
+    assert_eq!(
+        scope_texts(&catalog, &scopes),
+        ["data:shipment:read(version,number,status)"]
+    );
+}
+
+#[test]
+fn every_fault_of_a_scope_is_named_with_its_place() {
+    let place = Place::Pointer("/scopes".to_owned());
+    let texts = [
+        "data:shipment:read",
+        "data:shipment:read(number,nope,neither)",
+        "data:nothing:read",
+        "data:*:read(number)",
+    ];
+    let faults = parse_scopes(&catalog(), &texts.map(str::to_owned), &place);
+    let faults = faults.expect_err("three are none");
+    let told: Vec<(&str, FaultCode)> = faults.iter().map(|it| (it.place.text(), it.code)).collect();
+    assert_eq!(
+        told,
+        [
+            ("/scopes/1", FaultCode::UnknownField),
+            ("/scopes/1", FaultCode::UnknownField),
+            ("/scopes/2", FaultCode::UnknownObject),
+            ("/scopes/3", FaultCode::InvalidValue),
+        ]
+    );
+}
+
+#[test]
+fn a_scope_never_attaches_to_a_new_field_of_an_old_name() {
+    let before = catalog();
+    let place = Place::Pointer(String::new());
+    let texts = ["data:shipment:read(status,trackingNumber)".to_owned()];
+    let scopes = parse_scopes(&before, &texts, &place).expect("both are fields");
+    let after = catalog_with(recreated(&before, "trackingNumber"));
+    let shipment = after
+        .find_object_by_name("shipment")
+        .expect("shipments exist");
+    let allowed = Scopes::from(&scopes).fields(shipment.id.uuid(), Action::Read);
+    let allowed = allowed.expect("the scope is on shipments");
+    let has = |name: &str| allowed.contains(shipment.fields.find(name).expect("a field").id);
+    assert!(has("status"));
+    assert!(!has("trackingNumber"));
+    assert!(!has("number"));
+    let old = before
+        .find_object_by_name("shipment")
+        .and_then(|shipment| shipment.fields.find("trackingNumber"));
+    let gone = old.expect("the old field").id;
+    assert_eq!(
+        scope_texts(&after, &scopes),
+        [format!("data:shipment:read(status,{gone})")]
+    );
+}
+
+#[test]
+fn a_stored_scope_that_narrows_in_an_unknown_way_is_none() {
+    for stored in [
+        json!({"subject": null, "action": "read", "rows": []}),
+        json!({"subject": null, "action": "read", "fields": "*"}),
+        json!({"subject": null, "action": "fly"}),
+    ] {
+        assert!(
+            serde_json::from_value::<StoredScope>(stored.clone()).is_err(),
+            "{stored}"
+        );
+    }
+    let old = json!({"subject": null, "action": "read"});
+    let scope: StoredScope = serde_json::from_value(old.clone()).expect("a scope of before");
+    assert_eq!(scope.fields, None);
+    assert_eq!(json!(scope), old);
 }
 
 #[test]
