@@ -9,7 +9,7 @@ use schema::{
     identity::KeyText,
 };
 
-use crate::{code::Code, problem::Problem, state::AppState};
+use crate::{address::find_address, code::Code, problem::Problem, state::AppState};
 
 /// The caller of a request that needs one: without credentials it is refused.
 #[derive(Debug, Clone)]
@@ -40,18 +40,19 @@ impl FromRequestParts<AppState> for Anyone {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller = match find_bearer(&parts.headers)? {
-            Some(token) => authenticate(state, token).await?,
+            Some(token) => authenticate(state, parts, token).await?,
             None => Caller::anonymous(state.clock.now()),
         };
         Ok(Self(caller))
     }
 }
 
-async fn authenticate(state: &AppState, token: &str) -> Result<Caller, Problem> {
+async fn authenticate(state: &AppState, parts: &Parts, token: &str) -> Result<Caller, Problem> {
     if KeyText::claims_to_be(token) {
         // A text with a wrong checksum costs no look-up.
         let key = KeyText::parse(token).ok_or_else(refused)?;
-        return Ok(state.engine.caller_of_key(&key).await?);
+        let from = find_address(parts, &state.config.trusted_proxies);
+        return Ok(state.engine.caller_of_key(&key, from).await?);
     }
     let named = state.tokens.verify(token, state.clock.now());
     let named = named.ok_or_else(refused)?;

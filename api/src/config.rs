@@ -3,6 +3,8 @@
 
 use std::{fmt, net::SocketAddr};
 
+use schema::identity::Network;
+
 /// The database where none is named.
 pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
 
@@ -10,6 +12,7 @@ pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
 const MOST_DAYS: u32 = 36_500;
 
 const DATABASE_URL: &str = "RELATA_DATABASE_URL";
+const TRUSTED_PROXIES: &str = "RELATA_TRUSTED_PROXIES";
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -25,6 +28,9 @@ pub struct Config {
     pub admin_password: Option<Secret>,
     /// `RELATA_CORS_ORIGINS`: origins, separated by commas, from which browsers may call. Default none.
     pub cors_origins: Vec<http::HeaderValue>,
+    /// `RELATA_TRUSTED_PROXIES`: addresses and networks, separated by commas, of the proxies before the server:
+    /// their `X-Forwarded-For` tells who calls. Default none.
+    pub trusted_proxies: Vec<Network>,
     /// `RELATA_BODY_LIMIT`: the largest body in bytes. Default 1 MiB.
     pub body_limit: usize,
     /// `RELATA_LOG`: what is logged, such as `info,schema=debug`. Default `info` without
@@ -91,6 +97,7 @@ impl Default for Config {
             admin_email: None,
             admin_password: None,
             cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             body_limit: 1024 * 1024,
             log: "info,sea_orm_migration=warn".to_owned(),
             log_format: LogFormat::Text,
@@ -130,6 +137,9 @@ impl Config {
         config.admin_password = text("RELATA_ADMIN_PASSWORD").map(Secret::new);
         if let Some(origins) = text("RELATA_CORS_ORIGINS") {
             config.cors_origins = parse_origins(&origins)?;
+        }
+        if let Some(proxies) = text(TRUSTED_PROXIES) {
+            config.trusted_proxies = parse_networks(&proxies)?;
         }
         read(&text, "RELATA_BODY_LIMIT", &mut config.body_limit)?;
         config.log = text("RELATA_LOG").unwrap_or(config.log);
@@ -190,12 +200,22 @@ fn check_url(url: &str) -> Result<(), ConfigError> {
     ))
 }
 
+/// The items of a list that commas separate.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    let items = text.split(',').map(str::trim);
+    items.filter(|text| !text.is_empty())
+}
+
+fn parse_networks(text: &str) -> Result<Vec<Network>, ConfigError> {
+    let parse = |item: &str| {
+        item.parse()
+            .map_err(|message| refuse(TRUSTED_PROXIES, format!("{item:?} {message}")))
+    };
+    items(text).map(parse).collect()
+}
+
 fn parse_origins(text: &str) -> Result<Vec<http::HeaderValue>, ConfigError> {
-    let origins = text
-        .split(',')
-        .map(str::trim)
-        .filter(|text| !text.is_empty());
-    origins
+    items(text)
         .map(|origin| {
             let well_formed = url::Url::parse(origin)
                 .is_ok_and(|url| url.origin().ascii_serialization() == origin);
@@ -208,3 +228,6 @@ fn parse_origins(text: &str) -> Result<Vec<http::HeaderValue>, ConfigError> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The server: HTTP, GraphQL, sign-in. What tests and the binary use stands here; everything about
 //! records is the engine's, in the `schema` crate.
 
+mod address;
 mod assets;
 mod background;
 pub mod caller;
@@ -134,7 +135,7 @@ pub async fn start(
 pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = app(state.clone());
+    let service = app(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let engine = Arc::clone(&state.engine);
     let task = tokio::spawn(async move {
         let served = axum::serve(listener, service).with_graceful_shutdown(async {

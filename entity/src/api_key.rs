@@ -14,6 +14,10 @@ pub struct Model {
     pub key_id: String,
     /// SHA-256 of the secret part.
     pub secret_hash: Vec<u8>,
+    /// SHA-256 of the secret part of before the last rotation.
+    pub old_secret_hash: Option<Vec<u8>>,
+    /// Instant from which that one is refused.
+    pub old_secret_until: Option<TimeDateTimeWithTimeZone>,
     /// What people call the key.
     pub name: String,
     /// The partner that the key acts for.
@@ -24,6 +28,8 @@ pub struct Model {
     pub role_ids: Json,
     /// What the key is narrowed to; null is no narrowing.
     pub scopes: Option<Json>,
+    /// The addresses and networks that it may be used from, an array of texts; null is every one.
+    pub allowed_ips: Option<Json>,
     /// Instant from which it is refused.
     pub expires_at: Option<TimeDateTimeWithTimeZone>,
     /// Instant of the revocation.

@@ -17,6 +17,7 @@ mod m20261128_000012_deletions;
 mod m20261128_000014_cascaded_deletions;
 mod m20261128_000018_turned_days;
 mod m20261128_000019_fruitless_jobs;
+mod m20261128_000020_keys;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_cascaded_deletions::Migration),
             Box::new(m20261128_000018_turned_days::Migration),
             Box::new(m20261128_000019_fruitless_jobs::Migration),
+            Box::new(m20261128_000020_keys::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@ mod credential;
 mod explanation;
 mod key;
 mod key_text;
+mod network;
 mod partner;
 mod policy;
 mod role;
@@ -25,8 +26,9 @@ mod tests;
 pub use explanation::{
     AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation, PrincipalName,
 };
-pub use key::{CreatedKey, Key, NewKey};
+pub use key::{Key, KeyChange, KeyRotation, KeyWithSecret, NewKey};
 pub use key_text::KeyText;
+pub use network::Network;
 pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
 pub use role::{NewRole, Role, RoleChange};
 pub use rule::{Rule, RuleFields, RuleText};
@@ -36,7 +38,7 @@ pub use user::{NewUser, User, UserChange};
 pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };
-pub(crate) use credential::{KeyHolder, KeyPartner, Principals, SignedIn, is_young};
+pub(crate) use credential::{KeyHolder, KeyPartner, OldSecret, Principals, SignedIn, is_young};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};

@@ -3,7 +3,10 @@
 
 mod coverage;
 mod explain;
+mod key_addresses;
+mod key_changes;
 mod key_fields;
+mod key_rotation;
 mod key_scopes;
 mod keys;
 mod known_leaks;

@@ -56,6 +56,7 @@ fn records(json: &Json) -> Json {
 async fn the_number_of_statements_follows_the_shape_alone() {
     let app = TestApp::start_with(Options {
         server_timing: true,
+        ..Options::default()
     })
     .await;
     let admin = app.admin();

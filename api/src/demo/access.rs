@@ -73,6 +73,7 @@ async fn issue(
         partner: Some(partner.id.to_string()),
         roles: vec![role.to_owned()],
         scopes: None,
+        allowed_ips: None,
         expires_at: None,
     };
     let key = engine.create_key(caller, key).await;

@@ -6,11 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use schema::identity::{Key, NewKey};
+use schema::identity::{Key, KeyChange, KeyRotation, KeyWithSecret, NewKey};
 
 use crate::{
     caller::Authenticated,
-    extract::{Json as Body, Path, Query},
+    extract::{Json as Body, OptionalJson, Path, Query},
     problem::Problem,
     rest::listing::{NoParameters, Page, PageParameters, parse_id},
     state::AppState,
@@ -43,7 +43,7 @@ pub(crate) async fn show_key(
 
 /// `POST /v1/meta/keys`
 ///
-/// The only answer that ever shows the secret.
+/// The only answer that ever shows this secret.
 pub(crate) async fn create_key(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -58,6 +58,32 @@ pub(crate) async fn create_key(
         Json(created),
     )
         .into_response())
+}
+
+/// `PATCH /v1/meta/keys/{id}`
+pub(crate) async fn update_key(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(wanted): Body<KeyChange>,
+) -> Result<Json<Key>, Problem> {
+    let id = parse_id("key", &id)?;
+    Ok(Json(state.engine.update_key(&caller, id, wanted).await?))
+}
+
+/// `POST /v1/meta/keys/{id}/rotate`
+///
+/// The only answer that ever shows the new secret.
+pub(crate) async fn rotate_key(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    OptionalJson(wanted): OptionalJson<KeyRotation>,
+) -> Result<Json<KeyWithSecret>, Problem> {
+    let id = parse_id("key", &id)?;
+    Ok(Json(state.engine.rotate_key(&caller, id, wanted).await?))
 }
 
 /// `DELETE /v1/meta/keys/{id}`

@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use time::{Duration, OffsetDateTime};
 
-use super::StoredScope;
+use super::{Network, StoredScope};
 use crate::{
     access::PartnerBinding,
     id::{KeyId, RoleId, SessionId, UserId},
@@ -35,12 +36,23 @@ pub(crate) struct KeyHolder {
     pub(crate) id: KeyId,
     pub(crate) name: String,
     pub(crate) secret_hash: Vec<u8>,
+    pub(crate) old_secret: Option<OldSecret>,
     pub(crate) roles: BTreeSet<RoleId>,
     pub(crate) partner: Option<KeyPartner>,
     pub(crate) scopes: Option<BTreeSet<StoredScope>>,
+    /// Where it may be used; `None` is everywhere.
+    pub(crate) allowed_ips: Option<Vec<Network>>,
     pub(crate) expires_at: Option<OffsetDateTime>,
     /// Whether it can't be used, whatever the time: revoked, or of a kind that this version ignores.
     pub(crate) is_void: bool,
+}
+
+/// The secret of before the last rotation.
+#[derive(Clone, Debug)]
+pub(crate) struct OldSecret {
+    pub(crate) hash: Vec<u8>,
+    /// From when on it is refused.
+    pub(crate) until: OffsetDateTime,
 }
 
 /// The partner of a key.
@@ -59,11 +71,26 @@ impl KeyHolder {
             && self.partner.as_ref().is_none_or(|partner| partner.active)
     }
 
-    /// Compares without telling by its time where the first difference is.
-    pub(crate) fn has_secret(&self, hash: &[u8]) -> bool {
-        let differences = self.secret_hash.iter().zip(hash).map(|(a, b)| a ^ b);
-        self.secret_hash.len() == hash.len() && differences.fold(0, std::ops::BitOr::bitor) == 0
+    /// Whether this is the hash of a secret of the key that works at this instant.
+    pub(crate) fn has_secret(&self, hash: &[u8], now: OffsetDateTime) -> bool {
+        let old = self.old_secret.as_ref();
+        let is_old = old.is_some_and(|old| is_same(&old.hash, hash) && now < old.until);
+        is_same(&self.secret_hash, hash) || is_old
     }
+
+    /// Whether the key may be used from this address. One that is not known is none of those on a list.
+    pub(crate) fn allows(&self, address: Option<IpAddr>) -> bool {
+        let Some(allowed) = &self.allowed_ips else {
+            return true;
+        };
+        address.is_some_and(|address| allowed.iter().any(|network| network.contains(address)))
+    }
+}
+
+/// Compares without telling by its time where the first difference is.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let differences = one.iter().zip(other).map(|(a, b)| a ^ b);
+    one.len() == other.len() && differences.fold(0, std::ops::BitOr::bitor) == 0
 }
 
 /// What was read of sessions and keys within the last second, and which keys were used.

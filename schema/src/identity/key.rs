@@ -1,10 +1,11 @@
 //! API keys as the API shows them and takes them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::{network::Network, role::not_null};
 use crate::id::{KeyId, PartnerId};
 
-/// A key as the API shows it. The secret shows once, in [`CreatedKey`].
+/// A key as the API shows it. A secret shows once, in [`KeyWithSecret`].
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Key {
@@ -22,6 +23,10 @@ pub struct Key {
     pub scopes: Option<Vec<String>>,
     /// From when on it is refused.
     pub expires_at: Option<String>,
+    /// The addresses that it may be used from; null is every one.
+    pub allowed_ips: Option<Vec<Network>>,
+    /// Until when the secret of before the last rotation works too; null when it does not.
+    pub old_secret_until: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<String>,
     /// The minute of its last use.
@@ -30,9 +35,9 @@ pub struct Key {
     pub created_at: String,
 }
 
-/// A new key with its text.
+/// A key with its text: when it is made, and when its secret is made anew.
 #[derive(Clone, Debug, Serialize)]
-pub struct CreatedKey {
+pub struct KeyWithSecret {
     /// The key.
     #[serde(flatten)]
     pub key: Key,
@@ -57,4 +62,48 @@ pub struct NewKey {
     /// From when on it is refused, RFC 3339.
     #[serde(default)]
     pub expires_at: Option<String>,
+    /// The addresses and networks that it may be used from.
+    #[serde(default)]
+    pub allowed_ips: Option<Vec<String>>,
+}
+
+/// What to change of a key; what is absent stays. The partner never changes: the key would suddenly act
+/// for another company.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct KeyChange {
+    /// What people call it.
+    #[serde(deserialize_with = "not_null")]
+    pub name: Option<String>,
+    /// The names or ids of its roles, at least one.
+    #[serde(deserialize_with = "not_null")]
+    pub roles: Option<Vec<String>>,
+    /// What it is narrowed to; null narrows nothing.
+    #[serde(deserialize_with = "present")]
+    pub scopes: Option<Option<Vec<String>>>,
+    /// From when on it is refused, RFC 3339; null is never.
+    #[serde(deserialize_with = "present")]
+    pub expires_at: Option<Option<String>>,
+    /// The addresses and networks that it may be used from; null is everywhere.
+    #[serde(deserialize_with = "present")]
+    pub allowed_ips: Option<Option<Vec<String>>>,
+}
+
+/// How the secret of a key is made anew.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct KeyRotation {
+    /// How long the old secret still works, an ISO 8601 duration; not at all when absent.
+    pub overlap: Option<String>,
+}
+
+/// Tells an absent member from one that is null.
+#[expect(
+    clippy::option_option,
+    reason = "a patch knows three states: absent, null, value"
+)]
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

@@ -56,8 +56,13 @@ impl KeyText {
 
     /// A new random key.
     pub(crate) fn random() -> Self {
+        Self::with_new_secret(random_text(KEY_ID))
+    }
+
+    /// The key with this public part and a new random secret.
+    pub(crate) fn with_new_secret(key_id: String) -> Self {
         Self {
-            key_id: random_text(KEY_ID),
+            key_id,
             secret: random_text(SECRET),
         }
     }

@@ -7,8 +7,9 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    AccessRows, KeyText, Principals, Rule, RuleText, StoredScope, hash_refresh_token, parse_scopes,
-    random_refresh_token, resolve_policy, resolve_rule_text, rule_of_row, scope_texts,
+    AccessRows, KeyText, Network, Principals, Rule, RuleText, StoredScope, hash_refresh_token,
+    parse_scopes, random_refresh_token, resolve_policy, resolve_rule_text, rule_of_row,
+    scope_texts,
 };
 use crate::{
     access::{Action, Condition, Operand, Scopes, Variable},
@@ -488,6 +489,63 @@ fn a_stored_scope_that_narrows_in_an_unknown_way_is_none() {
 }
 
 #[test]
+fn networks_are_written_in_one_way() {
+    for (text, written) in [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7/32", "192.0.2.7"),
+        ("203.0.113.0/24", "203.0.113.0/24"),
+        ("0.0.0.0/0", "0.0.0.0/0"),
+        ("2001:DB8:0::/32", "2001:db8::/32"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:203.0.113.0/120", "203.0.113.0/24"),
+        ("::/0", "::/0"),
+    ] {
+        let network: Network = text.parse().expect(text);
+        assert_eq!(network.to_string(), written, "{text}");
+    }
+    for text in [
+        "",
+        "x",
+        "192.0.2",
+        "192.0.2.7/33",
+        "192.0.2.0/+24",
+        "192.0.2.0/",
+        "192.0.2.0/ 24",
+        " 192.0.2.0/24",
+        "192.0.2.7/24",
+        "2001:db8::1/32",
+        "010.0.0.0/8",
+        "192.0.2.0/255.255.255.0",
+        "fe80::1%eth0",
+        "2001:db8::/129",
+        "example.com",
+        "*",
+    ] {
+        assert!(text.parse::<Network>().is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn an_address_is_one_of_a_network_however_it_is_written() {
+    let has = |network: &str, address: &str| {
+        let network: Network = network.parse().expect(network);
+        network.contains(address.parse().expect(address))
+    };
+    assert!(has("203.0.113.0/24", "203.0.113.255"));
+    assert!(has("203.0.113.0/24", "::ffff:203.0.113.1"));
+    assert!(has("::ffff:203.0.113.0/120", "203.0.113.1"));
+    assert!(has("2001:db8::/32", "2001:db8:ffff::1"));
+    assert!(!has("203.0.113.0/24", "203.0.114.0"));
+    assert!(!has("2001:db8::/32", "2001:db9::1"));
+    assert!(!has("0.0.0.0/0", "2001:db8::1"));
+    assert!(
+        !has("::/0", "::ffff:203.0.113.1"),
+        "that is an IPv4 address"
+    );
+}
+
+#[test]
 fn what_was_read_before_a_change_is_not_kept_after_it() {
     let now = OffsetDateTime::UNIX_EPOCH;
     let principals = Principals::default();
@@ -495,9 +553,14 @@ fn what_was_read_before_a_change_is_not_kept_after_it() {
         id: KeyId::new(ROLE),
         name: String::new(),
         secret_hash: vec![1],
+        old_secret: Some(super::OldSecret {
+            hash: vec![3],
+            until: now + Duration::seconds(2),
+        }),
         roles: BTreeSet::new(),
         partner: None,
         scopes: None,
+        allowed_ips: None,
         expires_at: Some(now + Duration::seconds(5)),
         is_void: false,
     });
@@ -524,5 +587,10 @@ fn what_was_read_before_a_change_is_not_kept_after_it() {
     principals.keep_key(asked, "k", &holder);
     assert!(principals.find_key("k", now).is_none());
     assert!(holder.is_honoured(now) && !holder.is_honoured(now + Duration::seconds(5)));
-    assert!(holder.has_secret(&[1]) && !holder.has_secret(&[2]) && !holder.has_secret(&[]));
+    let has = |hash: &[u8], second| holder.has_secret(hash, now + Duration::seconds(second));
+    assert!(has(&[1], 0) && !has(&[2], 0) && !has(&[], 0));
+    assert!(
+        has(&[1], 2) && has(&[3], 1) && !has(&[3], 2),
+        "the old secret ends"
+    );
 }

@@ -23,6 +23,7 @@ async fn send(
 /// Every place that takes a body.
 async fn places(app: &TestApp) -> Vec<(&'static str, String)> {
     let kinds = Kind::both(app).await;
+    let key = uuid::Uuid::now_v7();
     let mut places = vec![
         ("POST", "/graphql".to_owned()),
         ("POST", "/v1/auth/login".to_owned()),
@@ -34,6 +35,7 @@ async fn places(app: &TestApp) -> Vec<(&'static str, String)> {
         ("POST", "/v1/meta/roles".to_owned()),
         ("POST", "/v1/meta/users".to_owned()),
         ("POST", "/v1/meta/keys".to_owned()),
+        ("PATCH", format!("/v1/meta/keys/{key}")),
         ("POST", "/v1/meta/partners".to_owned()),
     ];
     for kind in kinds {

@@ -58,6 +58,8 @@ impl Clock for TestClock {
 pub(crate) struct Options {
     /// `Server-Timing` with the number of statements.
     pub(crate) server_timing: bool,
+    /// The proxies whose `X-Forwarded-For` counts.
+    pub(crate) trusted_proxies: Vec<&'static str>,
 }
 
 /// A database in which the administrator has signed in, and its token: valid in every copy, since the
@@ -222,12 +224,14 @@ impl Node {
 
 /// Settings for a server on this database.
 fn config(database: &Database, options: &Options) -> Config {
+    let proxies = options.trusted_proxies.iter();
     Config {
         database_url: Secret::new(database.url()),
         admin_email: Some(ADMIN_EMAIL.to_owned()),
         admin_password: Some(Secret::new(ADMIN_PASSWORD)),
         max_connections: 4,
         server_timing: options.server_timing,
+        trusted_proxies: proxies.map(|it| it.parse().expect("a network")).collect(),
         ..Config::default()
     }
 }

@@ -1,6 +1,6 @@
 //! Callers: who asks, with the verbs of the API as methods.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value as Json, json};
@@ -21,15 +21,21 @@ pub(crate) struct Client {
 impl Client {
     /// Nobody in particular.
     pub(crate) fn anonymous(base: String) -> Self {
-        let http = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let http = http().build().expect("a client");
         Self {
             http,
             base,
             token: None,
+        }
+    }
+
+    /// The same caller at another address of this machine.
+    pub(crate) fn at(&self, address: &str) -> Self {
+        let address: IpAddr = address.parse().expect("an address");
+        let http = http().local_address(address).build();
+        Self {
+            http: http.expect("a client"),
+            ..self.clone()
         }
     }
 
@@ -176,6 +182,11 @@ impl Client {
         let body = json!({"operations": operations});
         self.meta("POST", "changesets", body).await
     }
+}
+
+fn http() -> reqwest::ClientBuilder {
+    let http = reqwest::Client::builder();
+    http.timeout(PATIENCE).no_proxy()
 }
 
 fn encode(parameters: &str) -> url::form_urlencoded::Serializer<'static, String> {

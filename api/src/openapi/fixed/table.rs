@@ -101,5 +101,7 @@ pub(super) const ACCESS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/keys", id: "listKeys", tag: "access", summary: "List API keys", body: None, reply: Reply::Page("ApiKey") },
     Fixed { method: Post, path: "/v1/meta/keys", id: "createKey", tag: "access", summary: "Create an API key; the answer shows its secret once", body: Some(("NewApiKey", r#"{"name": "Speedy Express, warehouse", "roles": ["carrier"]}"#)), reply: Reply::New("ApiKey") },
     Fixed { method: Get, path: "/v1/meta/keys/{id}", id: "showKey", tag: "access", summary: "Show an API key", body: None, reply: Reply::One("ApiKey") },
+    Fixed { method: Patch, path: "/v1/meta/keys/{id}", id: "updateKey", tag: "access", summary: "Change an API key", body: Some(("ApiKeyChange", r#"{"scopes": ["data:shipment:read", "data:shipment:update(status,deliveredAt)"]}"#)), reply: Reply::One("ApiKey") },
+    Fixed { method: Post, path: "/v1/meta/keys/{id}/rotate", id: "rotateKey", tag: "access", summary: "Make the secret of an API key anew; the answer shows it once", body: Some(("ApiKeyRotation", r#"{"overlap": "PT24H"}"#)), reply: Reply::One("ApiKey") },
     Fixed { method: Delete, path: "/v1/meta/keys/{id}", id: "revokeKey", tag: "access", summary: "Revoke an API key for good", body: None, reply: Reply::Nothing },
 ];

@@ -1,20 +1,20 @@
 //! From credentials to callers.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use serde::Deserialize as _;
 use time::Duration;
 use uuid::Uuid;
 
-use super::not_found;
+use super::{keys::stored_networks, not_found};
 use crate::{
     access::{Caller, PartnerBinding, Permission, Principal, Scopes},
     engine::Engine,
     error::{Error, Result},
     id::{KeyId, PartnerId, RecordId, RoleId, SessionId, UserId},
     identity::{
-        KeyHolder, KeyPartner, KeyText, Membership, PartnerOrganization, SignedIn, StoredScope,
-        Who, scope_texts,
+        KeyHolder, KeyPartner, KeyText, Membership, OldSecret, PartnerOrganization, SignedIn,
+        StoredScope, Who, scope_texts,
     },
     store::identity::KeyRow,
 };
@@ -48,13 +48,15 @@ impl Engine {
         })
     }
 
-    /// The caller behind an API key.
-    pub async fn caller_of_key(&self, text: &KeyText) -> Result<Caller> {
+    /// The caller behind an API key, used from this address.
+    pub async fn caller_of_key(&self, text: &KeyText, from: Option<IpAddr>) -> Result<Caller> {
         self.refresh_if_old().await?;
         let now = self.clock.now();
         let found = self.find_holder(text.key_id()).await?;
         let hash = text.hash();
-        let good = |holder: &Arc<KeyHolder>| holder.has_secret(&hash) && holder.is_honoured(now);
+        let good = |holder: &Arc<KeyHolder>| {
+            holder.has_secret(&hash, now) && holder.is_honoured(now) && holder.allows(from)
+        };
         let holder = found.filter(good).ok_or_else(unauthenticated)?;
         self.principals.note_use(holder.id, now);
         Ok(Caller {
@@ -170,6 +172,7 @@ pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
     let KeyRow { key, partner } = row;
     let roles = BTreeSet::<Uuid>::deserialize(&key.role_ids).unwrap_or_default();
     let scopes = key.scopes.filter(|scopes| !scopes.is_null());
+    let old_secret = key.old_secret_hash.zip(key.old_secret_until);
     KeyHolder {
         id: KeyId::new(key.id),
         name: key.name,
@@ -178,6 +181,7 @@ pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
             || key.user_id.is_some()
             || key.partner_id.is_some() != partner.is_some(),
         secret_hash: key.secret_hash,
+        old_secret: old_secret.map(|(hash, until)| OldSecret { hash, until }),
         roles: roles.into_iter().map(RoleId::new).collect(),
         partner: partner.map(|partner| KeyPartner {
             binding: PartnerBinding {
@@ -189,6 +193,7 @@ pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
         }),
         // Scopes that can't be read allow nothing.
         scopes: scopes.map(|json| BTreeSet::<StoredScope>::deserialize(&json).unwrap_or_default()),
+        allowed_ips: stored_networks(key.allowed_ips.as_ref()),
         expires_at: key.expires_at,
     }
 }

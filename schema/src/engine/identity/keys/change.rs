@@ -1,0 +1,59 @@
+//! Changes of a key. They hold for every request that begins after the answer.
+
+use serde_json::json;
+
+use super::{input, load_in};
+use crate::{
+    access::Caller,
+    engine::Engine,
+    error::{Error, Fault, Result},
+    id::KeyId,
+    identity::{Key, KeyChange, check_label, faults_to_result},
+};
+
+impl Engine {
+    /// Changes a key that was not revoked.
+    pub async fn update_key(&self, caller: &Caller, id: KeyId, wanted: KeyChange) -> Result<Key> {
+        self.manage_access(caller)?;
+        let KeyChange {
+            name,
+            roles,
+            scopes,
+            expires_at,
+            allowed_ips,
+        } = wanted;
+        let change = self.store.change_access().await?;
+        let catalog = self.catalog_in(&change).await?;
+        let mut row = load_in(&change, id).await?;
+        if row.revoked_at.is_some() {
+            let message = "the key was revoked and can't be changed; make a new one";
+            return Err(Error::Conflict(message.to_owned()));
+        }
+        let mut faults: Vec<Fault> = Vec::new();
+        if let Some(name) = name {
+            faults.extend(check_label("name", &name));
+            row.name = name;
+        }
+        faults.extend(roles.as_deref().and_then(input::check_roles));
+        if let Some(texts) = scopes {
+            let scopes = input::parse_scopes(&catalog, texts.as_deref(), &mut faults);
+            row.scopes = scopes.map(|scopes| json!(scopes));
+        }
+        if let Some(text) = expires_at {
+            row.expires_at = input::parse_expiry(text.as_deref(), self.clock.now(), &mut faults);
+        }
+        if let Some(texts) = allowed_ips {
+            let networks = input::parse_networks(texts.as_deref(), &mut faults);
+            row.allowed_ips = networks.map(|networks| json!(networks));
+        }
+        // What could not be parsed reads as no limit, and must not get further than here.
+        faults_to_result(faults)?;
+        if let Some(roles) = roles {
+            row.role_ids = json!(input::find_roles(&change, &roles).await?);
+        }
+        change.update_key(row.clone()).await?;
+        change.commit().await?;
+        self.access_changed(caller, "key changed", row.id).await;
+        Ok(self.show_key(row))
+    }
+}
