@@ -84,16 +84,9 @@ async fn many_records_get_the_default_of_a_required_field() {
         ("opens", json!({"type": "time"}), json!("08:30:00")),
         ("takes", json!({"type": "duration"}), json!("PT1H30M")),
     ];
-    let long = long_text();
-    let fields = fields.into_iter().chain([
-        ("essay", json!({"type": "longText"}), json!(long)),
-        ("tree", json!({"type": "json"}), json!({"text": long})),
-    ]);
-    let fields: Vec<_> = fields.collect();
     let operations = fields
-        .iter()
+        .each_ref()
         .map(|(name, of_type, default)| required(name, of_type.clone(), default));
-    let operations: Vec<Json> = operations.collect();
     let report = admin.change(json!(operations)).await.ok();
     for operation in report["operations"].as_array().expect("operations") {
         assert_eq!(operation["rowsAffected"], ALL, "{operation}");
@@ -118,6 +111,33 @@ async fn many_records_get_the_default_of_a_required_field() {
     assert_eq!(changed.ok()["size"], Json::Null);
     let none = admin.list("things", "size[isNull]=true").await.ids();
     assert_eq!(none, [ids[1].clone()]);
+}
+
+#[tokio::test]
+async fn a_default_longer_than_a_page_of_the_database_is_given_too() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    admin.change(json!([thing(&json!([]))])).await.ok();
+    let id = admin.make("things", json!({})).await;
+    let long = long_text();
+    let fields = [
+        ("essay", json!({"type": "longText"}), json!(long)),
+        ("tree", json!({"type": "json"}), json!({"text": long})),
+        (
+            "motto",
+            json!({"type": "text", "maxLength": 4_000}),
+            json!("\u{fc}".repeat(3_000)),
+        ),
+    ];
+    let operations = fields
+        .each_ref()
+        .map(|(name, of_type, default)| required(name, of_type.clone(), default));
+    let report = admin.change(json!(operations)).await.ok();
+    assert_eq!(report["operations"][0]["rowsAffected"], 1, "{report}");
+    let record = admin.get("things", &id).await.ok();
+    for (name, _, default) in &fields {
+        assert_eq!(record[name], *default, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,8 @@ const OTHERS: &[&str] = &[
     "post /v1/meta/keys",
     "get /v1/meta/keys/{id}",
     "delete /v1/meta/keys/{id}",
+    "patch /v1/meta/keys/{id}",
+    "post /v1/meta/keys/{id}/rotate",
     "get /v1/meta/objects",
     "post /v1/meta/objects",
     "get /v1/meta/objects/{name}",
