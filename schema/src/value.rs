@@ -111,7 +111,15 @@ impl Value {
             Self::Text(text) => text.len(),
             Self::Json(json) => json.to_string().len(),
             Self::TextSet(items) => items.iter().map(|item| item.len() + 3).sum(),
-            _ => 16,
+            Self::Null
+            | Self::Integer(_)
+            | Self::Decimal(_)
+            | Self::Boolean(_)
+            | Self::Date(_)
+            | Self::Instant(_)
+            | Self::Uuid(_)
+            | Self::Float(_)
+            | Self::Secret(_) => 16, // a secret has no default
         }
     }
 

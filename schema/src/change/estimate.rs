@@ -67,10 +67,9 @@ pub(crate) fn expected_time(
         let Some((table, per_row)) = work(&task.step) else {
             continue;
         };
-        let per_row = match &task.step {
-            Step::AddColumn { value, .. } if !writes_default(value) => 0,
-            _ => per_row,
-        };
+        let is_remembered =
+            matches!(&task.step, Step::AddColumn { value, .. } if !writes_default(value));
+        let per_row = if is_remembered { 0 } else { per_row };
         let size = size_of(table);
         let nanoseconds = size.rows().saturating_mul(per_row);
         microseconds = microseconds.saturating_add(nanoseconds / 1_000);

@@ -90,14 +90,11 @@ impl Store {
 
     /// Whether the change does something to the records that the question is about, and may do so.
     fn are_affected(&self, question: &Question, count: u64) -> bool {
-        match question.ask {
-            Ask::Lost { .. } => true,
-            Ask::Defaulted { bytes } => {
-                let most = self.dialect().most_defaulted(bytes);
-                most.is_none_or(|most| count <= most)
-            }
-            _ => false,
+        if let Ask::Defaulted { bytes } = question.ask {
+            let most = self.dialect().most_defaulted(bytes);
+            return most.is_none_or(|most| count <= most);
         }
+        matches!(question.ask, Ask::Lost { .. })
     }
 
     async fn samples(

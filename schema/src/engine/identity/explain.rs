@@ -50,9 +50,10 @@ impl Engine {
                 rule.matches = hold.next();
             }
         }
-        let fields = match about.action {
-            Action::Read => self.explained_fields(&checker, &about).await?,
-            _ => None,
+        let fields = if about.action == Action::Read {
+            self.explained_fields(&checker, &about).await?
+        } else {
+            None
         };
         Ok(conclude(principal, rules, fields, &about))
     }
@@ -63,71 +64,67 @@ impl Engine {
         state: &State,
         question: &AccessQuestion,
     ) -> Result<(ExplainedPrincipal, Caller)> {
-        let now = self.clock.now();
         let named = (&question.principal.user, &question.principal.key);
-        let (id, is_user) = match named {
-            (Some(user), None) => (user, true),
-            (None, Some(key)) => (key, false),
-            _ => {
+        let (id, kind) = match named {
+            (Some(user), None) => (user, "user"),
+            (None, Some(key)) => (key, "key"),
+            (None, None) | (Some(_), Some(_)) => {
                 let message = "must be {\"user\": \"<id>\"} or {\"key\": \"<id>\"}".to_owned();
-                return Err(Error::fault(
-                    member("principal"),
-                    FaultCode::InvalidValue,
-                    message,
-                ));
+                let place = member("principal");
+                return Err(Error::fault(place, FaultCode::InvalidValue, message));
             }
-        };
-        let (kind, place) = if is_user {
-            ("user", "user")
-        } else {
-            ("key", "key")
         };
         let unknown = || {
             let message = format!("there is no {kind} {id:?}");
-            let place = member("principal").child(place);
+            let place = member("principal").child(kind);
             Error::fault(place, FaultCode::ReferenceNotFound, message)
         };
         let uuid = Uuid::try_parse(id).map_err(|_| unknown())?;
-        let (principal, caller) = if is_user {
-            let row = self
-                .store
-                .find_user(UserId::new(uuid))
-                .await?
-                .ok_or_else(unknown)?;
-            let principal = (row.user.name, row.user.active);
-            let roles = row.roles.into_iter().map(RoleId::new).collect();
-            let caller = Caller {
-                principal: Principal::User(UserId::new(uuid)),
-                roles,
-                ..Caller::anonymous(now)
-            };
-            (principal, caller)
-        } else {
-            let row = self
-                .store
-                .find_key(KeyId::new(uuid))
-                .await?
-                .ok_or_else(unknown)?;
-            let holder = holder_of_row(row);
-            let principal = (holder.name.clone(), holder.is_honoured(now));
-            let caller = Caller {
-                principal: Principal::Key(holder.id),
-                roles: holder.roles,
-                partner: holder.partner.map(|partner| partner.binding),
-                scopes: holder.scopes.as_ref().map(Scopes::from),
-                now,
-            };
-            let scopes = holder.scopes.as_ref();
-            let scopes = scopes.map(|scopes| scope_texts(&state.catalog, scopes));
-            return Ok((
-                described(state, (kind, uuid), principal, (&caller, scopes)),
-                caller,
-            ));
+        let found = match kind {
+            "user" => self.find_user_as_caller(state, UserId::new(uuid)).await?,
+            _ => self.find_key_as_caller(state, KeyId::new(uuid)).await?,
         };
-        Ok((
-            described(state, (kind, uuid), principal, (&caller, None)),
-            caller,
-        ))
+        found.ok_or_else(unknown)
+    }
+
+    async fn find_user_as_caller(
+        &self,
+        state: &State,
+        id: UserId,
+    ) -> Result<Option<(ExplainedPrincipal, Caller)>> {
+        let Some(row) = self.store.find_user(id).await? else {
+            return Ok(None);
+        };
+        let caller = Caller {
+            principal: Principal::User(id),
+            roles: row.roles.into_iter().map(RoleId::new).collect(),
+            ..Caller::anonymous(self.clock.now())
+        };
+        let named = (row.user.name, row.user.active);
+        Ok(Some((described(state, named, (&caller, None)), caller)))
+    }
+
+    async fn find_key_as_caller(
+        &self,
+        state: &State,
+        id: KeyId,
+    ) -> Result<Option<(ExplainedPrincipal, Caller)>> {
+        let now = self.clock.now();
+        let Some(row) = self.store.find_key(id).await? else {
+            return Ok(None);
+        };
+        let holder = holder_of_row(row);
+        let named = (holder.name.clone(), holder.is_honoured(now));
+        let scopes = holder.scopes.as_ref();
+        let texts = scopes.map(|scopes| scope_texts(&state.catalog, scopes));
+        let caller = Caller {
+            principal: Principal::Key(id),
+            roles: holder.roles,
+            partner: holder.partner.map(|partner| partner.binding),
+            scopes: scopes.map(Scopes::from),
+            now,
+        };
+        Ok(Some((described(state, named, (&caller, texts)), caller)))
     }
 
     /// Which of the conditions hold of the record. It must be there.
@@ -229,14 +226,13 @@ fn about(catalog: &Catalog, question: &AccessQuestion) -> Result<About> {
 
 fn described(
     state: &State,
-    (kind, id): (&'static str, Uuid),
     (name, active): (String, bool),
     (caller, scopes): (&Caller, Option<Vec<String>>),
 ) -> ExplainedPrincipal {
     let roles = caller.roles.iter().map(|role| role.uuid()).collect();
     ExplainedPrincipal {
-        kind,
-        id,
+        kind: caller.actor_kind(),
+        id: caller.actor().unwrap_or_default(),
         name,
         active,
         roles: role_names(&state.access.roles, &roles),
