@@ -6,6 +6,7 @@ mod explain;
 mod key_addresses;
 mod key_changes;
 mod key_fields;
+mod key_left;
 mod key_rotation;
 mod key_scopes;
 mod keys;

@@ -219,12 +219,33 @@ impl<'a> Checker<'a> {
         };
         scope.into_iter().flat_map(move |scope| {
             let rules = self.roles().flat_map(|role| &role.rules).filter(on_it);
-            rules.filter_map(move |rule| self.bind(rule, &scope))
+            rules.filter_map(move |rule| {
+                let granted = self.bind(rule, &scope)?;
+                self.is_left(&granted, (subject, action), &scope)
+                    .then_some(granted)
+            })
         })
     }
 
-    /// The rule with the caller's variables put in, on those of its fields that the scope has. A rule of
-    /// which no field is left still shows that its records exist.
+    /// Whether a scope leaves something of a rule that is about writing fields. What the server sets by a
+    /// rule of which none is left would still be a write.
+    pub(in crate::access) fn is_left(
+        &self,
+        granted: &GrantedRule,
+        (subject, action): (uuid::Uuid, Action),
+        scope: &FieldScope,
+    ) -> bool {
+        if *scope == FieldScope::All || !matches!(action, Action::Create | Action::Update) {
+            return true;
+        }
+        let subject = self.catalog.find_subject_by_id(subject);
+        let fields = subject.and_then(|subject| self.catalog.subject_fields(subject));
+        let mut fields = fields.into_iter().flat_map(FieldList::iter);
+        fields.any(|field| granted.may_write(field))
+    }
+
+    /// The rule with the caller's variables put in, on those of its fields that the scope has. A rule to
+    /// read of which no field is left still shows that its records exist.
     pub(in crate::access) fn bind(&self, rule: &Rule, scope: &FieldScope) -> Option<GrantedRule> {
         let bound = |condition: &Option<Condition>| match condition {
             Some(condition) => condition.bind(&self.variables),

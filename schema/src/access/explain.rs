@@ -28,10 +28,15 @@ impl Checker<'_> {
             rule.action == action && rule.subject.is_none_or(|named| named == subject)
         });
         let standings = of_action.map(|rule| {
-            let standing = match scope.as_ref().map(|scope| self.bind(rule, scope)) {
-                None => Standing::OutOfScope,
-                Some(None) => Standing::WithoutValue,
-                Some(Some(granted)) => Standing::Grants(granted.rows().clone()),
+            let Some(scope) = &scope else {
+                return (rule.id, Standing::OutOfScope);
+            };
+            let standing = match self.bind(rule, scope) {
+                None => Standing::WithoutValue,
+                Some(granted) if self.is_left(&granted, (subject, action), scope) => {
+                    Standing::Grants(granted.rows().clone())
+                }
+                Some(_) => Standing::OutOfScope,
             };
             (rule.id, standing)
         });

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::{Caller, Permission, Surface, SurfaceObject},
-    catalog::{Catalog, Origin},
+    catalog::{Catalog, Origin, SystemField},
     engine::Engine,
     error::{Error, Result},
 };
@@ -182,7 +182,7 @@ impl SchemaView {
             plural_labels: object.attributes.plural_labels.clone(),
             default_sort: keys::default_sort(seen),
             unique_keys: keys::unique_keys(seen),
-            has_owner: object.attributes.has_owner.unwrap_or(true),
+            has_owner: shows_owner(seen),
             singleton: object.attributes.singleton,
             description: object.description.clone(),
             origin: origin_text(object.origin),
@@ -218,4 +218,11 @@ fn origin_text(origin: Origin) -> &'static str {
         Origin::Standard => "standard",
         Origin::Custom => "custom",
     }
+}
+
+/// Whether the owner of records is a field that the caller may read or write.
+fn shows_owner(seen: &SurfaceObject) -> bool {
+    let lists = [&seen.readable, &seen.creatable, &seen.updatable];
+    let mut fields = lists.into_iter().flatten().flatten();
+    fields.any(|field| field.system == Some(SystemField::OwnerId))
 }

@@ -7,6 +7,7 @@
 mod bootstrap;
 mod explain;
 mod keys;
+mod own_scopes;
 mod partners;
 mod principals;
 mod roles;

@@ -118,6 +118,11 @@ pub(crate) fn of_rule(chosen: Option<Validity>, day: Option<Date>) -> Condition 
     }
 }
 
+/// Whether the caller may know that the links hold for a period.
+pub(crate) fn reads_period(links: &Grant<Read>) -> bool {
+    readable_period(links).is_some()
+}
+
 fn readable_period(links: &Grant<Read>) -> Option<[ReadableField; 2]> {
     let is_kept = |field: &ReadableField| {
         matches!(

@@ -85,9 +85,10 @@ async fn a_scope_follows_its_fields_and_never_takes_up_a_new_one_of_an_old_name(
         key.list(kind.plural, "weight[isNull]=true")
             .await
             .problem(400, "unknown_field");
+        // Of what it could write nothing is left.
         key.patch(kind.plural, &id, json!({"number": "x"}))
             .await
-            .problem(400, "unknown_field");
+            .problem(403, "forbidden");
         let shown = scopes_of(&app, &created["id"]).await.to_string();
         assert!(
             !shown.contains("number") && !shown.contains("weight"),

@@ -49,7 +49,7 @@ pub struct ObjectDescription {
     pub default_sort: Vec<String>,
     /// The keys that tell records apart, all of whose fields the caller may name.
     pub unique_keys: Vec<KeyDescription>,
-    /// Whether records have an owner.
+    /// Whether records have an owner that the caller may name.
     pub has_owner: bool,
     /// Whether there is at most one record.
     pub singleton: bool,

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use time::Duration;
 use uuid::Uuid;
 
-use super::{keys::stored_networks, not_found};
+use super::{keys::stored_networks, not_found, own_scopes::own_scopes};
 use crate::{
     access::{Caller, PartnerBinding, Permission, Principal, Scopes},
     engine::Engine,
@@ -101,8 +101,9 @@ impl Engine {
                 let found = self.store.find_key(id).await?;
                 let holder = holder_of_row(found.ok_or_else(|| not_found("key", id))?);
                 let scopes = holder.scopes.as_ref();
+                let scopes = scopes.map(|scopes| own_scopes(&state, caller, scopes));
                 Ok(Who {
-                    scopes: scopes.map(|scopes| scope_texts(&state.catalog, scopes)),
+                    scopes: scopes.map(|scopes| scope_texts(&state.catalog, &scopes)),
                     name: holder.name,
                     partner: holder.partner.map(show_membership),
                     ..blank

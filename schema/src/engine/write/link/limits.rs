@@ -12,7 +12,7 @@ use crate::{
     catalog::{Cardinality, Column, Direction, RelationType, Subject},
     error::{Error, FaultCode, Place, Result},
     id::ObjectTypeId,
-    plan::write::Values,
+    plan::{validity::reads_period, write::Values},
     sql::{
         links::{Period, Search, find_links},
         write::{Lock, RowState, Target},
@@ -139,6 +139,7 @@ impl Writing<'_> {
         (period, except): (Option<Period>, Option<Uuid>),
     ) -> Result<()> {
         let relation = &path.relation;
+        let tells_period = period.is_some() && reads_period(&path.read);
         let search = Search {
             direction: path.direction,
             near: path.start(),
@@ -156,7 +157,7 @@ impl Writing<'_> {
             if end.cardinality == Cardinality::One
                 && let Some(other) = self.find_rival(path, search).await?
             {
-                let when = if period.is_some() { " at a time" } else { "" };
+                let when = if tells_period { " at a time" } else { "" };
                 let message = format!("a record has at most one link in {}{when}", end.name);
                 return Err(self.refuse_rival(path, message, other).await?);
             }
@@ -168,7 +169,7 @@ impl Writing<'_> {
         if !relation.allow_duplicates
             && let Some(other) = self.find_rival(path, same).await?
         {
-            let when = if period.is_some() {
+            let when = if tells_period {
                 " for a part of that time"
             } else {
                 ""
