@@ -50,7 +50,7 @@ pub(crate) use expressions::member;
 pub(crate) use field::{link_fields, period_names, record_fields};
 pub(crate) use load::hidden_field;
 pub(crate) use order::{SOURCE_POSITION, TARGET_POSITION, reference_position};
-pub(crate) use reuse::Known;
+pub(crate) use reuse::Predecessor;
 pub(crate) use standard::{is_standard, standard_fields, standard_table};
 
 use crate::{

@@ -17,7 +17,7 @@ use super::{
     expressions::compile,
     field::{columns_of, link_fields, record_fields},
     lookup,
-    reuse::{Known, has_own},
+    reuse::{Predecessor, has_own},
     standard,
 };
 use crate::{
@@ -60,11 +60,11 @@ impl Catalog {
 
     /// The same, but for aliases that have ended: what stands in the same rows as before is taken from the
     /// catalog of those.
-    pub(crate) fn load_after(rows: &MetadataRows, known: Known<'_>) -> Result<Self> {
+    pub(crate) fn load_after(rows: &MetadataRows, known: Predecessor<'_>) -> Result<Self> {
         Self::load_with(rows, Some(known))
     }
 
-    fn load_with(rows: &MetadataRows, known: Option<Known<'_>>) -> Result<Self> {
+    fn load_with(rows: &MetadataRows, known: Option<Predecessor<'_>>) -> Result<Self> {
         let mut objects: HashMap<ObjectTypeId, Draft<ObjectDefinition>> = HashMap::new();
         let mut relations: HashMap<RelationTypeId, Draft<RelationDefinition>> = HashMap::new();
         let mut fields: HashMap<Uuid, Vec<Arc<Field>>> = HashMap::new();

@@ -10,7 +10,7 @@ use crate::id::FieldId;
 
 /// Metadata of before, and their catalog.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Known<'a> {
+pub(crate) struct Predecessor<'a> {
     /// The rows. In later ones each stands at the same place: none vanishes, what is deleted is marked.
     pub(crate) rows: &'a MetadataRows,
     /// The catalog of these rows, with or without the aliases that have ended: what is taken over from it
@@ -25,7 +25,7 @@ struct Rows {
     changed: bool,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Predecessor<'a> {
     /// The fields of each custom type that has no other rows than before, and none that does not stand
     /// alone.
     pub(super) fn settled(self, rows: &MetadataRows) -> HashMap<Uuid, Vec<Arc<Field>>> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{
-        Catalog, Field, Known, MetadataRows, OptionListDefinition, Subject,
+        Catalog, Field, MetadataRows, OptionListDefinition, Predecessor, Subject,
         definition::{FieldDefinition, ObjectDefinition, RelationDefinition},
     },
     error::{Error, Result},
@@ -423,7 +423,7 @@ impl<'a> Draft<'a> {
 
     /// The catalog as it would be if the changeset ended here.
     pub(super) fn preview(&self) -> Result<Catalog> {
-        let known = Known {
+        let known = Predecessor {
             rows: self.rows,
             catalog: self.catalog,
         };

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Changeset, Ground, Step, Validated, validate};
 use crate::{
-    catalog::{Catalog, Known, MetadataRows},
+    catalog::{Catalog, MetadataRows, Predecessor},
     error::{Error, Fault, FaultCode},
     sql::dialect::Dialect,
 };
@@ -45,7 +45,7 @@ impl Schema {
         let validated = self.validate(operations).expect("valid operations");
         let (before, catalog) = (self.rows.clone(), self.catalog());
         validated.changed.put_into(&mut self.rows);
-        let known = Known {
+        let known = Predecessor {
             rows: &before,
             catalog: &catalog,
         };

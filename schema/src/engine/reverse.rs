@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::document::part;
 use crate::{
     access::Caller,
-    catalog::{Catalog, Known, MetadataRows, Subject},
+    catalog::{Catalog, MetadataRows, Predecessor, Subject},
     change::{
         ChangeReport, Changeset, Ground, Operation, Reverse, SchemaDocument, difference, validate,
     },
@@ -67,7 +67,7 @@ impl Engine {
         let mut before = &way.before;
         let mut reverses = Vec::with_capacity(way.states.len());
         for (operation, rows) in way.changeset.operations.iter().zip(&way.states) {
-            let known = Known {
+            let known = Predecessor {
                 rows: before,
                 catalog: &to,
             };
@@ -231,7 +231,7 @@ fn steps_back(
         return Ok(difference(&document(from), &before, true));
     };
     let mut operations = renames(&document(from), &before);
-    let known = Known {
+    let known = Predecessor {
         rows,
         catalog: from,
     };

@@ -22,7 +22,7 @@ pub(crate) use switch::Switched;
 
 use crate::{
     access::{Caller, Permit},
-    catalog::{Catalog, Known, MetadataRows},
+    catalog::{Catalog, MetadataRows, Predecessor},
     change::{
         AskedJob, ChangeReport, ChangedRows, Changeset, Ground, PlannedConversion, PlannedJob,
         Step, Validated, may_follow_a_fault, validate,
@@ -177,7 +177,7 @@ impl Store {
         jobs::insert(tx, new).await?;
         rows.version = report.version;
         validated.changed.put_into(&mut rows);
-        let known = Known {
+        let known = Predecessor {
             rows: &before,
             catalog,
         };

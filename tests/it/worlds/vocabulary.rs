@@ -5,6 +5,9 @@ use serde_json::{Value as Json, json};
 
 use super::{chance::Chance, pair::Pair};
 
+/// How many of [`SEEN`], from the first on, are no system fields.
+const WRITABLE: usize = 10;
+
 /// Fields that some caller may see somewhere.
 pub(super) const SEEN: &[&str] = &[
     "name",
@@ -219,18 +222,7 @@ pub(super) fn input(chance: &mut Chance, pair: &Pair) -> Json {
         } else if chance.one_in(6) {
             chance.pick(UNSEEN)
         } else {
-            chance.pick(&[
-                "name",
-                "city",
-                "country",
-                "status",
-                "listed",
-                "weight",
-                "founded",
-                "kinds",
-                "employeeCount",
-                "parent",
-            ])
+            chance.pick(&SEEN[..WRITABLE])
         };
         input[field] = value_of(field, chance, pair);
     }

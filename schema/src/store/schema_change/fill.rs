@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{Change, write_rows};
 use crate::{
-    catalog::{Catalog, FieldWork, Known, MetadataRows, Subject, WorkState},
+    catalog::{Catalog, FieldWork, MetadataRows, Predecessor, Subject, WorkState},
     change::{
         AskedJob, ChangeReport, ChangedRows, Computed, FillJob, FillStage, JobInput, set_work,
     },
@@ -41,7 +41,7 @@ impl Store {
     pub(super) async fn fill(
         &self,
         tx: &DatabaseTransaction,
-        (rows, known, computed): (&mut MetadataRows, Known<'_>, &[Computed]),
+        (rows, known, computed): (&mut MetadataRows, Predecessor<'_>, &[Computed]),
         change: &Change<'_>,
         report: &mut ChangeReport,
     ) -> Result<Catalog> {
@@ -73,7 +73,7 @@ impl Store {
         write_rows(tx, &marked).await?;
         let before = rows.clone();
         marked.put_into(rows);
-        let known = Known {
+        let known = Predecessor {
             rows: &before,
             catalog: &catalog,
         };
