@@ -26,5 +26,7 @@ pub(crate) mod relation_types;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod selection;
+pub(crate) mod shares;
+pub(crate) mod teams;
 pub(crate) mod users;
 pub(crate) mod verify;

@@ -21,8 +21,8 @@ use crate::{
     problem::Problem,
     rest::{
         access, auth, changesets, currencies, deleted, describe, fields, graph, health, jobs, keys,
-        links, object_types, option_lists, partners, records, relation_types, roles, rules, users,
-        verify,
+        links, object_types, option_lists, partners, records, relation_types, roles, rules, shares,
+        teams, users, verify,
     },
     state::AppState,
 };
@@ -66,6 +66,10 @@ fn routes() -> Router<AppState> {
         .route("/v1/meta/roles/{role}", get(roles::show_role).patch(roles::update_role).delete(roles::delete_role))
         .route("/v1/meta/roles/{role}/rules", get(rules::list_rules).post(rules::create_rule))
         .route("/v1/meta/roles/{role}/rules/{rule}", get(rules::show_rule).put(rules::replace_rule).delete(rules::delete_rule))
+        .route("/v1/meta/teams", get(teams::list_teams).post(teams::create_team))
+        .route("/v1/meta/teams/{team}", get(teams::show_team).patch(teams::update_team).delete(teams::delete_team))
+        .route("/v1/meta/shares", get(shares::list_shares).post(shares::create_share))
+        .route("/v1/meta/shares/{id}", delete(shares::delete_share))
         .route("/v1/meta/access/explain", post(access::explain_access))
         .route("/v1/meta/partners", get(partners::list_partners).post(partners::create_partner))
         .route("/v1/meta/partners/{id}", get(partners::show_partner).patch(partners::update_partner))

@@ -18,6 +18,8 @@ pub struct Model {
     pub description: String,
     /// What its holders may administer: an array of permission names.
     pub permissions: Json,
+    /// The roles whose rules and permissions it has too: an array of ids; null is none.
+    pub inherits: Option<Json>,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
     /// Instant of the last update.

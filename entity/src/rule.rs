@@ -23,6 +23,8 @@ pub struct Model {
     pub check_condition: Option<crate::JsonText>,
     /// Values that the server sets in a write.
     pub presets: crate::JsonText,
+    /// How values of its fields are masked: the names of masks by the ids of fields; null is not at all.
+    pub masks: Option<Json>,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
 }

@@ -16,6 +16,8 @@ pub struct Model {
     pub name: String,
     /// Argon2id hash; null for a user without a password.
     pub password_hash: Option<String>,
+    /// The partner that the user works for; null for a user of the company itself.
+    pub partner_id: Option<Uuid>,
     /// Whether the user may sign in.
     pub active: bool,
     /// Goes up when every token of the user must end.

@@ -9,8 +9,10 @@ mod condition;
 mod end;
 mod explain;
 mod grant;
+mod mask;
 mod policy;
 mod surface;
+mod team;
 mod tree;
 
 #[cfg(test)]
@@ -22,8 +24,10 @@ pub use condition::{Condition, Hop, Operand, Quantifier, StoredCondition};
 pub(crate) use explain::Standing;
 pub use grant::{
     Aggregate, Create, Delete, Export, Grant, GrantedRule, Link, Permit, Read, ReadableField,
-    RowFilter, Update, Visibility,
+    RowFilter, Share, Update, Visibility,
 };
+pub use mask::{Mask, Masked};
 pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
 pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
+pub use team::{Grantees, ShareAccess, Shared, Teams};
 pub use tree::{Lineage, TreeWalk};

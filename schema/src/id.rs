@@ -61,6 +61,10 @@ id_types! {
     RuleId;
     /// A person who signs in.
     UserId;
+    /// A team of users.
+    TeamId;
+    /// A share of one record.
+    ShareId;
     /// A partner: an organization with keys of its own.
     PartnerId;
     /// An API key.

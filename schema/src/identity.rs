@@ -8,6 +8,7 @@
 mod check;
 mod credential;
 mod explanation;
+mod inherit;
 mod key;
 mod key_text;
 mod network;
@@ -18,6 +19,8 @@ mod rule;
 mod rule_text;
 mod scope;
 mod session;
+mod share;
+mod team;
 mod user;
 
 #[cfg(test)]
@@ -33,12 +36,15 @@ pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
 pub use role::{NewRole, Role, RoleChange};
 pub use rule::{Rule, RuleFields, RuleText};
 pub use session::{Membership, Secret, SessionTokens, SignIn, Who};
+pub use share::{Grantee, NewShare, Share};
+pub use team::{NewTeam, Team, TeamChange};
 pub use user::{NewUser, User, UserChange};
 
 pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };
 pub(crate) use credential::{KeyHolder, KeyPartner, OldSecret, Principals, SignedIn, is_young};
+pub(crate) use inherit::{effective_permissions, inherited_by, with_inherited};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};

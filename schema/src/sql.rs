@@ -1,6 +1,7 @@
 //! SQL: from plans to statements. Pure; all text comes from sea-query, every value is bound, and what
 //! differs between the databases stands in [`dialect`].
 
+mod access;
 mod condition;
 pub(crate) mod convert;
 pub(crate) mod day;

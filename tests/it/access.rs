@@ -3,6 +3,7 @@
 
 mod coverage;
 mod explain;
+mod inheritance;
 mod key_addresses;
 mod key_changes;
 mod key_fields;
@@ -12,10 +13,14 @@ mod key_scopes;
 mod keys;
 mod known_leaks;
 mod leaks;
+mod masks;
 mod matrix;
 mod oracles;
+mod partner_people;
 mod rules;
+mod shares;
 mod sight;
+mod teams;
 mod writes;
 
 use crate::support::Response;

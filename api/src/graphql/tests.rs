@@ -6,11 +6,14 @@ mod names;
 mod schemas;
 mod show;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use schema::{
     FieldId, ObjectTypeId, RelationTypeId, RoleId, RuleId,
-    access::{Action, Caller, Checker, FieldScope, Policy, Role, Rule, Surface},
+    access::{Action, Caller, Checker, FieldScope, Policy, Role, Rule, Surface, Teams},
     catalog::{Catalog, MetadataRows},
 };
 use time::OffsetDateTime;
@@ -46,6 +49,7 @@ fn rule(subject: Uuid, action: Action, fields: FieldScope) -> Rule {
         condition: None,
         check: None,
         presets: Vec::new(),
+        masks: BTreeMap::new(),
     }
 }
 
@@ -63,11 +67,13 @@ fn surface_of(rules: Vec<Rule>) -> Surface {
         id,
         name: "tester".to_owned(),
         permissions: BTreeSet::new(),
+        with_inherited: [id].into(),
         rules,
     };
     let policy = Policy {
         version: 1,
         roles: [(id, Arc::new(role))].into(),
+        teams: Teams::default(),
     };
     let caller = Caller {
         roles: [id].into(),

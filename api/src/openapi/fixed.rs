@@ -6,7 +6,7 @@ mod table;
 use schema::access::{Permission, Surface};
 use serde_json::json;
 use utoipa::openapi::{
-    Components, HttpMethod, Paths, Ref, RefOr, Response, Schema, Tag, Type,
+    Components, HttpMethod, Paths, Ref, RefOr, Required, Response, Schema, Tag, Type,
     path::{OperationBuilder, Parameter},
 };
 
@@ -53,6 +53,8 @@ enum Reply {
     All(&'static str),
     /// 200 and a page of things.
     Page(&'static str),
+    /// 200 and what there is of a record.
+    Shares(&'static str),
     /// 200 and a page of the log of changesets.
     Log(&'static str),
     /// A change of the schema: 200 and the thing; of a dry run the report.
@@ -104,6 +106,8 @@ pub(super) fn schema_names() -> impl Iterator<Item = &'static str> {
         shapes::SIGNED_IN,
         shapes::SCHEMA,
         shapes::CURRENCIES,
+        shapes::SHARES,
+        shapes::HOLDERS,
         shapes::ACCESS,
     ];
     let shapes = all.into_iter().flatten().map(|shape| shape.name);
@@ -152,7 +156,13 @@ pub(super) fn add(
     if holds(Permission::ManageSchema) || holds(Permission::ManageCurrencies) {
         add_all(shapes::CURRENCIES, table::CURRENCIES, false);
     }
-    if surface.permissions.contains(&Permission::ManageAccess) {
+    if surface.objects.iter().any(|object| object.sharable) {
+        add_all(shapes::SHARES, table::SHARES, false);
+    }
+    if holds(Permission::ManageAccess) || holds(Permission::ManagePartnerAccess) {
+        add_all(shapes::HOLDERS, table::HOLDERS, false);
+    }
+    if holds(Permission::ManageAccess) {
         add_all(shapes::ACCESS, table::ACCESS, false);
     }
     if !surface.objects.is_empty() {
@@ -254,7 +264,7 @@ impl Reply {
                 .response("204", done())
                 .response("200", report()),
             Self::Nothing => builder.response("204", done()),
-            Self::Fields(_) | Self::Rates(_) | Self::Schema | Self::Diagram => {
+            Self::Shares(_) | Self::Fields(_) | Self::Rates(_) | Self::Schema | Self::Diagram => {
                 self.add_described(builder, names)
             }
         }
@@ -266,7 +276,16 @@ impl Reply {
     fn add_described(self, builder: OperationBuilder, names: &Names) -> OperationBuilder {
         let text = || plain(Type::String);
         let wanted = |name, about| in_query(name, about, text(), None);
+        let needed = |name, about| {
+            let mut parameter = wanted(name, about);
+            parameter.required = Required::True;
+            parameter
+        };
         match self {
+            Self::Shares(shape) => builder
+                .parameter(needed("object", "The object type of the record."))
+                .parameter(needed("record", "The id of the record."))
+                .response("200", list(names, shape)),
             Self::Fields(shape) => builder
                 .parameter(wanted("object", "Only the fields of this object type."))
                 .parameter(wanted("relation", "Only the fields of this relation type."))

@@ -8,7 +8,7 @@ use axum::{
 use http::{StatusCode, header};
 use schema::{
     Error, FaultCode, Place,
-    access::{Caller, Permission},
+    access::Caller,
     identity::{NewUser, User, UserChange},
 };
 use serde::{Deserialize, Deserializer};
@@ -32,7 +32,11 @@ pub(crate) struct UserBody {
     #[serde(default)]
     password: Option<String>,
     #[serde(default)]
+    partner: Option<String>,
+    #[serde(default)]
     roles: Vec<String>,
+    #[serde(default)]
+    teams: Vec<String>,
 }
 
 /// What to change of a user; what is absent stays, and nothing can be null.
@@ -49,6 +53,8 @@ pub(crate) struct UserPatch {
     password: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
     roles: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null")]
+    teams: Option<Vec<String>>,
 }
 
 /// `GET /v1/meta/users`
@@ -87,13 +93,17 @@ pub(crate) async fn create_user(
         email,
         name,
         password,
+        partner,
         roles,
+        teams,
     } = body;
     let new = NewUser {
         email,
         name,
         password_hash: hash(&state, &caller, password).await?,
+        partner,
         roles,
+        teams,
     };
     let user = state.engine.create_user(&caller, new).await?;
     let location = format!("/v1/meta/users/{}", user.id);
@@ -121,6 +131,7 @@ pub(crate) async fn update_user(
         active,
         password,
         roles,
+        teams,
     } = body;
     let wanted = UserChange {
         email,
@@ -128,6 +139,7 @@ pub(crate) async fn update_user(
         active,
         password_hash: hash(&state, &caller, password).await?,
         roles,
+        teams,
     };
     let id = parse_id("user", &id)?;
     Ok(Json(state.engine.update_user(&caller, id, wanted).await?))
@@ -160,7 +172,7 @@ async fn hash(
     let Some(password) = password else {
         return Ok(None);
     };
-    state.engine.permit(caller, Permission::ManageAccess)?;
+    state.engine.check_manages_users(caller)?;
     check_password(&password).map_err(|message| {
         let place = Place::Pointer("/password".to_owned());
         Error::fault(place, FaultCode::InvalidValue, message)

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    access::{Action, FieldScope},
-    id::{FieldId, KeyId, PartnerId, RecordId, RoleId, UserId},
+    access::{Action, FieldScope, Grantees, Operand, Teams},
+    id::{FieldId, KeyId, PartnerId, RecordId, RoleId, TeamId, UserId},
     value::Value,
 };
 
@@ -34,6 +34,8 @@ pub struct Caller {
     pub principal: Principal,
     /// The roles, without repetitions.
     pub roles: BTreeSet<RoleId>,
+    /// The teams that a user is in.
+    pub teams: BTreeSet<TeamId>,
     /// The partner that the principal works for.
     pub partner: Option<PartnerBinding>,
     /// What a key narrows its roles to; `None` narrows nothing.
@@ -94,6 +96,7 @@ impl Caller {
         Self {
             principal: Principal::Anonymous,
             roles: BTreeSet::new(),
+            teams: BTreeSet::new(),
             partner: None,
             scopes: None,
             now,
@@ -140,11 +143,14 @@ impl Caller {
     }
 
     /// The variables that conditions may use.
-    pub fn variables(&self) -> Variables {
+    pub fn variables(&self, teams: &Teams) -> Variables {
         let mut values = BTreeMap::new();
+        let mut lists = BTreeMap::new();
         match self.principal {
             Principal::User(id) => {
                 values.insert(Variable::UserId, Value::Uuid(id.uuid()));
+                lists.insert(Variable::UserTeams, self.teams.clone());
+                lists.insert(Variable::UserTeamTree, teams.with_below(&self.teams));
             }
             Principal::Key(id) => {
                 values.insert(Variable::KeyId, Value::Uuid(id.uuid()));
@@ -159,7 +165,30 @@ impl Caller {
         }
         values.insert(Variable::Now, Value::Instant(self.now));
         values.insert(Variable::Today, Value::Date(self.now.date()));
-        Variables(values)
+        Variables {
+            values,
+            lists,
+            grantees: self.grantees(teams),
+        }
+    }
+
+    /// With whom a record is shared that is shared with the caller. A share with a team is for its
+    /// members and for those of the teams below it.
+    fn grantees(&self, teams: &Teams) -> Grantees {
+        let user = match self.principal {
+            Principal::User(id) => Some(id.uuid()),
+            Principal::Key(_) | Principal::Anonymous | Principal::System { .. } => None,
+        };
+        let teams = teams.with_above(&self.teams).into_iter();
+        let partner = self.partner.map(|partner| partner.id.uuid());
+        Grantees {
+            ids: user
+                .into_iter()
+                .chain(teams.map(TeamId::uuid))
+                .chain(partner)
+                .collect(),
+            at: self.now,
+        }
     }
 }
 
@@ -169,6 +198,12 @@ pub enum Variable {
     /// The user who is signed in.
     #[serde(rename = "$user.id")]
     UserId,
+    /// The teams that the user is in.
+    #[serde(rename = "$user.teams")]
+    UserTeams,
+    /// These teams and all below them.
+    #[serde(rename = "$user.teamTree")]
+    UserTeamTree,
     /// The key that is used.
     #[serde(rename = "$key.id")]
     KeyId,
@@ -187,6 +222,8 @@ impl Variable {
     /// Every variable with its name.
     pub const ALL: &[(Self, &str)] = &[
         (Self::UserId, "$user.id"),
+        (Self::UserTeams, "$user.teams"),
+        (Self::UserTeamTree, "$user.teamTree"),
         (Self::KeyId, "$key.id"),
         (Self::PartnerId, "$partner.id"),
         (Self::Now, "$now"),
@@ -200,15 +237,39 @@ impl Variable {
             .find(|(_, known)| *known == name)
             .map(|(variable, _)| *variable)
     }
+
+    /// Whether it is a list of teams, and so stands for the users in them.
+    pub fn is_of_teams(self) -> bool {
+        matches!(self, Self::UserTeams | Self::UserTeamTree)
+    }
 }
 
 /// The values of the variables of one caller.
-#[derive(Clone, Debug, Default)]
-pub struct Variables(BTreeMap<Variable, Value>);
+#[derive(Clone, Debug)]
+pub struct Variables {
+    values: BTreeMap<Variable, Value>,
+    lists: BTreeMap<Variable, BTreeSet<TeamId>>,
+    grantees: Grantees,
+}
 
 impl Variables {
     /// The value of a variable, if the caller has it.
     pub fn find(&self, variable: Variable) -> Option<&Value> {
-        self.0.get(&variable)
+        self.values.get(&variable)
+    }
+
+    /// The operand that a variable stands for, if the caller has it. Nobody is in no team: that is an
+    /// empty list, and a value that is there.
+    pub(crate) fn operand(&self, variable: Variable) -> Option<Operand> {
+        if !variable.is_of_teams() {
+            return self.find(variable).cloned().map(Operand::Value);
+        }
+        let teams = self.lists.get(&variable)?.iter();
+        Some(Operand::MembersOf(teams.map(|team| team.uuid()).collect()))
+    }
+
+    /// With whom the records are shared that the caller sees by that.
+    pub(crate) fn grantees(&self) -> &Grantees {
+        &self.grantees
     }
 }

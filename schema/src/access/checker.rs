@@ -1,11 +1,15 @@
 //! The checker: from a caller, the policy and the catalog to a grant.
 
-use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use crate::{
     access::{
         Action, Caller, Condition, FieldScope, Grant, GrantedRule, Permission, Permit, Policy,
-        Principal, Rule, Variables,
+        Principal, Role, Rule, Variables,
         grant::{self, GrantedType},
     },
     catalog::{Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, RelationType},
@@ -18,7 +22,8 @@ use crate::{
 pub struct Checker<'a> {
     pub(in crate::access) catalog: &'a Arc<Catalog>,
     pub(in crate::access) caller: &'a Caller,
-    policy: &'a Policy,
+    /// The roles of the caller with all that they inherit, each once.
+    roles: Vec<&'a Role>,
     variables: Variables,
 }
 
@@ -35,7 +40,7 @@ macro_rules! grant_actions {
         }
     )*};
 }
-grant_actions! { Read Create Update Delete Link Aggregate Export }
+grant_actions! { Read Create Update Delete Link Aggregate Export Share }
 
 impl<'a> Checker<'a> {
     /// A checker for one caller.
@@ -43,8 +48,8 @@ impl<'a> Checker<'a> {
         Self {
             catalog,
             caller,
-            policy,
-            variables: caller.variables(),
+            roles: policy.roles_of(&caller.roles),
+            variables: caller.variables(&policy.teams),
         }
     }
 
@@ -175,6 +180,8 @@ impl<'a> Checker<'a> {
         let held = self.caller.is_system()
             || (matches!(self.caller.principal, Principal::User(_))
                 && self.caller.scopes.is_none()
+                && (permission != Permission::ManagePartnerAccess
+                    || self.caller.partner.is_some())
                 && self
                     .roles()
                     .any(|role| role.permissions.contains(&permission)));
@@ -191,6 +198,9 @@ impl<'a> Checker<'a> {
             Permission::ManageCurrencies => {
                 "this needs a role with the permission manageCurrencies or manageSchema".to_owned()
             }
+            Permission::ManagePartnerAccess => {
+                "this needs a role with the permission manageAccess".to_owned()
+            }
         }))
     }
 
@@ -199,13 +209,8 @@ impl<'a> Checker<'a> {
         self.caller.is_system() || self.rules(subject, action).next().is_some()
     }
 
-    pub(in crate::access) fn roles(&self) -> impl Iterator<Item = &'a super::Role> {
-        let policy = self.policy;
-        self.caller
-            .roles
-            .iter()
-            .filter_map(move |id| policy.roles.get(id))
-            .map(|role| &**role)
+    pub(in crate::access) fn roles(&self) -> impl Iterator<Item = &'a Role> {
+        self.roles.iter().copied()
     }
 
     /// The rules that apply: of the caller's roles, left by its scopes, with no variable missing.
@@ -268,6 +273,7 @@ impl<'a> Checker<'a> {
             rows,
             check,
             presets,
+            masks: rule.masks.clone(),
             of_system: false,
         })
     }
@@ -332,6 +338,7 @@ impl GrantedRule {
             rows: Condition::TRUE,
             check: Condition::TRUE,
             presets: Vec::new(),
+            masks: BTreeMap::new(),
             of_system: true,
         }
     }
@@ -341,6 +348,7 @@ impl GrantedRule {
             && self.rows.is_true()
             && self.check.is_true()
             && self.presets.is_empty()
+            && self.masks.is_empty()
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    access::{TreeWalk, Variable, Variables},
+    access::{Shared, TreeWalk, Variable, Variables},
     catalog::{CollectionKind, Direction},
     field_type::Operator,
     id::{FieldId, ObjectTypeId, RelationTypeId},
@@ -73,6 +73,8 @@ pub enum Condition {
     },
     /// The record lies above or below another one in a tree.
     Tree(TreeWalk),
+    /// The record is shared with the caller; only rules ask for it.
+    Shared(Shared),
 }
 
 /// A step along a collection.
@@ -115,6 +117,8 @@ pub enum Operand {
     Value(crate::value::Value),
     /// Several.
     Values(Vec<crate::value::Value>),
+    /// The users who are members of one of these teams.
+    MembersOf(Vec<uuid::Uuid>),
     /// The flag of `isNull`.
     Flag(bool),
     /// A variable of the caller; only rules have them.
@@ -173,8 +177,10 @@ impl Condition {
             None => Some(None),
         };
         let bind_operand = |operand: &Operand| match operand {
-            Operand::Variable(variable) => Some(Operand::Value(variables.find(*variable)?.clone())),
-            Operand::Value(_) | Operand::Values(_) | Operand::Flag(_) => Some(operand.clone()),
+            Operand::Variable(variable) => variables.operand(*variable),
+            Operand::Value(_) | Operand::Values(_) | Operand::MembersOf(_) | Operand::Flag(_) => {
+                Some(operand.clone())
+            }
         };
         Some(match self {
             Self::All(inner) => Self::All(bind_all(inner)?),
@@ -233,6 +239,10 @@ impl Condition {
                 operand: bind_operand(operand)?,
             },
             Self::Tree(walk) => Self::Tree(walk.bind(variables)?),
+            Self::Shared(shared) => Self::Shared(Shared {
+                access: shared.access,
+                with: Some(variables.grantees().clone()),
+            }),
         })
     }
 }

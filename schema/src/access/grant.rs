@@ -1,9 +1,13 @@
 //! Grants: the proof that one caller may do one thing on one type. Only the checker builds them.
 
-use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use crate::{
-    access::{Condition, FieldScope, Permission, Preset},
+    access::{Condition, FieldScope, Mask, Masked, Permission, Preset},
     catalog::{Column, Field, FieldList, ObjectType, RelationType, Subject, SystemField},
     id::FieldId,
 };
@@ -31,6 +35,8 @@ actions! {
     Aggregate;
     /// The right to take records out in bulk.
     Export;
+    /// The right to share single records.
+    Share;
 }
 
 /// What a grant is on.
@@ -57,6 +63,7 @@ pub struct GrantedRule {
     pub(in crate::access) rows: Condition,
     pub(in crate::access) check: Condition,
     pub(in crate::access) presets: Vec<Preset>,
+    pub(in crate::access) masks: BTreeMap<FieldId, Mask>,
     /// Whether it is the server itself that acts.
     pub(in crate::access) of_system: bool,
 }
@@ -111,8 +118,11 @@ impl RowFilter {
 pub struct ReadableField {
     /// The field.
     pub field: Arc<Field>,
-    /// On which of the visible rows it shows.
+    /// On which of the visible rows it shows in full. Elsewhere it has no value, for filters and sorts
+    /// too.
     pub visibility: Visibility,
+    /// What shows of it elsewhere, that which tells most first.
+    pub masked: Vec<Masked>,
 }
 
 /// On which rows a field shows.
@@ -217,6 +227,7 @@ impl Grant<Read> {
             .fold(Condition::TRUE, |all, one| all.and(*one));
         Some(ReadableField {
             field: own.field,
+            masked: Vec::new(),
             visibility: if shown.is_true() {
                 Visibility::Always
             } else {
@@ -232,16 +243,18 @@ impl Grant<Read> {
         let always = ReadableField {
             field: Arc::clone(field),
             visibility: Visibility::Always,
+            masked: Vec::new(),
         };
         if field.system == Some(SystemField::Id) {
             return Some(always);
         }
-        let covering: Vec<&GrantedRule> = self
+        let naming = self
             .rules
             .iter()
-            .filter(|rule| rule.fields.contains(field.id))
-            .collect();
-        if covering.is_empty() {
+            .filter(|rule| rule.fields.contains(field.id));
+        let (covering, masking): (Vec<&GrantedRule>, Vec<&GrantedRule>) =
+            naming.partition(|rule| !rule.masks.contains_key(&field.id));
+        if covering.is_empty() && masking.is_empty() {
             return None;
         }
         if covering.len() == self.rules.len() || covering.iter().any(|rule| rule.rows.is_true()) {
@@ -251,7 +264,26 @@ impl Grant<Read> {
         Some(ReadableField {
             field: Arc::clone(field),
             visibility: Visibility::When(shown),
+            masked: self.masked(field.id, &masking),
         })
+    }
+
+    /// What the rules that mask a field leave of it, and where.
+    fn masked(&self, field: FieldId, masking: &[&GrantedRule]) -> Vec<Masked> {
+        let mut by_mask: BTreeMap<Mask, Vec<Condition>> = BTreeMap::new();
+        for rule in masking {
+            if let Some(mask) = rule.masks.get(&field).filter(|mask| **mask != Mask::Null) {
+                by_mask.entry(*mask).or_default().push(rule.rows.clone());
+            }
+        }
+        let everywhere = |rows: &[Condition]| {
+            rows.len() == self.rules.len() || rows.iter().any(Condition::is_true)
+        };
+        let masked = by_mask.into_iter().rev().map(|(mask, rows)| Masked {
+            mask,
+            on: (!everywhere(&rows)).then(|| Box::new(Condition::Any(rows))),
+        });
+        masked.collect()
     }
 }
 

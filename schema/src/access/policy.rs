@@ -1,7 +1,7 @@
 //! Roles and rules as data.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    access::{Condition, Operand},
+    access::{Condition, Mask, Operand, Teams},
     id::{FieldId, RoleId, RuleId},
 };
 
@@ -31,6 +31,8 @@ pub enum Action {
     Aggregate,
     /// Take records out in bulk.
     Export,
+    /// Share single records with users, teams and partners.
+    Share,
 }
 
 impl Action {
@@ -43,6 +45,7 @@ impl Action {
         Self::Link,
         Self::Aggregate,
         Self::Export,
+        Self::Share,
     ];
 }
 
@@ -56,6 +59,9 @@ pub enum Permission {
     ManageAccess,
     /// Set the base currency and the rates.
     ManageCurrencies,
+    /// Manage the users and keys of the own partner, as far as the own roles reach. For people of
+    /// partners alone: others have no partner to manage.
+    ManagePartnerAccess,
 }
 
 impl Permission {
@@ -64,6 +70,7 @@ impl Permission {
         Self::ManageSchema,
         Self::ManageAccess,
         Self::ManageCurrencies,
+        Self::ManagePartnerAccess,
     ];
 }
 
@@ -139,6 +146,8 @@ pub struct Rule {
     pub check: Option<Condition>,
     /// What the server sets on a create or update.
     pub presets: Vec<Preset>,
+    /// How values of its fields are masked.
+    pub masks: BTreeMap<FieldId, Mask>,
 }
 
 /// A named set of rules and permissions.
@@ -150,7 +159,10 @@ pub struct Role {
     pub name: String,
     /// What the role may do beyond records.
     pub permissions: BTreeSet<Permission>,
-    /// Its rules. One that could not be resolved against the catalog (a deleted field) is left out,
+    /// The roles whose rules and permissions it has: itself, and all that it inherits over any number
+    /// of steps.
+    pub with_inherited: BTreeSet<RoleId>,
+    /// Its own rules. One that could not be resolved against the catalog (a deleted field) is left out,
     /// which denies.
     pub rules: Vec<Rule>,
 }
@@ -162,4 +174,18 @@ pub struct Policy {
     pub version: i64,
     /// The roles.
     pub roles: HashMap<RoleId, Arc<Role>>,
+    /// The teams.
+    pub teams: Teams,
+}
+
+impl Policy {
+    /// These roles and all that they inherit, each once, in the order of their ids.
+    pub fn roles_of(&self, held: &BTreeSet<RoleId>) -> Vec<&Role> {
+        let held = held.iter().filter_map(|id| self.roles.get(id));
+        let all: BTreeSet<RoleId> = held
+            .flat_map(|role| role.with_inherited.iter().copied())
+            .collect();
+        let roles = all.iter().filter_map(|id| self.roles.get(id));
+        roles.map(|role| &**role).collect()
+    }
 }

@@ -40,6 +40,8 @@ pub struct SurfaceObject {
     pub updatable: Option<Vec<Arc<Field>>>,
     /// Whether records can be deleted and restored.
     pub deletable: bool,
+    /// Whether single records can be shared with others.
+    pub sharable: bool,
     /// The collections that can be walked.
     pub collections: Vec<SurfaceCollection>,
 }
@@ -202,11 +204,12 @@ impl Checker<'_> {
             Vec::new()
         };
         Some(SurfaceObject {
-            readable,
             creatable: creatable.map(|grant| grant.fields()),
             updatable: updatable.map(|grant| grant.fields()),
             deletable,
+            sharable: readable.is_some() && self.allows(object.id.uuid(), Action::Share),
             collections,
+            readable,
             object: Arc::clone(object),
         })
     }
@@ -275,6 +278,7 @@ fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]
         fields(2, object.creatable.as_ref());
         fields(3, object.updatable.as_ref());
         fields(4 + u8::from(object.deletable), None);
+        fields(9 + u8::from(object.sharable), None);
         for collection in &object.collections {
             fields(6, None);
             if let Some(relation) = &collection.relation {

@@ -1,7 +1,7 @@
 //! The laws of rights: roles only add, scopes only narrow, and nobody has anything without a rule.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock},
 };
 
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Action, Caller, Checker, Condition, FieldScope, Policy, Principal, Role, Rule, Scope, Scopes,
+    Teams,
 };
 use crate::{
     catalog::{Catalog, MetadataRows, Subject, SystemField},
@@ -61,6 +62,7 @@ fn rule((of, action, fields, restricted): Draft, at: usize) -> Rule {
         condition: restricted.then_some(Condition::FALSE),
         check: None,
         presets: Vec::new(),
+        masks: BTreeMap::new(),
     }
 }
 
@@ -82,6 +84,7 @@ fn role(number: u128, drafts: &[Draft]) -> Arc<Role> {
         id: RoleId::new(Uuid::from_u128(number)),
         name: number.to_string(),
         permissions: BTreeSet::new(),
+        with_inherited: [RoleId::new(Uuid::from_u128(number))].into(),
         rules: rules.collect(),
     })
 }
@@ -141,6 +144,7 @@ fn policy(first: &[Draft], second: &[Draft]) -> Policy {
     Policy {
         version: 1,
         roles: roles.into_iter().map(|role| (role.id, role)).collect(),
+        teams: Teams::default(),
     }
 }
 

@@ -35,8 +35,10 @@ impl TreeWalk {
     /// The walk with the caller's variables put in; `None` when one of them is missing.
     pub(super) fn bind(&self, variables: &Variables) -> Option<Self> {
         let of = match &self.of {
-            Operand::Variable(variable) => Operand::Value(variables.find(*variable)?.clone()),
-            Operand::Value(_) | Operand::Values(_) | Operand::Flag(_) => self.of.clone(),
+            Operand::Variable(variable) => variables.operand(*variable)?,
+            Operand::Value(_) | Operand::Values(_) | Operand::MembersOf(_) | Operand::Flag(_) => {
+                self.of.clone()
+            }
         };
         let visible = match &self.visible {
             Some(visible) => Some(Box::new(visible.bind(variables)?)),

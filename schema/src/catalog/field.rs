@@ -339,6 +339,15 @@ pub(crate) fn period_names() -> [(&'static str, &'static str); 2] {
     PERIOD.map(|(_, name, column, ..)| (column, name))
 }
 
+impl Field {
+    /// Whether its values are ids of users.
+    pub(crate) fn names_user(&self) -> bool {
+        use SystemField::{CreatedBy, OwnerId, UpdatedBy};
+        self.field_type.points_at_user()
+            || matches!(self.system, Some(OwnerId | CreatedBy | UpdatedBy))
+    }
+}
+
 fn system_fields<'a>(rows: impl Iterator<Item = &'a SystemRow>) -> Vec<Arc<Field>> {
     rows.filter_map(|row| system_field(*row))
         .map(Arc::new)

@@ -7,16 +7,20 @@
 mod bootstrap;
 mod explain;
 mod keys;
+mod managing;
 mod own_scopes;
 mod partners;
 mod principals;
 mod roles;
 mod rules;
+mod shares;
 mod sign_in;
+mod teams;
 mod users;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use managing::{Holder, Managing, check_permissions, check_permissions_of_holders};
 use uuid::Uuid;
 
 use crate::{
@@ -24,7 +28,7 @@ use crate::{
     catalog::Catalog,
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
-    identity::permissions_of,
+    identity::effective_permissions,
     store::identity::AccessChange,
 };
 
@@ -58,10 +62,11 @@ fn load_role<'a>(roles: &'a [entity::role::Model], text: &str) -> Result<&'a ent
     find_role(roles, text).ok_or_else(|| not_found("role", text))
 }
 
-/// The roles that the texts name, or one fault for each that names none.
-fn find_roles<'a>(
+/// The roles that the texts of a member name, or one fault for each that names none.
+fn find_roles_at<'a>(
     roles: &'a [entity::role::Model],
     texts: &[String],
+    name: &str,
 ) -> Result<Vec<&'a entity::role::Model>> {
     let mut found = Vec::with_capacity(texts.len());
     let mut faults = Vec::new();
@@ -69,7 +74,7 @@ fn find_roles<'a>(
         match find_role(roles, text) {
             Some(role) => found.push(role),
             None => faults.push(Fault {
-                place: member("roles").child(at),
+                place: member(name).child(at),
                 code: FaultCode::ReferenceNotFound,
                 message: format!("there is no role {text:?}"),
             }),
@@ -94,7 +99,7 @@ fn role_names(roles: &[entity::role::Model], ids: &BTreeSet<Uuid>) -> Vec<String
 async fn check_administrator_remains(change: &AccessChange) -> Result<()> {
     let roles = change.roles().await?;
     let manages = |role: &&entity::role::Model| {
-        permissions_of(&role.permissions).contains(&Permission::ManageAccess)
+        effective_permissions(&roles, role.id).contains(&Permission::ManageAccess)
     };
     let managing = roles.iter().filter(manages).map(|role| role.id).collect();
     if change.count_holders(managing).await? > 0 {

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{Network, StoredScope};
 use crate::{
     access::PartnerBinding,
-    id::{KeyId, RoleId, SessionId, UserId},
+    id::{KeyId, RoleId, SessionId, TeamId, UserId},
 };
 
 /// How long an answer of the database counts: a revocation bites within this time, on every node.
@@ -26,6 +26,9 @@ pub(crate) struct SignedIn {
     pub(crate) active: bool,
     pub(crate) auth_epoch: i32,
     pub(crate) roles: BTreeSet<RoleId>,
+    pub(crate) teams: BTreeSet<TeamId>,
+    /// The partner that the user works for.
+    pub(crate) partner: Option<KeyPartner>,
     /// Whether the session has a token that was not revoked.
     pub(crate) session_is_open: bool,
 }
@@ -55,7 +58,7 @@ pub(crate) struct OldSecret {
     pub(crate) until: OffsetDateTime,
 }
 
-/// The partner of a key.
+/// The partner of a key or of a user.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyPartner {
     pub(crate) binding: PartnerBinding,

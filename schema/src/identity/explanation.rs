@@ -95,4 +95,6 @@ pub struct ExplainedFields {
     pub always: Vec<String>,
     /// On some of the records that are seen; none with a record.
     pub sometimes: Vec<String>,
+    /// Of which a mask shows something, on some records or on all.
+    pub masked: Vec<String>,
 }

@@ -1,8 +1,8 @@
 //! API keys as the API shows them and takes them.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use super::{network::Network, role::not_null};
+use super::{network::Network, role::not_null, team::present};
 use crate::id::{KeyId, PartnerId};
 
 /// A key as the API shows it. A secret shows once, in [`KeyWithSecret`].
@@ -95,15 +95,4 @@ pub struct KeyChange {
 pub struct KeyRotation {
     /// How long the old secret still works, an ISO 8601 duration; not at all when absent.
     pub overlap: Option<String>,
-}
-
-/// Tells an absent member from one that is null.
-#[expect(
-    clippy::option_option,
-    reason = "a patch knows three states: absent, null, value"
-)]
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }

@@ -1,20 +1,22 @@
 //! From stored roles and rules to the policy that the checker answers by.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::scope::find_action;
+use super::{scope::find_action, with_inherited};
 use crate::{
-    access::{Condition, FieldScope, Operand, Permission, Policy, Preset, Role, Rule, Variable},
+    access::{
+        Condition, FieldScope, Mask, Operand, Permission, Policy, Preset, Role, Rule, Variable,
+    },
     catalog::{Catalog, Field, FieldList, Subject},
     error::Place,
     field_type::Scalar,
-    id::{FieldId, ObjectTypeId, RoleId, RuleId},
+    id::{FieldId, ObjectTypeId, RoleId, RuleId, TeamId},
     plan::filter::{Keys, resolve_rule},
     value::Value,
 };
@@ -27,6 +29,7 @@ pub(crate) struct AccessRows {
     pub(crate) version: i64,
     pub(crate) roles: Vec<entity::role::Model>,
     pub(crate) rules: Vec<entity::rule::Model>,
+    pub(crate) teams: Vec<entity::team::Model>,
 }
 
 /// The policy of the rows under a catalog. A rule that speaks of a field that is gone is left out,
@@ -49,13 +52,22 @@ pub(crate) fn resolve_policy(catalog: &Catalog, rows: &AccessRows) -> Policy {
             id,
             name: row.name.clone(),
             permissions: permissions_of(&row.permissions),
+            with_inherited: with_inherited(&rows.roles, [row.id])
+                .into_iter()
+                .map(RoleId::new)
+                .collect(),
             rules: rules.remove(&id).unwrap_or_default(),
         };
         (id, Arc::new(role))
     });
+    let teams = rows.teams.iter().map(|team| {
+        let above = team.parent_id.map(TeamId::new);
+        (TeamId::new(team.id), above)
+    });
     Policy {
         version: rows.version,
         roles: roles.collect(),
+        teams: teams.collect(),
     }
 }
 
@@ -129,6 +141,7 @@ fn resolve_row(catalog: &Catalog, row: &entity::rule::Model) -> Option<Rule> {
         condition: resolve_condition(catalog, subject, row.condition.as_deref())?,
         check: resolve_condition(catalog, subject, row.check_condition.as_deref())?,
         presets: resolve_presets(fields, &row.presets)?,
+        masks: resolve_masks(fields, row),
     })
 }
 
@@ -160,6 +173,28 @@ fn resolve_presets(fields: Option<&FieldList>, json: &Json) -> Option<Vec<Preset
         })
     };
     members.iter().map(resolve).collect()
+}
+
+/// The masks of a rule on the fields as they are now: one that fits a field no more leaves nothing of it.
+fn resolve_masks(fields: Option<&FieldList>, row: &entity::rule::Model) -> BTreeMap<FieldId, Mask> {
+    let fits = |id: FieldId, mask: Mask| {
+        let field = fields.and_then(|fields| fields.find_by_id(id));
+        field.is_some_and(|field| mask.fits(field))
+    };
+    let masks = stored_masks(row).into_iter();
+    masks
+        .map(|(id, mask)| (id, if fits(id, mask) { mask } else { Mask::Null }))
+        .collect()
+}
+
+/// How a rule masks values, as it is stored. A mask that this version does not know leaves nothing.
+pub(super) fn stored_masks(row: &entity::rule::Model) -> BTreeMap<FieldId, Mask> {
+    let members = row.masks.as_ref().and_then(Json::as_object);
+    let masks = members.into_iter().flatten().filter_map(|(id, mask)| {
+        let mask = mask.as_str().and_then(Mask::find);
+        Some((id.parse().ok()?, mask.unwrap_or(Mask::Null)))
+    });
+    masks.collect()
 }
 
 /// The operands of a preset, one per part of the field. The message says what is accepted.
@@ -195,13 +230,24 @@ fn parse_variable(field: &Field, name: &str) -> Result<Variable, String> {
         Variable::UserId | Variable::KeyId | Variable::PartnerId => Scalar::Id,
         Variable::Now => Scalar::DateTime,
         Variable::Today => Scalar::Date,
+        Variable::UserTeams | Variable::UserTeamTree => {
+            return Err(format!("{name} is a list of teams and can't be preset"));
+        }
     };
     let organization = ObjectTypeId::standard("organization");
     let points_at_it = match (field.target(), variable) {
         (None, _) => true,
         // Users and keys are no records; a partner is one of its organization.
         (Some(target), Variable::PartnerId) => target == organization,
-        (Some(_), Variable::UserId | Variable::KeyId | Variable::Now | Variable::Today) => false,
+        (
+            Some(_),
+            Variable::UserId
+            | Variable::UserTeams
+            | Variable::UserTeamTree
+            | Variable::KeyId
+            | Variable::Now
+            | Variable::Today,
+        ) => false,
     };
     let user_fits = !field.field_type.points_at_user() || variable == Variable::UserId;
     if points_at_it && user_fits && field.columns.len() == 1 && field.column().part.scalar == needed

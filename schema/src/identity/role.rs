@@ -16,8 +16,10 @@ pub struct Role {
     pub label: String,
     /// What the role is for.
     pub description: String,
-    /// What its holders may do beyond records.
+    /// What its holders may do beyond records, inherited permissions left out.
     pub permissions: Vec<Permission>,
+    /// The names of the roles whose rules and permissions it has too.
+    pub inherits: Vec<String>,
     /// When it was created.
     pub created_at: String,
     /// When it was last changed.
@@ -39,6 +41,9 @@ pub struct NewRole {
     /// What its holders may do beyond records.
     #[serde(default)]
     pub permissions: Vec<Permission>,
+    /// The names or ids of the roles whose rules and permissions it has too.
+    #[serde(default)]
+    pub inherits: Vec<String>,
 }
 
 /// What to change of a role; what is absent stays.
@@ -57,6 +62,9 @@ pub struct RoleChange {
     /// What its holders may do beyond records.
     #[serde(default, deserialize_with = "not_null")]
     pub permissions: Option<Vec<Permission>>,
+    /// The names or ids of all roles that it inherits from now on.
+    #[serde(default, deserialize_with = "not_null")]
+    pub inherits: Option<Vec<String>>,
 }
 
 /// A member of a merge patch that may be absent but not null: there is nothing to reset it to.

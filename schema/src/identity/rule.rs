@@ -1,11 +1,16 @@
 //! Rules as admins send and read them, and as they are stored.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::policy::StoredFields;
-use crate::{access::Action, id::RuleId};
+use crate::{
+    access::{Action, Mask},
+    id::{FieldId, RuleId},
+};
 
 /// A rule as an admin writes it, with API names.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +35,9 @@ pub struct RuleText {
     /// Values that the server sets, by field name.
     #[serde(default)]
     pub presets: Option<Map<String, Json>>,
+    /// What is left of values, by field name: `null`, `hash`, `year`, `domain` or `last4`.
+    #[serde(default)]
+    pub masks: Option<Map<String, Json>>,
 }
 
 /// A rule as the API shows it.
@@ -53,6 +61,8 @@ pub struct Rule {
     pub check: Option<Json>,
     /// Values that the server sets.
     pub presets: Json,
+    /// What is left of values, by field name.
+    pub masks: Json,
     /// Whether it is in force. One that speaks of a deleted field is not, and denies; the ids of what
     /// is gone show in place of names.
     pub valid: bool,
@@ -84,6 +94,7 @@ pub(crate) struct StoredRule {
     pub(crate) condition: Option<Json>,
     pub(crate) check: Option<Json>,
     pub(crate) presets: Json,
+    pub(crate) masks: BTreeMap<FieldId, Mask>,
 }
 
 impl StoredRule {
@@ -96,6 +107,7 @@ impl StoredRule {
             condition: None,
             check: None,
             presets: Json::Object(Map::new()),
+            masks: BTreeMap::new(),
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Rules between names and ids: what an admin writes becomes what is stored, and back.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 
 use super::{
     Rule, RuleFields, RuleText, StoredRule,
     check::at,
-    policy::{StoredFields, parse_preset},
+    policy::{StoredFields, parse_preset, stored_masks},
     scope::{action_name, find_action},
 };
 use crate::{
-    access::Action,
+    access::{Action, Mask},
     catalog::{Catalog, FieldList, Subject},
     error::{Fault, FaultCode, Place},
     id::{FieldId, RuleId},
@@ -34,6 +36,7 @@ pub(crate) fn resolve_rule_text(
         condition,
         check,
         presets,
+        masks,
     } = text;
     let mut faults = Vec::new();
     let subject = find_subject(catalog, object, &mut faults);
@@ -65,6 +68,7 @@ pub(crate) fn resolve_rule_text(
         condition: author.condition("where", condition.as_ref()),
         check: author.condition("check", check.as_ref()),
         presets: author.presets(presets.as_ref()),
+        masks: author.masks(masks.as_ref()),
     };
     if author.faults.is_empty() {
         Ok(stored)
@@ -106,6 +110,8 @@ pub(crate) fn rule_of_row(
             let value = field.map(|field| with_type_name(catalog, field, value));
             (name_of(&id), value.unwrap_or_default())
         });
+    let masks = stored_masks(row).into_iter();
+    let masks = masks.map(|(id, mask)| (name_of(&id), Json::from(mask.name())));
     Rule {
         id: RuleId::new(row.id),
         role: role.to_owned(),
@@ -128,6 +134,7 @@ pub(crate) fn rule_of_row(
         condition: filter(row.condition.as_deref()),
         check: filter(row.check_condition.as_deref()),
         presets: Json::Object(presets.collect()),
+        masks: Json::Object(masks.collect()),
         valid,
         created_at: instant_text(row.created_at),
     }
@@ -174,6 +181,9 @@ fn check_shape(text: &RuleText, subject: Option<Subject>, action: Action, faults
             "links are made, changed and ended by the action link",
         );
     }
+    if action == Action::Share && matches!(subject, Some(Subject::Relation(_))) {
+        refuse("action", "records are shared, links are not");
+    }
     let writes = matches!(action, Action::Create | Action::Update | Action::Link);
     if text.check.is_some() && !writes {
         refuse("check", "only create, update and link have a check");
@@ -185,6 +195,16 @@ fn check_shape(text: &RuleText, subject: Option<Subject>, action: Action, faults
         && !writes
     {
         refuse("presets", "only create, update and link have presets");
+    }
+    let has_masks = text.masks.as_ref().is_some_and(|masks| !masks.is_empty());
+    if has_masks && action != Action::Read {
+        refuse("masks", "only read has masks");
+    }
+    if has_masks && subject.is_none() {
+        refuse(
+            "masks",
+            "a rule on every type can't have masks; write a rule for each type",
+        );
     }
     if subject.is_none() {
         if text.condition.is_some() || text.check.is_some() {
@@ -224,7 +244,7 @@ impl Author<'_> {
     fn fields(&mut self, json: Option<&Json>, action: Action) -> Json {
         let names = match json {
             Some(Json::String(all)) if all == "*" => return StoredFields::All.to_json(),
-            None if matches!(action, Action::Delete | Action::Link) => {
+            None if matches!(action, Action::Delete | Action::Link | Action::Share) => {
                 return StoredFields::All.to_json();
             }
             Some(Json::Array(names)) => Some((names, at("fields"), false)),
@@ -289,6 +309,39 @@ impl Author<'_> {
                 None
             }
         }
+    }
+
+    /// What is left of values, each of a field that can be masked so.
+    fn masks(&mut self, masks: Option<&Map<String, Json>>) -> BTreeMap<FieldId, Mask> {
+        let mut stored = BTreeMap::new();
+        for (name, mask) in masks.into_iter().flatten() {
+            let place = at("masks").child(name);
+            let Some(field) = self.list().and_then(|list| list.find(name)) else {
+                self.unknown_field(place, name);
+                continue;
+            };
+            let found = mask.as_str().and_then(Mask::find);
+            if let Some(mask) = found.filter(|mask| mask.fits(field) && field.system.is_none()) {
+                stored.insert(field.id, mask);
+                continue;
+            }
+            let all = Mask::ALL.iter();
+            let fitting = all.filter(|(mask, _)| mask.fits(field) && field.system.is_none());
+            let fitting: Vec<&str> = fitting.map(|(_, name)| *name).collect();
+            let message = if fitting.is_empty() {
+                format!(
+                    "{name:?} can't be masked; leave it out of the rule, or mask the field that it shows"
+                )
+            } else {
+                format!("must be one of {} for this field", fitting.join(", "))
+            };
+            self.faults.push(Fault {
+                place,
+                code: FaultCode::InvalidValue,
+                message,
+            });
+        }
+        stored
     }
 
     fn presets(&mut self, presets: Option<&Map<String, Json>>) -> Json {

@@ -242,5 +242,6 @@ pub(crate) fn action_name(action: Action) -> &'static str {
         Action::Link => "link",
         Action::Aggregate => "aggregate",
         Action::Export => "export",
+        Action::Share => "share",
     }
 }

@@ -72,6 +72,7 @@ fn row_of(catalog: &Catalog, rule: Json) -> entity::rule::Model {
         condition: stored.condition.map(Into::into),
         check_condition: stored.check.map(Into::into),
         presets: stored.presets.into(),
+        masks: Some(json!(stored.masks)),
         created_at: OffsetDateTime::UNIX_EPOCH,
     }
 }
@@ -83,6 +84,7 @@ fn access_rows(rules: Vec<entity::rule::Model>) -> AccessRows {
         label: String::new(),
         description: String::new(),
         permissions: json!(["manageAccess", "fly"]),
+        inherits: None,
         created_at: OffsetDateTime::UNIX_EPOCH,
         updated_at: OffsetDateTime::UNIX_EPOCH,
     };
@@ -90,6 +92,7 @@ fn access_rows(rules: Vec<entity::rule::Model>) -> AccessRows {
         version: 1,
         roles: vec![role],
         rules,
+        teams: Vec::new(),
     }
 }
 

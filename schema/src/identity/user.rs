@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::id::UserId;
+use crate::id::{PartnerId, UserId};
 
 /// A user as the API shows it. The password never shows, in no form.
 #[derive(Clone, Debug, Serialize)]
@@ -16,8 +16,12 @@ pub struct User {
     pub name: String,
     /// Whether the user may sign in.
     pub active: bool,
+    /// The partner that the user works for; null for a user of the company itself.
+    pub partner: Option<PartnerId>,
     /// The names of the user's roles.
     pub roles: Vec<String>,
+    /// The names of the teams that the user is in.
+    pub teams: Vec<String>,
     /// When the user was created.
     pub created_at: String,
     /// When the user was last changed.
@@ -33,8 +37,12 @@ pub struct NewUser {
     pub name: String,
     /// The hash of the password; a user without one can't sign in with a password.
     pub password_hash: Option<String>,
+    /// The id of the partner that the user works for.
+    pub partner: Option<String>,
     /// The names or ids of the roles.
     pub roles: Vec<String>,
+    /// The names or ids of the teams.
+    pub teams: Vec<String>,
 }
 
 /// What to change of a user; what is `None` stays.
@@ -50,4 +58,6 @@ pub struct UserChange {
     pub password_hash: Option<String>,
     /// The names or ids of all roles from now on.
     pub roles: Option<Vec<String>>,
+    /// The names or ids of all teams from now on.
+    pub teams: Option<Vec<String>>,
 }

@@ -388,7 +388,7 @@ impl Reader<'_> {
                 self.condition(Subject::Object(*target), inner, &back);
             }
             // What is stored counts no members by a condition and asks for no place in a tree: see `rollup`.
-            Condition::Count { .. } | Condition::Tree(_) => {}
+            Condition::Count { .. } | Condition::Tree(_) | Condition::Shared(_) => {}
             Condition::Members {
                 hop,
                 link,

@@ -20,7 +20,7 @@ use serde_json::Value as Json;
 use time::Date;
 
 use crate::{
-    access::{Checker, Condition, Grant, Read},
+    access::{Checker, Condition, Grant, Read, ShareAccess, Shared},
     catalog::{Catalog, CollectionKind, Direction, Field, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     field_type::Operator,
@@ -30,6 +30,9 @@ use crate::{
 };
 
 pub(crate) use reference::is_operator_on_reference;
+
+/// The member of a rule's filter that asks whether the record is shared with the caller.
+pub(crate) const SHARED: &str = "$shared";
 
 /// With whose eyes a filter is read.
 #[derive(Clone, Copy, Debug)]
@@ -288,9 +291,27 @@ impl<'a> Resolver<'a> {
             "and" => Condition::All(self.list(on, &given.beside(key, json))),
             "or" => Condition::Any(self.list(on, &given.beside(key, json))),
             "not" => Condition::Not(Box::new(self.level(on, &given.below(key, json)))),
+            SHARED if matches!(self.view, View::Definer(..)) => {
+                self.shared(on, &given.beside(key, json))
+            }
             _ => self.member(on, key, &given.beside(key, json)),
         });
         Condition::All(all.collect())
+    }
+
+    /// The record is shared with whom the rule is for.
+    fn shared(&mut self, on: Level<'_>, given: &Given<'_>) -> Condition {
+        if !matches!(on, Level::Defined(Subject::Object(_))) {
+            return self.malformed(given, "records are shared, links are not");
+        }
+        let access = given.json.as_str().and_then(ShareAccess::find);
+        match access {
+            Some(access) => Condition::Shared(Shared { access, with: None }),
+            None => {
+                let message = "must be \"read\" (shared in any way) or \"write\"";
+                self.fault(given.place.clone(), FaultCode::InvalidValue, message)
+            }
+        }
     }
 
     fn list(&mut self, on: Level<'_>, given: &Given<'_>) -> Vec<Condition> {

@@ -26,6 +26,7 @@ impl Planner<'_> {
         let via = ReadableField {
             field: lookup.via,
             visibility: readable.visibility,
+            masked: Vec::new(),
         };
         let joined = self.join(builder, at, via)?;
         let shown = builder.grant_at(joined).field(lookup.field.name.as_str())?;
@@ -91,6 +92,7 @@ pub(in crate::plan) fn through(
         other @ (Condition::Through { .. }
         | Condition::Members { .. }
         | Condition::Count { .. }
-        | Condition::Tree(_)) => through(other),
+        | Condition::Tree(_)
+        | Condition::Shared(_)) => through(other),
     }
 }

@@ -27,6 +27,7 @@ pub(in crate::plan) fn followed(pointer: &Arc<Field>) -> ReadableField {
     ReadableField {
         field: Arc::clone(pointer),
         visibility: Visibility::Always,
+        masked: Vec::new(),
     }
 }
 

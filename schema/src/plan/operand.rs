@@ -43,7 +43,13 @@ pub(super) fn parse(
             .as_bool()
             .map(Operand::Flag)
             .ok_or_else(|| "must be true or false".to_owned()),
-        OperandShape::Many => several(json).map(Operand::Values),
+        OperandShape::Many => match json
+            .as_str()
+            .filter(|text| variables && text.starts_with('$'))
+        {
+            Some(name) => teams(name, field),
+            None => several(json).map(Operand::Values),
+        },
         OperandShape::Pair => match several(json)?.as_slice() {
             [low, high] => Ok(Operand::Values(vec![low.clone(), high.clone()])),
             _ => Err("must be an array of two values: the least and the greatest".to_owned()),
@@ -124,11 +130,31 @@ fn variable(name: &str, scalar: Scalar) -> Result<Operand, String> {
         Variable::UserId | Variable::KeyId | Variable::PartnerId => scalar == Scalar::Id,
         Variable::Now => scalar == Scalar::DateTime,
         Variable::Today => scalar == Scalar::Date,
+        Variable::UserTeams | Variable::UserTeamTree => {
+            return Err(format!("{name} is a list; compare with in or nin"));
+        }
     };
     if fits {
         Ok(Operand::Variable(found))
     } else {
         Err(format!("{name} does not fit this field"))
+    }
+}
+
+/// The users of teams, for a field whose values are ids of users.
+fn teams(name: &str, field: &Field) -> Result<Operand, String> {
+    let found = Variable::find(name).filter(|variable| variable.is_of_teams());
+    let variable = found.ok_or_else(|| {
+        format!(
+            "{name:?} is no list; there are $user.teams and $user.teamTree, and arrays of values"
+        )
+    })?;
+    if field.names_user() {
+        Ok(Operand::Variable(variable))
+    } else {
+        Err(format!(
+            "{name} stands for the users in these teams and fits fields that point at users, such as ownerId"
+        ))
     }
 }
 

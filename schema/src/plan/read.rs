@@ -6,11 +6,11 @@ use time::Date;
 use uuid::Uuid;
 
 use crate::{
-    access::{Checker, Condition, Grant, Hop, Read, ReadableField},
+    access::{Checker, Condition, Grant, Hop, Mask, Read, ReadableField},
     catalog::{Column, Field, Subject},
     error::{Error, Fault, FaultCode, Place, Result},
     expression::Template,
-    id::{ObjectTypeId, RecordId},
+    id::{FieldId, ObjectTypeId, RecordId},
     plan::{selection, sort},
     request::{
         CollectionQuery, Count, LIMITS, ListRequest, ListShape, PageInfoPart, RecordRequest,
@@ -175,6 +175,12 @@ pub(crate) enum Out {
     Constant(String),
     /// A column.
     Cell { slot: usize, storage: Storage },
+    /// A column, in full where its cell is there, and otherwise by the first of the masks whose cell is.
+    Masked {
+        field: FieldId,
+        full: (usize, Storage),
+        masks: Vec<(Mask, usize)>,
+    },
     /// What people read of a record: a template over the values of fields, each of them in one column
     /// per part. A field that the caller may not read has no column, and so no value.
     Display {
@@ -332,9 +338,13 @@ impl<'a> Planner<'a> {
         let mut builder = selection::Builder::new(grant, None, Source::Record(id));
         // It counts every change of the record, so it is for those alone who may read it as a field.
         let version = builder.grant_at(At::Row).field("version");
-        let version = version.map(|ReadableField { field, visibility }| {
-            builder.slot(At::Row, field.column().clone(), visibility.into_option())
-        });
+        let version = version.map(
+            |ReadableField {
+                 field, visibility, ..
+             }| {
+                builder.slot(At::Row, field.column().clone(), visibility.into_option())
+            },
+        );
         // A statement reads one column at the least.
         builder.system_slot(At::Row, crate::catalog::SystemField::Id)?;
         let entries = self.entries(&mut builder, At::Row, selection, 0)?;

@@ -349,6 +349,7 @@ fn first_members(condition: &Condition) -> Option<&Condition> {
         | Condition::Compare { .. }
         | Condition::Count { .. }
         | Condition::Tree(_)
+        | Condition::Shared(_)
         | Condition::Through { .. } => None,
     }
 }
@@ -367,6 +368,7 @@ fn unstable(condition: &Condition) -> Option<&'static str> {
         }
         Condition::Compare { .. } => None,
         Condition::Tree(_) => Some("must not ask for a place in a tree"),
+        Condition::Shared(_) => Some("must not ask for shares: a rollup is computed for nobody"),
         Condition::Count { .. } => Some("must not count members"),
         Condition::Members { link_scope, .. } if unstable(link_scope).is_some() => Some(
             "walks links that hold for a period, and what is stored follows no day there: say which of them with asOf, or validity: \"all\"",

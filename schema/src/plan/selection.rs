@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    access::{Condition, Grant, Read, ReadableField},
+    access::{Condition, Grant, Mask, Masked, Read, ReadableField},
     catalog::{Column, Field, SystemField},
     error::{Error, FaultCode, Place, Result},
     id::ObjectTypeId,
@@ -258,20 +258,38 @@ impl Planner<'_> {
             .field(name)
             .filter(|readable| !readable.field.is_reference());
         let readable = readable.and_then(|readable| self.followed(builder, at, readable));
-        let Some((at, ReadableField { field, visibility })) = readable else {
+        let Some((at, readable)) = readable else {
             self.unknown(place, name);
             return None;
         };
+        let ReadableField {
+            field,
+            visibility,
+            masked,
+        } = readable;
         let visible = visibility.into_option();
+        let masks = masked.into_iter().map(|Masked { mask, on }| {
+            let slot = builder.slot(at, field.column().clone(), on);
+            (mask, slot)
+        });
+        let masks: Vec<(Mask, usize)> = masks.collect();
         let mut slot = |column: &Column| builder.slot(at, column.clone(), visible.clone());
         let first = slot(field.column());
         if !field.is_composite() {
             if let Some(part) = parts.and_then(<[PartEntry]>::first) {
                 self.unknown(place, &format!("{name}.{}", part.key));
             }
-            return Some(Out::Cell {
-                slot: first,
-                storage: field.column().part.storage,
+            let storage = field.column().part.storage;
+            if masks.is_empty() {
+                return Some(Out::Cell {
+                    slot: first,
+                    storage,
+                });
+            }
+            return Some(Out::Masked {
+                field: field.id,
+                full: (first, storage),
+                masks,
             });
         }
         let entries = match parts {
@@ -322,7 +340,9 @@ impl Planner<'_> {
         from: At,
         readable: ReadableField,
     ) -> Option<At> {
-        let ReadableField { field, visibility } = readable;
+        let ReadableField {
+            field, visibility, ..
+        } = readable;
         let column = field.column().clone();
         let object = field.target()?;
         let grant = self.checker.grant_read(object)?;

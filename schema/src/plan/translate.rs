@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     catalog::{Catalog, Collection, CollectionKind, Field, Subject},
     id::ObjectTypeId,
-    plan::filter::{COUNT_FILTER, Keys, collection_key, is_operator_on_reference, split},
+    plan::filter::{COUNT_FILTER, Keys, SHARED, collection_key, is_operator_on_reference, split},
 };
 
 /// The filter with each key of the `from` kind replaced by one of the other kind; `None` when a key
@@ -29,6 +29,7 @@ pub(crate) fn translate(
                 (key.clone(), Json::Array(items?))
             }
             "not" => (key.clone(), translate(catalog, from, subject, value)?),
+            SHARED => (key.clone(), value.clone()),
             _ => translate_member(catalog, from, subject, (key, value))?,
         };
         named.insert(key, value);

@@ -289,7 +289,10 @@ impl RuleGroup {
             if let Some(field) = fields.find_by_id(preset.field) {
                 let parts = preset.parts.iter().map(|part| match part {
                     Operand::Value(value) => value.clone(),
-                    Operand::Values(_) | Operand::Flag(_) | Operand::Variable(_) => Value::Null,
+                    Operand::Values(_)
+                    | Operand::MembersOf(_)
+                    | Operand::Flag(_)
+                    | Operand::Variable(_) => Value::Null,
                 });
                 values.set(field, parts.collect());
             }

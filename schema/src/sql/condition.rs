@@ -11,6 +11,7 @@ use crate::{
     field_type::{EVERYWHERE, Operator, chord_squared, unit_vector},
     id::{FieldId, ObjectTypeId},
     sql::{
+        access,
         dialect::{Dialect, escape_like},
         links,
     },
@@ -75,6 +76,7 @@ impl<'a> Writer<'a> {
                 inner,
             } => self.through(on, alias, (*field, *target, visible.as_deref()), inner),
             Condition::Tree(walk) => self.lineage(on, alias, walk),
+            Condition::Shared(shared) => access::shared(self.dialect, on, alias, shared),
             Condition::Members { .. } => self.quantified(on, alias, condition),
             Condition::Count {
                 hop,
@@ -204,7 +206,9 @@ impl<'a> Writer<'a> {
             .map_err(|_| Error::internal("writing SQL", "a place has not five columns"))?;
         let numbers: Vec<f64> = match operand {
             Operand::Values(values) => values.iter().filter_map(Value::as_float).collect(),
-            Operand::Value(_) | Operand::Flag(_) | Operand::Variable(_) => Vec::new(),
+            Operand::Value(_) | Operand::MembersOf(_) | Operand::Flag(_) | Operand::Variable(_) => {
+                Vec::new()
+            }
         };
         match (operator, numbers.as_slice()) {
             (Operator::Within, [center_latitude, center_longitude, metres]) => {
@@ -420,7 +424,8 @@ fn ids_in(condition: &Condition) -> Vec<(Operator, &Operand)> {
         | Condition::Through { .. }
         | Condition::Members { .. }
         | Condition::Count { .. }
-        | Condition::Tree(_) => Vec::new(),
+        | Condition::Tree(_)
+        | Condition::Shared(_) => Vec::new(),
     }
 }
 
@@ -434,6 +439,7 @@ pub(super) fn compare(
     let values: &[Value] = match operand {
         Operand::Value(value) => std::slice::from_ref(value),
         Operand::Values(values) => values,
+        Operand::MembersOf(teams) => return access::members(dialect, column, operator, teams),
         Operand::Flag(true) => return Ok(column.is_null()),
         Operand::Flag(false) => return Ok(column.is_not_null()),
         Operand::Variable(_) => {

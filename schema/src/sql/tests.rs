@@ -1,7 +1,11 @@
 //! Golden SQL: what a request of one caller becomes on each database, from plan to text. Read every
 //! difference before accepting it: an index that served the old text may not serve the new one.
 
-use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+};
 
 use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
@@ -15,7 +19,7 @@ use super::{
 use crate::{
     access::{
         Action, Caller, Checker, Condition, FieldScope, PartnerBinding, Policy, Principal, Role,
-        Rule,
+        Rule, Teams,
     },
     catalog::{Catalog, MetadataRows, Subject},
     error::{Error, Place},
@@ -62,11 +66,13 @@ impl World {
             id: RoleId::new(id(1)),
             name: "reader".to_owned(),
             permissions: BTreeSet::new(),
+            with_inherited: [RoleId::new(id(1))].into(),
             rules: rules.collect(),
         };
         let policy = Policy {
             version: 1,
             roles: [(role.id, Arc::new(role))].into(),
+            teams: Teams::default(),
         };
         Self { catalog, policy }
     }
@@ -138,6 +144,7 @@ fn rule_on(
         condition: Some(condition.expect("a condition")),
         check: None,
         presets: Vec::new(),
+        masks: BTreeMap::new(),
     }
 }
 

@@ -8,6 +8,8 @@ mod keys;
 mod partners;
 mod roles;
 mod sessions;
+mod shares;
+mod teams;
 mod users;
 
 use sea_orm::{
@@ -94,7 +96,7 @@ impl Store {
         })
     }
 
-    /// All roles and rules. The version is read first: what changes in between is read again later.
+    /// All roles, rules and teams. The version is read first: what changes in between is read again later.
     pub(crate) async fn load_access(&self) -> Result<AccessRows> {
         let context = "loading roles and rules";
         let version = self.load_head().await?.access;
@@ -108,10 +110,16 @@ impl Store {
             .all(&self.reader)
             .await
             .map_err(failed(context))?;
+        let teams = entity::team::Entity::find()
+            .order_by_asc(entity::team::Column::Id)
+            .all(&self.reader)
+            .await
+            .map_err(failed(context))?;
         Ok(AccessRows {
             version,
             roles,
             rules,
+            teams,
         })
     }
 

@@ -3,7 +3,7 @@
 
 mod access;
 
-pub(super) use access::ACCESS;
+pub(super) use access::{ACCESS, HOLDERS, SHARES};
 
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType};
 
@@ -71,7 +71,12 @@ fn member(names: &Names, kind: Kind, description: &str) -> RefOr<Schema> {
         Kind::TextsOrNull => or_null(array_of(text())),
         Kind::Permissions => array_of(
             plain(Type::String)
-                .enum_values(Some(["manageSchema", "manageAccess", "manageCurrencies"]))
+                .enum_values(Some([
+                    "manageSchema",
+                    "manageAccess",
+                    "manageCurrencies",
+                    "managePartnerAccess",
+                ]))
                 .into(),
         ),
         Kind::Object => described(plain(Type::Object)),

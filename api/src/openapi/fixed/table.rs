@@ -75,17 +75,38 @@ pub(super) const SCHEMA: &[Fixed] = &[
     Fixed { method: Delete, path: "/v1/meta/relations/{name}/fields/{field}", id: "deleteRelationField", tag: "schema", summary: "Hide a field of a relation type", body: None, reply: Reply::Hidden },
 ];
 
-/// What the permission `manageAccess` gives.
+/// What the permission `manageAccess` gives, and `managePartnerAccess` for the own partner.
 #[rustfmt::skip] // one row an operation
-pub(super) const ACCESS: &[Fixed] = &[
+pub(super) const HOLDERS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/users", id: "listUsers", tag: "access", summary: "List users", body: None, reply: Reply::Page("User") },
     Fixed { method: Post, path: "/v1/meta/users", id: "createUser", tag: "access", summary: "Create a user", body: Some(("NewUser", r#"{"email": "ada@example.com", "name": "Ada", "password": "…", "roles": ["administrator"]}"#)), reply: Reply::New("User") },
     Fixed { method: Get, path: "/v1/meta/users/{id}", id: "showUser", tag: "access", summary: "Show a user", body: None, reply: Reply::One("User") },
     Fixed { method: Patch, path: "/v1/meta/users/{id}", id: "updateUser", tag: "access", summary: "Change a user", body: Some(("UserChange", r#"{"active": true}"#)), reply: Reply::One("User") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}", id: "deleteUser", tag: "access", summary: "Deactivate a user", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/roles", id: "listRoles", tag: "access", summary: "List roles", body: None, reply: Reply::All("Role") },
-    Fixed { method: Post, path: "/v1/meta/roles", id: "createRole", tag: "access", summary: "Create a role", body: Some(("NewRole", r#"{"name": "carrier", "label": "Carrier"}"#)), reply: Reply::New("Role") },
     Fixed { method: Get, path: "/v1/meta/roles/{role}", id: "showRole", tag: "access", summary: "Show a role", body: None, reply: Reply::One("Role") },
+    Fixed { method: Get, path: "/v1/meta/partners", id: "listPartners", tag: "access", summary: "List partners", body: None, reply: Reply::Page("Partner") },
+    Fixed { method: Get, path: "/v1/meta/partners/{id}", id: "showPartner", tag: "access", summary: "Show a partner", body: None, reply: Reply::One("Partner") },
+    Fixed { method: Get, path: "/v1/meta/keys", id: "listKeys", tag: "access", summary: "List API keys", body: None, reply: Reply::Page("ApiKey") },
+    Fixed { method: Post, path: "/v1/meta/keys", id: "createKey", tag: "access", summary: "Create an API key; the answer shows its secret once", body: Some(("NewApiKey", r#"{"name": "Speedy Express, warehouse", "roles": ["carrier"]}"#)), reply: Reply::New("ApiKey") },
+    Fixed { method: Get, path: "/v1/meta/keys/{id}", id: "showKey", tag: "access", summary: "Show an API key", body: None, reply: Reply::One("ApiKey") },
+    Fixed { method: Patch, path: "/v1/meta/keys/{id}", id: "updateKey", tag: "access", summary: "Change an API key", body: Some(("ApiKeyChange", r#"{"scopes": ["data:shipment:read", "data:shipment:update(status,deliveredAt)"]}"#)), reply: Reply::One("ApiKey") },
+    Fixed { method: Post, path: "/v1/meta/keys/{id}/rotate", id: "rotateKey", tag: "access", summary: "Make the secret of an API key anew; the answer shows it once", body: Some(("ApiKeyRotation", r#"{"overlap": "PT24H"}"#)), reply: Reply::One("ApiKey") },
+    Fixed { method: Delete, path: "/v1/meta/keys/{id}", id: "revokeKey", tag: "access", summary: "Revoke an API key for good", body: None, reply: Reply::Nothing },
+];
+
+/// What rules of the action `share` give.
+#[rustfmt::skip] // one row an operation
+pub(super) const SHARES: &[Fixed] = &[
+    Fixed { method: Get, path: "/v1/meta/shares", id: "listShares", tag: "access", summary: "List the shares of a record", body: None, reply: Reply::Shares("Share") },
+    Fixed { method: Post, path: "/v1/meta/shares", id: "createShare", tag: "access", summary: "Share a record with a user, a team or a partner", body: Some(("NewShare", r#"{"object": "opportunity", "record": "01a20035-4d8d-7054-91b2-74bc0295d687", "with": {"team": "01a20035-4d8d-7054-91b2-74bc0295d688"}, "access": "read", "until": "2030-01-31T00:00:00Z"}"#)), reply: Reply::New("Share") },
+    Fixed { method: Delete, path: "/v1/meta/shares/{id}", id: "deleteShare", tag: "access", summary: "End a share", body: None, reply: Reply::Nothing },
+];
+
+/// What the permission `manageAccess` gives alone.
+#[rustfmt::skip] // one row an operation
+pub(super) const ACCESS: &[Fixed] = &[
+    Fixed { method: Post, path: "/v1/meta/roles", id: "createRole", tag: "access", summary: "Create a role", body: Some(("NewRole", r#"{"name": "carrier", "label": "Carrier"}"#)), reply: Reply::New("Role") },
     Fixed { method: Patch, path: "/v1/meta/roles/{role}", id: "updateRole", tag: "access", summary: "Change a role", body: Some(("RoleChange", r#"{"label": "Carrier"}"#)), reply: Reply::One("Role") },
     Fixed { method: Delete, path: "/v1/meta/roles/{role}", id: "deleteRole", tag: "access", summary: "Delete a role with its rules", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/roles/{role}/rules", id: "listRules", tag: "access", summary: "List the rules of a role", body: None, reply: Reply::All("Rule") },
@@ -93,15 +114,12 @@ pub(super) const ACCESS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/roles/{role}/rules/{rule}", id: "showRule", tag: "access", summary: "Show a rule", body: None, reply: Reply::One("Rule") },
     Fixed { method: Put, path: "/v1/meta/roles/{role}/rules/{rule}", id: "replaceRule", tag: "access", summary: "Replace a rule", body: Some(("NewRule", r#"{"object": "shipment", "action": "read"}"#)), reply: Reply::One("Rule") },
     Fixed { method: Delete, path: "/v1/meta/roles/{role}/rules/{rule}", id: "deleteRule", tag: "access", summary: "Delete a rule", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/teams", id: "listTeams", tag: "access", summary: "List teams", body: None, reply: Reply::All("Team") },
+    Fixed { method: Post, path: "/v1/meta/teams", id: "createTeam", tag: "access", summary: "Create a team", body: Some(("NewTeam", r#"{"name": "Sales North", "parent": "Sales"}"#)), reply: Reply::New("Team") },
+    Fixed { method: Get, path: "/v1/meta/teams/{team}", id: "showTeam", tag: "access", summary: "Show a team", body: None, reply: Reply::One("Team") },
+    Fixed { method: Patch, path: "/v1/meta/teams/{team}", id: "updateTeam", tag: "access", summary: "Change a team", body: Some(("TeamChange", r#"{"parent": null}"#)), reply: Reply::One("Team") },
+    Fixed { method: Delete, path: "/v1/meta/teams/{team}", id: "deleteTeam", tag: "access", summary: "Delete a team without members", body: None, reply: Reply::Nothing },
     Fixed { method: Post, path: "/v1/meta/access/explain", id: "explainAccess", tag: "access", summary: "Explain what a user or key may do, and why", body: Some(("AccessQuestion", r#"{"principal": {"key": "01a20035-4d8d-7054-91b2-74bc0295d687"}, "action": "read", "object": "shipment"}"#)), reply: Reply::One("Explanation") },
-    Fixed { method: Get, path: "/v1/meta/partners", id: "listPartners", tag: "access", summary: "List partners", body: None, reply: Reply::Page("Partner") },
     Fixed { method: Post, path: "/v1/meta/partners", id: "createPartner", tag: "access", summary: "Make an organization a partner", body: Some(("NewPartner", r#"{"organization": "01a20035-4d8d-7054-91b2-74bc0295d687", "name": "Speedy Express"}"#)), reply: Reply::New("Partner") },
-    Fixed { method: Get, path: "/v1/meta/partners/{id}", id: "showPartner", tag: "access", summary: "Show a partner", body: None, reply: Reply::One("Partner") },
     Fixed { method: Patch, path: "/v1/meta/partners/{id}", id: "updatePartner", tag: "access", summary: "Change a partner", body: Some(("PartnerChange", r#"{"active": false}"#)), reply: Reply::One("Partner") },
-    Fixed { method: Get, path: "/v1/meta/keys", id: "listKeys", tag: "access", summary: "List API keys", body: None, reply: Reply::Page("ApiKey") },
-    Fixed { method: Post, path: "/v1/meta/keys", id: "createKey", tag: "access", summary: "Create an API key; the answer shows its secret once", body: Some(("NewApiKey", r#"{"name": "Speedy Express, warehouse", "roles": ["carrier"]}"#)), reply: Reply::New("ApiKey") },
-    Fixed { method: Get, path: "/v1/meta/keys/{id}", id: "showKey", tag: "access", summary: "Show an API key", body: None, reply: Reply::One("ApiKey") },
-    Fixed { method: Patch, path: "/v1/meta/keys/{id}", id: "updateKey", tag: "access", summary: "Change an API key", body: Some(("ApiKeyChange", r#"{"scopes": ["data:shipment:read", "data:shipment:update(status,deliveredAt)"]}"#)), reply: Reply::One("ApiKey") },
-    Fixed { method: Post, path: "/v1/meta/keys/{id}/rotate", id: "rotateKey", tag: "access", summary: "Make the secret of an API key anew; the answer shows it once", body: Some(("ApiKeyRotation", r#"{"overlap": "PT24H"}"#)), reply: Reply::One("ApiKey") },
-    Fixed { method: Delete, path: "/v1/meta/keys/{id}", id: "revokeKey", tag: "access", summary: "Revoke an API key for good", body: None, reply: Reply::Nothing },
 ];

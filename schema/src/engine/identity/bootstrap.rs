@@ -44,7 +44,8 @@ impl Engine {
             ..new_user_row(id, now)
         };
         let roles = [role].into();
-        change.insert_user(UserRow { user, roles }).await?;
+        let teams = std::collections::BTreeSet::new();
+        change.insert_user(UserRow { user, roles, teams }).await?;
         change.commit().await?;
         self.access_changed(caller, "first administrator created", id.uuid())
             .await;
@@ -63,6 +64,7 @@ impl Engine {
             label: "Administrator".to_owned(),
             description: "May do everything, also with what is defined later.".to_owned(),
             permissions: permissions_json(&[Permission::ManageSchema, Permission::ManageAccess]),
+            inherits: None,
             created_at: now,
             updated_at: now,
         };

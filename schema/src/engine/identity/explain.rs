@@ -1,6 +1,6 @@
 //! Explains why a user or key may do something or not: by the same checker that decides about requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::{
     catalog::{Catalog, Subject},
     engine::{Engine, state::State},
     error::{Error, FaultCode, Result},
-    id::{KeyId, RoleId, RuleId, UserId},
+    id::{KeyId, RoleId, RuleId, TeamId, UserId},
     identity::{
         AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation,
         action_name, find_action, scope_texts,
@@ -95,12 +95,16 @@ impl Engine {
         let Some(row) = self.store.find_user(id).await? else {
             return Ok(None);
         };
+        let partner = self.partner_of(&row.user).await?;
         let caller = Caller {
             principal: Principal::User(id),
             roles: row.roles.into_iter().map(RoleId::new).collect(),
+            teams: row.teams.into_iter().map(TeamId::new).collect(),
+            partner: partner.as_ref().map(|partner| partner.binding),
             ..Caller::anonymous(self.clock.now())
         };
-        let named = (row.user.name, row.user.active);
+        let is_let_in = partner.is_none_or(|partner| partner.active);
+        let named = (row.user.name, row.user.active && is_let_in);
         Ok(Some((described(state, named, (&caller, None)), caller)))
     }
 
@@ -120,6 +124,7 @@ impl Engine {
         let caller = Caller {
             principal: Principal::Key(id),
             roles: holder.roles,
+            teams: BTreeSet::new(),
             partner: holder.partner.map(|partner| partner.binding),
             scopes: scopes.map(Scopes::from),
             now,
@@ -179,6 +184,13 @@ impl Engine {
         let mut asked: Vec<(String, Condition)> = Vec::new();
         for readable in grant.fields() {
             let name = readable.field.name.to_string();
+            if !readable.masked.is_empty() {
+                fields.masked.push(name.clone());
+            }
+            let nowhere = matches!(&readable.visibility, Visibility::When(Condition::Any(any)) if any.is_empty());
+            if nowhere {
+                continue;
+            }
             match readable.visibility {
                 Visibility::Always if about.record.is_none() => fields.always.push(name),
                 Visibility::When(_) if about.record.is_none() => fields.sometimes.push(name),
@@ -248,13 +260,15 @@ fn explained_rules(
     about: &About,
     standings: &BTreeMap<RuleId, Standing>,
 ) -> Vec<ExplainedRule> {
+    let roles = state.policy.roles_of(&caller.roles);
+    let roles: BTreeSet<RoleId> = roles.into_iter().map(|role| role.id).collect();
     let rows = state.access.rules.iter().filter(|row| {
         let of_subject = row
             .subject
             .is_none_or(|named| named == about.subject.uuid());
         of_subject
             && row.action == action_name(about.action)
-            && caller.roles.contains(&RoleId::new(row.role_id))
+            && roles.contains(&RoleId::new(row.role_id))
     });
     let explained = rows.filter_map(|row| {
         let role = state

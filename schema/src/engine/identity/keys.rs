@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{not_found, role_names};
+use super::{Managing, not_found, own_scopes::own_scopes, role_names};
 use crate::{
     access::Caller,
     engine::Engine,
@@ -25,11 +25,13 @@ use crate::{
 };
 
 impl Engine {
-    /// One page of keys, oldest first, also those that are revoked or expired.
+    /// One page of keys, oldest first, also those that are revoked or expired; for somebody who manages a
+    /// partner, those of that one.
     pub async fn list_keys(&self, caller: &Caller, listing: Listing) -> Result<Listed<Key>> {
-        self.manage_access(caller)?;
-        let listed = self.store.list_keys(listing).await?;
-        let shown = listed.items.into_iter().map(|row| self.show_key(row));
+        let managing = self.managing(caller)?;
+        let listed = self.store.list_keys(listing, managing.only()).await?;
+        let rows = listed.items.into_iter();
+        let shown = rows.map(|row| self.show_key(caller, &managing, row));
         Ok(Listed {
             items: shown.collect(),
             has_next: listed.has_next,
@@ -38,15 +40,16 @@ impl Engine {
 
     /// One key.
     pub async fn load_key(&self, caller: &Caller, id: KeyId) -> Result<Key> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let found = self.store.find_key(id).await?;
-        let row = found.ok_or_else(|| not_found("key", id))?;
-        Ok(self.show_key(row.key))
+        let seen = found.filter(|row| managing.sees(row.key.partner_id));
+        let row = seen.ok_or_else(|| not_found("key", id))?;
+        Ok(self.show_key(caller, &managing, row.key))
     }
 
     /// Makes a key. The answer is the only place where its secret ever shows.
     pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<KeyWithSecret> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let NewKey {
             name,
             partner,
@@ -61,12 +64,17 @@ impl Engine {
         let allowed_ips = input::parse_networks(allowed_ips.as_deref(), &mut faults);
         let change = self.store.change_access().await?;
         let catalog = self.catalog_in(&change).await?;
-        let scopes = input::parse_scopes(&catalog, scopes.as_deref(), &mut faults);
+        let scopes = input::parse_scopes(
+            &catalog,
+            scopes.as_deref(),
+            &self.within(caller, &managing),
+            &mut faults,
+        );
         faults.extend(input::check_roles(&roles));
         faults_to_result(faults)?;
 
-        let partner_id = input::find_partner(&change, partner.as_deref()).await?;
-        let role_ids = input::find_roles(&change, &roles).await?;
+        let partner_id = managing.partner_of_new(&change, partner.as_deref()).await?;
+        let role_ids = input::find_roles(&change, &managing, &roles).await?;
         let text = KeyText::random();
         let row = entity::api_key::Model {
             id: self.ids.uuid(now),
@@ -90,16 +98,16 @@ impl Engine {
         change.commit().await?;
         self.access_changed(caller, "key created", row.id).await;
         Ok(KeyWithSecret {
-            key: self.show_key(row),
+            key: self.show_key(caller, &managing, row),
             secret: text.text(),
         })
     }
 
     /// Ends a key for good. Ending it again changes nothing.
     pub async fn revoke_key(&self, caller: &Caller, id: KeyId) -> Result<()> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let change = self.store.change_access().await?;
-        let mut row = load_in(&change, id).await?;
+        let mut row = load_in(&change, &managing, id).await?;
         if row.revoked_at.is_some() {
             return Ok(());
         }
@@ -111,13 +119,28 @@ impl Engine {
         Ok(())
     }
 
-    fn show_key(&self, row: entity::api_key::Model) -> Key {
+    /// What the scopes of a key may name, when it is this caller who makes or changes it.
+    fn within<'a>(&self, caller: &'a Caller, managing: &Managing) -> input::Within<'a> {
+        match managing {
+            Managing::Everything => input::Within::Everything,
+            Managing::Partner { .. } => input::Within::Rights(self.state(), caller),
+        }
+    }
+
+    /// A key as somebody who manages it may know it: of what an administrator gave to the key, it tells
+    /// a partner no roles, types and fields beyond his own.
+    fn show_key(&self, caller: &Caller, managing: &Managing, row: entity::api_key::Model) -> Key {
         let (state, now) = (self.state(), self.clock.now());
         let old_secret_until = row.old_secret_until.filter(|until| now < *until);
-        let roles = BTreeSet::<Uuid>::deserialize(&row.role_ids).unwrap_or_default();
+        let mut roles = held_roles(&row);
+        roles.retain(|role| managing.may_give(*role));
         let scopes = row.scopes.as_ref().filter(|scopes| !scopes.is_null());
         let scopes =
             scopes.map(|json| BTreeSet::<StoredScope>::deserialize(json).unwrap_or_default());
+        let scopes = scopes.map(|scopes| match managing {
+            Managing::Everything => scopes,
+            Managing::Partner { .. } => own_scopes(&state, caller, &scopes),
+        });
         Key {
             id: KeyId::new(row.id),
             key_id: row.key_id,
@@ -135,10 +158,20 @@ impl Engine {
     }
 }
 
-/// A key as the change of access sees it.
-async fn load_in(change: &AccessChange, id: KeyId) -> Result<entity::api_key::Model> {
+/// The roles that a key holds itself.
+fn held_roles(row: &entity::api_key::Model) -> BTreeSet<Uuid> {
+    BTreeSet::deserialize(&row.role_ids).unwrap_or_default()
+}
+
+/// A key as the change of access sees it, if it is one of those that are managed.
+async fn load_in(
+    change: &AccessChange,
+    managing: &Managing,
+    id: KeyId,
+) -> Result<entity::api_key::Model> {
     let found = change.find_key(id).await?;
-    found.ok_or_else(|| not_found("key", id))
+    let seen = found.filter(|row| managing.sees(row.partner_id));
+    seen.ok_or_else(|| not_found("key", id))
 }
 
 /// The networks of a row; `None` is everywhere. What can't be read is no address.

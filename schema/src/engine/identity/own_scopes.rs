@@ -70,7 +70,9 @@ fn shows(checker: &Checker<'_>, (subject, action): (Subject, Action), field: &Fi
                 let grant: Option<Grant<Update>> = checker.grant(object);
                 grant.is_some_and(|grant| grant.field(name).is_some())
             }
-            Action::Delete | Action::Link | Action::Aggregate | Action::Export => false,
+            Action::Delete | Action::Link | Action::Aggregate | Action::Export | Action::Share => {
+                false
+            }
         }),
         Subject::Relation(id) => catalog.find_relation(id).is_some_and(|relation| {
             let read: Option<Grant<Read>> = checker.grant_relation(relation);

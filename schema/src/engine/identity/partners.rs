@@ -15,14 +15,14 @@ use crate::{
 };
 
 impl Engine {
-    /// One page of partners, oldest first.
+    /// One page of partners, oldest first; for somebody who manages a partner, that one.
     pub async fn list_partners(
         &self,
         caller: &Caller,
         listing: Listing,
     ) -> Result<Listed<Partner>> {
-        self.manage_access(caller)?;
-        let listed = self.store.list_partners(listing).await?;
+        let managing = self.managing(caller)?;
+        let listed = self.store.list_partners(listing, managing.only()).await?;
         Ok(Listed {
             items: listed.items.into_iter().map(show_partner).collect(),
             has_next: listed.has_next,
@@ -31,9 +31,10 @@ impl Engine {
 
     /// One partner.
     pub async fn load_partner(&self, caller: &Caller, id: PartnerId) -> Result<Partner> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let found = self.store.find_partner(id).await?;
         found
+            .filter(|row| managing.sees(Some(row.id)))
             .map(show_partner)
             .ok_or_else(|| not_found("partner", id))
     }

@@ -11,7 +11,7 @@ use crate::{
     access::{Caller, PartnerBinding, Permission, Principal, Scopes},
     engine::Engine,
     error::{Error, Result},
-    id::{KeyId, PartnerId, RecordId, RoleId, SessionId, UserId},
+    id::{KeyId, PartnerId, RecordId, RoleId, SessionId, TeamId, UserId},
     identity::{
         KeyHolder, KeyPartner, KeyText, Membership, OldSecret, PartnerOrganization, SignedIn,
         StoredScope, Who, scope_texts,
@@ -34,6 +34,7 @@ impl Engine {
         let found = self.find_signed_in(user, session).await?;
         let stands = |found: &Arc<SignedIn>| {
             found.active
+                && found.partner.as_ref().is_none_or(|partner| partner.active)
                 && found.session_is_open
                 && found.user == user
                 && found.auth_epoch == auth_epoch
@@ -42,7 +43,8 @@ impl Engine {
         Ok(Caller {
             principal: Principal::User(user),
             roles: signed_in.roles.clone(),
-            partner: None,
+            teams: signed_in.teams.clone(),
+            partner: signed_in.partner.as_ref().map(|partner| partner.binding),
             scopes: None,
             now: self.clock.now(),
         })
@@ -62,6 +64,7 @@ impl Engine {
         Ok(Caller {
             principal: Principal::Key(holder.id),
             roles: holder.roles.clone(),
+            teams: BTreeSet::new(),
             partner: holder.partner.as_ref().map(|partner| partner.binding),
             scopes: holder.scopes.as_ref().map(Scopes::from),
             now,
@@ -91,7 +94,9 @@ impl Engine {
             Principal::User(id) => {
                 let found = self.store.find_user(id).await?;
                 let user = found.ok_or_else(|| not_found("user", id))?.user;
+                let partner = self.partner_of(&user).await?;
                 Ok(Who {
+                    partner: partner.map(show_membership),
                     email: Some(user.email),
                     name: user.name,
                     ..blank
@@ -138,15 +143,40 @@ impl Engine {
         let Some(row) = self.store.find_user(user).await? else {
             return Ok(None);
         };
+        let partner = self.partner_of(&row.user).await?;
+        if row.user.partner_id.is_some() != partner.is_some() {
+            return Ok(None);
+        }
         let signed_in = Arc::new(SignedIn {
+            partner,
             user,
             active: row.user.active,
             auth_epoch: row.user.auth_epoch,
             roles: row.roles.into_iter().map(RoleId::new).collect(),
+            teams: row.teams.into_iter().map(TeamId::new).collect(),
             session_is_open,
         });
         self.principals.keep_session(asked, session, &signed_in);
         Ok(Some(signed_in))
+    }
+
+    /// Whether the user works for no partner, or for one that is active.
+    pub(super) async fn partner_is_active(&self, user: &entity::user::Model) -> Result<bool> {
+        let partner = self.partner_of(user).await?;
+        let active = partner.map(|partner| partner.active);
+        Ok(active.unwrap_or(user.partner_id.is_none()))
+    }
+
+    /// The partner that a user works for.
+    pub(super) async fn partner_of(
+        &self,
+        user: &entity::user::Model,
+    ) -> Result<Option<KeyPartner>> {
+        let Some(id) = user.partner_id else {
+            return Ok(None);
+        };
+        let found = self.store.find_partner(PartnerId::new(id)).await?;
+        Ok(found.map(partner_of_row))
     }
 
     async fn find_holder(&self, key_id: &str) -> Result<Option<Arc<KeyHolder>>> {
@@ -184,18 +214,22 @@ pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
         secret_hash: key.secret_hash,
         old_secret: old_secret.map(|(hash, until)| OldSecret { hash, until }),
         roles: roles.into_iter().map(RoleId::new).collect(),
-        partner: partner.map(|partner| KeyPartner {
-            binding: PartnerBinding {
-                id: PartnerId::new(partner.id),
-                organization: RecordId::new(partner.organization_id),
-            },
-            name: partner.name,
-            active: partner.active,
-        }),
+        partner: partner.map(partner_of_row),
         // Scopes that can't be read allow nothing.
         scopes: scopes.map(|json| BTreeSet::<StoredScope>::deserialize(&json).unwrap_or_default()),
         allowed_ips: stored_networks(key.allowed_ips.as_ref()),
         expires_at: key.expires_at,
+    }
+}
+
+fn partner_of_row(partner: entity::partner::Model) -> KeyPartner {
+    KeyPartner {
+        binding: PartnerBinding {
+            id: PartnerId::new(partner.id),
+            organization: RecordId::new(partner.organization_id),
+        },
+        name: partner.name,
+        active: partner.active,
     }
 }
 

@@ -1,37 +1,48 @@
-//! Roles: what they are called and what they permit beyond records.
+//! Roles: what they are called, what they inherit and what they permit beyond records.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
+use uuid::Uuid;
 
-use super::{check_administrator_remains, load_role};
+use super::{
+    Managing, check_administrator_remains, check_permissions_of_holders, find_roles_at, load_role,
+    member, role_names,
+};
 use crate::{
     access::{Caller, Permission},
     engine::Engine,
-    error::{Error, Result},
+    error::{Error, FaultCode, Result},
     id::RoleId,
     identity::{
         NewRole, Role, RoleChange, check_description, check_label, check_role_name,
-        faults_to_result, permissions_of,
+        faults_to_result, inherited_by, permissions_of, with_inherited,
     },
     store::identity::{AccessChange, holds_role},
     value::instant_text,
 };
 
 impl Engine {
-    /// All roles, oldest first.
+    /// All roles, oldest first; for somebody who manages a partner, those that he may give.
     pub fn list_roles(&self, caller: &Caller) -> Result<Vec<Role>> {
-        self.manage_access(caller)?;
-        Ok(self.state().access.roles.iter().map(show_role).collect())
+        let managing = self.managing(caller)?;
+        let rows = &self.state().access.roles;
+        let seen = rows.iter().filter(|row| managing.may_give(row.id));
+        Ok(seen.map(|row| show_role(rows, row)).collect())
     }
 
     /// One role, by its name or id.
     pub fn load_role(&self, caller: &Caller, role: &str) -> Result<Role> {
-        self.manage_access(caller)?;
-        load_role(&self.state().access.roles, role).map(show_role)
+        let managing = self.managing(caller)?;
+        let rows = &self.state().access.roles;
+        let row = load_role(rows, role)?;
+        if !managing.may_give(row.id) {
+            return Err(super::not_found("role", role));
+        }
+        Ok(show_role(rows, row))
     }
 
-    /// Creates a role without rules: it grants nothing yet.
+    /// Creates a role without rules of its own: it grants what it inherits.
     pub async fn create_role(&self, caller: &Caller, new: NewRole) -> Result<Role> {
         self.manage_access(caller)?;
         let NewRole {
@@ -39,27 +50,32 @@ impl Engine {
             label,
             description,
             permissions,
+            inherits,
         } = new;
         let label = label.unwrap_or_else(|| name.clone());
         check_texts(Some(&name), Some(&label), Some(&description))?;
         let now = self.clock.now();
+        let change = self.store.change_access().await?;
+        let mut known = change.roles().await?;
         let row = entity::role::Model {
             id: self.ids.uuid(now),
             name,
             label,
             description,
             permissions: permissions_json(&permissions),
+            inherits: Some(inherits_json(&known, None, &inherits)?),
             created_at: now,
             updated_at: now,
         };
-        let change = self.store.change_access().await?;
         change.insert_role(row.clone()).await?;
         change.commit().await?;
         self.access_changed(caller, "role created", row.id).await;
-        Ok(show_role(&row))
+        known.push(row.clone());
+        Ok(show_role(&known, &row))
     }
 
-    /// Changes a role. Permissions can't be given to a role that keys hold.
+    /// Changes a role. What keys and the people of partners never have, it can't get by this while they
+    /// hold it.
     pub async fn update_role(
         &self,
         caller: &Caller,
@@ -72,39 +88,53 @@ impl Engine {
             label,
             description,
             permissions,
+            inherits,
         } = wanted;
         check_texts(name.as_deref(), label.as_deref(), description.as_deref())?;
         let change = self.store.change_access().await?;
-        let mut row = load_role(&change.roles().await?, role)?.clone();
+        let mut known = change.roles().await?;
+        let mut row = load_role(&known, role)?.clone();
         row.name = name.unwrap_or(row.name);
         row.label = label.unwrap_or(row.label);
         row.description = description.unwrap_or(row.description);
         row.updated_at = self.clock.now();
         if let Some(permissions) = permissions {
             row.permissions = permissions_json(&permissions);
-            if !permissions.is_empty() && count_keys(&change, row.id).await? > 0 {
-                let message =
-                    "API keys hold this role, and keys never have permissions beyond records";
-                return Err(Error::Conflict(message.to_owned()));
-            }
+        }
+        if let Some(inherits) = inherits {
+            row.inherits = Some(inherits_json(&known, Some(row.id), &inherits)?);
         }
         change.update_role(row.clone()).await?;
+        if let Some(before) = known.iter_mut().find(|known| known.id == row.id) {
+            *before = row.clone();
+        }
+        check_permissions_of_holders(&change, &known).await?;
         check_administrator_remains(&change).await?;
         change.commit().await?;
         self.access_changed(caller, "role changed", row.id).await;
-        Ok(show_role(&row))
+        Ok(show_role(&known, &row))
     }
 
-    /// Deletes a role with its rules. One that users or keys hold stays.
+    /// Deletes a role with its rules. One that users or keys hold, or other roles inherit, stays.
     pub async fn delete_role(&self, caller: &Caller, role: &str) -> Result<()> {
         self.manage_access(caller)?;
         let change = self.store.change_access().await?;
-        let row = load_role(&change.roles().await?, role)?.clone();
+        let known = change.roles().await?;
+        let row = load_role(&known, role)?.clone();
         let users = change.count_users_of_role(row.id).await?;
         let keys = count_keys(&change, row.id).await?;
         if users > 0 || keys > 0 {
             return Err(Error::Conflict(format!(
                 "the role is held by {users} user(s) and {keys} key(s); take it from them first"
+            )));
+        }
+        let mut heirs = known
+            .iter()
+            .filter(|heir| inherited_by(heir).contains(&row.id));
+        if let Some(heir) = heirs.next() {
+            return Err(Error::Conflict(format!(
+                "the role {:?} inherits it; change that one first",
+                heir.name
             )));
         }
         change.delete_role(row.id).await?;
@@ -114,8 +144,18 @@ impl Engine {
     }
 }
 
+impl Managing {
+    /// Whether somebody who manages so may give this role to others.
+    pub(super) fn may_give(&self, role: Uuid) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Partner { roles, .. } => roles.contains(&role),
+        }
+    }
+}
+
 /// How many keys that were not revoked hold a role.
-async fn count_keys(change: &AccessChange, role: uuid::Uuid) -> Result<usize> {
+async fn count_keys(change: &AccessChange, role: Uuid) -> Result<usize> {
     let held = change.roles_of_live_keys().await?;
     Ok(held.iter().filter(|roles| holds_role(roles, role)).count())
 }
@@ -134,13 +174,36 @@ pub(super) fn permissions_json(permissions: &[Permission]) -> Json {
     serde_json::json!(sorted)
 }
 
-fn show_role(row: &entity::role::Model) -> Role {
+/// The ids of the roles that a role is to inherit. None of them may inherit that role itself.
+fn inherits_json(
+    known: &[entity::role::Model],
+    of: Option<Uuid>,
+    texts: &[String],
+) -> Result<Json> {
+    let inherited = find_roles_at(known, texts, "inherits")?;
+    for (at, role) in inherited.iter().enumerate() {
+        let lineage = with_inherited(known, [role.id]);
+        if of.is_some_and(|of| lineage.contains(&of)) {
+            let message = format!(
+                "{:?} is the role itself or inherits it; roles can't inherit in a circle",
+                role.name
+            );
+            let place = member("inherits").child(at);
+            return Err(Error::fault(place, FaultCode::InvalidValue, message));
+        }
+    }
+    let ids: BTreeSet<Uuid> = inherited.iter().map(|role| role.id).collect();
+    Ok(serde_json::json!(ids))
+}
+
+fn show_role(known: &[entity::role::Model], row: &entity::role::Model) -> Role {
     Role {
         id: RoleId::new(row.id),
         name: row.name.clone(),
         label: row.label.clone(),
         description: row.description.clone(),
         permissions: permissions_of(&row.permissions).into_iter().collect(),
+        inherits: role_names(known, &inherited_by(row)),
         created_at: instant_text(row.created_at),
         updated_at: instant_text(row.updated_at),
     }

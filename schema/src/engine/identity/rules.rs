@@ -124,6 +124,7 @@ pub(super) fn row_of(stored: StoredRule) -> entity::rule::Model {
         condition,
         check,
         presets,
+        masks,
     } = stored;
     entity::rule::Model {
         id: uuid::Uuid::nil(),
@@ -134,6 +135,7 @@ pub(super) fn row_of(stored: StoredRule) -> entity::rule::Model {
         condition: condition.map(Into::into),
         check_condition: check.map(Into::into),
         presets: presets.into(),
+        masks: (!masks.is_empty()).then(|| serde_json::json!(masks)),
         created_at: time::OffsetDateTime::UNIX_EPOCH,
     }
 }

@@ -25,11 +25,13 @@ impl Engine {
         let Ok(email) = check_email(email) else {
             return Ok(None);
         };
-        let found = self.store.find_user_by_email(&email).await?;
-        Ok(found.map(|user| SignIn {
+        let Some(user) = self.store.find_user_by_email(&email).await? else {
+            return Ok(None);
+        };
+        Ok(Some(SignIn {
+            active: user.active && self.partner_is_active(&user).await?,
             user: UserId::new(user.id),
             password_hash: user.password_hash.map(Secret::new),
-            active: user.active,
             auth_epoch: user.auth_epoch,
         }))
     }

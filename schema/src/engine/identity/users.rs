@@ -1,11 +1,16 @@
 //! Users: who may sign in, and with which roles.
 
-use super::{check_administrator_remains, find_roles, not_found, role_names};
+use uuid::Uuid;
+
+use super::{
+    Holder, Managing, check_administrator_remains, check_permissions, not_found, role_names,
+    teams::team_names,
+};
 use crate::{
     access::Caller,
     engine::Engine,
     error::Result,
-    id::UserId,
+    id::{PartnerId, UserId},
     identity::{
         Listed, Listing, NewUser, User, UserChange, check_email, check_label, faults_to_result,
     },
@@ -14,11 +19,12 @@ use crate::{
 };
 
 impl Engine {
-    /// One page of users, oldest first.
+    /// One page of users, oldest first; for somebody who manages a partner, those of that one.
     pub async fn list_users(&self, caller: &Caller, listing: Listing) -> Result<Listed<User>> {
-        self.manage_access(caller)?;
-        let listed = self.store.list_users(listing).await?;
-        let shown = listed.items.into_iter().map(|row| self.show_user(row));
+        let managing = self.managing(caller)?;
+        let listed = self.store.list_users(listing, managing.only()).await?;
+        let shown = listed.items.into_iter();
+        let shown = shown.map(|row| self.show_user(&managing, row));
         Ok(Listed {
             items: shown.collect(),
             has_next: listed.has_next,
@@ -27,20 +33,24 @@ impl Engine {
 
     /// One user.
     pub async fn load_user(&self, caller: &Caller, id: UserId) -> Result<User> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let found = self.store.find_user(id).await?;
-        let row = found.ok_or_else(|| not_found("user", id))?;
-        Ok(self.show_user(row))
+        let seen = found.filter(|row| managing.sees(row.user.partner_id));
+        let row = seen.ok_or_else(|| not_found("user", id))?;
+        Ok(self.show_user(&managing, row))
     }
 
-    /// Creates an active user.
+    /// Creates an active user. The partner that it works for never changes: it would suddenly act for
+    /// another company.
     pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<User> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let NewUser {
             email,
             name,
             password_hash,
+            partner,
             roles,
+            teams,
         } = new;
         let email = check_email(&email);
         let faults = email.as_ref().err().cloned().into_iter();
@@ -49,20 +59,24 @@ impl Engine {
         let id = UserId::new(self.ids.uuid(now));
         let change = self.store.change_access().await?;
         let known = change.roles().await?;
-        let roles = find_roles(&known, &roles)?;
+        let partner_id = managing.partner_of_new(&change, partner.as_deref()).await?;
+        let roles = managing.roles_to_give(&known, &roles)?;
+        check_roles(&known, &roles, partner_id)?;
         let row = UserRow {
             roles: roles.iter().map(|role| role.id).collect(),
+            teams: managing.teams_to_give(&change, &teams).await?,
             user: entity::user::Model {
                 email: email.unwrap_or_default(),
                 name,
                 password_hash,
+                partner_id,
                 ..new_user_row(id, now)
             },
         };
         change.insert_user(row.clone()).await?;
         change.commit().await?;
         self.access_changed(caller, "user created", id.uuid()).await;
-        Ok(self.show_user(row))
+        Ok(self.show_user(&managing, row))
     }
 
     /// Changes a user. A new password, other roles or a deactivation end all of the user's sessions.
@@ -72,13 +86,14 @@ impl Engine {
         id: UserId,
         wanted: UserChange,
     ) -> Result<User> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let UserChange {
             email,
             name,
             active,
             password_hash,
             roles,
+            teams,
         } = wanted;
         let email = email.map(|email| check_email(&email)).transpose();
         let faults = email.as_ref().err().cloned().into_iter();
@@ -87,15 +102,21 @@ impl Engine {
 
         let change = self.store.change_access().await?;
         let found = change.find_user(id).await?;
-        let before = found.ok_or_else(|| not_found("user", id))?;
+        let seen = found.filter(|row| managing.sees(row.user.partner_id));
+        let before = seen.ok_or_else(|| not_found("user", id))?;
+        managing.check_reaches(&before.roles)?;
         let mut row = before.clone();
         row.user.email = email.ok().flatten().unwrap_or(row.user.email);
         row.user.name = name.unwrap_or(row.user.name);
         row.user.active = active.unwrap_or(row.user.active);
         if let Some(texts) = roles {
             let known = change.roles().await?;
-            let roles = find_roles(&known, &texts)?;
+            let roles = managing.roles_to_give(&known, &texts)?;
+            check_roles(&known, &roles, row.user.partner_id)?;
             row.roles = roles.iter().map(|role| role.id).collect();
+        }
+        if let Some(texts) = teams {
+            row.teams = managing.teams_to_give(&change, &texts).await?;
         }
         let ends_sessions = password_hash.is_some()
             || row.roles != before.roles
@@ -110,19 +131,40 @@ impl Engine {
         check_administrator_remains(&change).await?;
         change.commit().await?;
         self.access_changed(caller, "user changed", id.uuid()).await;
-        Ok(self.show_user(row))
+        Ok(self.show_user(&managing, row))
     }
 
-    fn show_user(&self, row: UserRow) -> User {
-        let UserRow { user, roles } = row;
+    /// A user as somebody who manages it may know it.
+    fn show_user(&self, managing: &Managing, row: UserRow) -> User {
+        let UserRow {
+            user,
+            mut roles,
+            teams,
+        } = row;
+        let access = self.state().access;
+        roles.retain(|role| managing.may_give(*role));
         User {
             id: UserId::new(user.id),
             email: user.email,
             name: user.name,
             active: user.active,
-            roles: role_names(&self.state().access.roles, &roles),
+            partner: user.partner_id.map(PartnerId::new),
+            roles: role_names(&access.roles, &roles),
+            teams: team_names(&access.teams, &teams),
             created_at: instant_text(user.created_at),
             updated_at: instant_text(user.updated_at),
         }
+    }
+}
+
+/// Refuses roles that a user of a partner can't have.
+fn check_roles(
+    known: &[entity::role::Model],
+    roles: &[&entity::role::Model],
+    partner: Option<Uuid>,
+) -> Result<()> {
+    match partner {
+        Some(_) => check_permissions(known, roles, Holder::OfPartner),
+        None => Ok(()),
     }
 }

@@ -5,8 +5,10 @@ use uuid::Uuid;
 
 use super::fetch::{Data, ListData, PageData, RecordData, shown_count};
 use crate::{
+    access::Mask,
     error::{Error, Result},
     expression::{Inputs, Moment, Template},
+    id::FieldId,
     plan::read::{ListLevel, Out, OutEdge, OutPart, ReadPlan},
     request::{Count, PageInfoPart, cursor},
     store::Row,
@@ -94,6 +96,34 @@ struct Place<'a> {
 }
 
 impl Writer<'_> {
+    /// A value that shows in full on some rows, and masked on others.
+    fn masked(
+        &mut self,
+        field: FieldId,
+        (full, storage): (usize, Storage),
+        masks: &[(Mask, usize)],
+        place: &Place<'_>,
+    ) -> Result<()> {
+        let cell = |slot: usize| slot + place.offset;
+        if !place.row.is_null(cell(full))? {
+            return place.row.write(cell(full), storage, self.out);
+        }
+        for (mask, slot) in masks {
+            if place.row.is_null(cell(*slot))? {
+                continue;
+            }
+            let mut shown = Vec::new();
+            place.row.write(cell(*slot), storage, &mut shown)?;
+            let text: String = serde_json::from_slice(&shown)
+                .map_err(|error| Error::internal("masking a value", error))?;
+            let left = mask.of(field, &text, self.cursor_key);
+            self.text(&left.map_or(Json::Null, Json::from).to_string());
+            return Ok(());
+        }
+        self.text("null");
+        Ok(())
+    }
+
     fn text(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
@@ -108,6 +138,7 @@ impl Writer<'_> {
             Out::Cell { slot, storage } => {
                 place.row.write(slot + place.offset, *storage, self.out)?;
             }
+            Out::Masked { field, full, masks } => self.masked(*field, *full, masks, place)?,
             Out::Display { template, inputs } => {
                 let name = display_name(template, inputs, place)?;
                 self.text(&name.map_or(Json::Null, Json::from).to_string());

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{AccessChange, failed};
 use crate::{
     error::Result,
-    id::KeyId,
+    id::{KeyId, PartnerId},
     identity::{Listed, Listing},
     store::Store,
 };
@@ -45,9 +45,11 @@ impl Store {
         Ok(found.map(|(key, partner)| KeyRow { key, partner }))
     }
 
+    /// One page of keys; of one partner where it is named.
     pub(crate) async fn list_keys(
         &self,
         listing: Listing,
+        of: Option<PartnerId>,
     ) -> Result<Listed<entity::api_key::Model>> {
         use entity::api_key::{Column, Entity};
         let mut select = Entity::find()
@@ -55,6 +57,9 @@ impl Store {
             .limit(listing.limit + 1);
         if let Some(after) = listing.after {
             select = select.filter(Column::Id.gt(after));
+        }
+        if let Some(partner) = of {
+            select = select.filter(Column::PartnerId.eq(partner.uuid()));
         }
         let keys = select
             .all(&self.reader)

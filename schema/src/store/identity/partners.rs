@@ -25,9 +25,11 @@ impl Store {
             .map_err(failed("finding a partner"))
     }
 
+    /// One page of partners; that one alone where it is named.
     pub(crate) async fn list_partners(
         &self,
         listing: Listing,
+        only: Option<PartnerId>,
     ) -> Result<Listed<entity::partner::Model>> {
         use entity::partner::{Column, Entity};
         let mut select = Entity::find()
@@ -35,6 +37,9 @@ impl Store {
             .limit(listing.limit + 1);
         if let Some(after) = listing.after {
             select = select.filter(Column::Id.gt(after));
+        }
+        if let Some(partner) = only {
+            select = select.filter(Column::Id.eq(partner.uuid()));
         }
         let partners = select
             .all(&self.reader)

@@ -4,24 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    QueryFilter, QueryOrder, QuerySelect, RelationTrait, Set, sea_query::JoinType,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{AccessChange, failed, failed_unique, lock_user};
+use super::{AccessChange, failed, failed_unique, lock_user, teams::teams_of};
 use crate::{
     error::Result,
-    id::UserId,
+    id::{PartnerId, UserId},
     identity::{Listed, Listing},
     store::Store,
 };
 
-/// A user with the ids of the roles.
+/// A user with the ids of roles and teams.
 #[derive(Clone, Debug)]
 pub(crate) struct UserRow {
     pub(crate) user: entity::user::Model,
     pub(crate) roles: BTreeSet<Uuid>,
+    pub(crate) teams: BTreeSet<Uuid>,
 }
 
 impl Store {
@@ -51,7 +52,12 @@ impl Store {
             .map_err(failed("counting users"))
     }
 
-    pub(crate) async fn list_users(&self, listing: Listing) -> Result<Listed<UserRow>> {
+    /// One page of users; of one partner where it is named.
+    pub(crate) async fn list_users(
+        &self,
+        listing: Listing,
+        of: Option<PartnerId>,
+    ) -> Result<Listed<UserRow>> {
         use entity::user::{Column, Entity};
         let mut select = Entity::find()
             .order_by_asc(Column::Id)
@@ -59,15 +65,21 @@ impl Store {
         if let Some(after) = listing.after {
             select = select.filter(Column::Id.gt(after));
         }
+        if let Some(partner) = of {
+            select = select.filter(Column::PartnerId.eq(partner.uuid()));
+        }
         let users = select
             .all(&self.reader)
             .await
             .map_err(failed("listing users"))?;
         let listed = listing.cut(users);
         let ids = listed.items.iter().map(|user| user.id).collect();
+        let mut teams = teams_of(&self.reader, ids).await?;
+        let ids = listed.items.iter().map(|user| user.id).collect();
         let mut roles = roles_of(&self.reader, ids).await?;
         let items = listed.items.into_iter().map(|user| UserRow {
             roles: roles.remove(&user.id).unwrap_or_default(),
+            teams: teams.remove(&user.id).unwrap_or_default(),
             user,
         });
         Ok(Listed {
@@ -97,10 +109,11 @@ impl AccessChange {
             .exec_without_returning(&self.tx)
             .await
             .map_err(failed_unique("creating a user", "email"))?;
+        self.set_teams(id, &row.teams).await?;
         self.insert_user_roles(id, &row.roles).await
     }
 
-    /// Writes the whole row and its roles.
+    /// Writes the whole row, its roles and its teams.
     pub(crate) async fn update_user(&self, row: UserRow) -> Result<()> {
         let id = row.user.id;
         row.user
@@ -109,12 +122,25 @@ impl AccessChange {
             .update(&self.tx)
             .await
             .map_err(failed_unique("changing a user", "email"))?;
+        self.set_teams(id, &row.teams).await?;
         entity::user_role::Entity::delete_many()
             .filter(entity::user_role::Column::UserId.eq(id))
             .exec(&self.tx)
             .await
             .map_err(failed("changing the roles of a user"))?;
         self.insert_user_roles(id, &row.roles).await
+    }
+
+    /// How many users of partners hold one of these roles.
+    pub(crate) async fn count_partner_holders(&self, roles: Vec<Uuid>) -> Result<u64> {
+        use entity::user_role::{Column, Entity, Relation};
+        Entity::find()
+            .join(JoinType::InnerJoin, Relation::User.def())
+            .filter(Column::RoleId.is_in(roles))
+            .filter(entity::user::Column::PartnerId.is_not_null())
+            .count(&self.tx)
+            .await
+            .map_err(failed("counting users of partners"))
     }
 
     /// How many active users with a password hold one of these roles.
@@ -172,7 +198,9 @@ async fn with_roles<C: ConnectionTrait>(
     };
     let roles = roles_of(db, vec![user.id]).await?;
     let roles = roles.into_values().next().unwrap_or_default();
-    Ok(Some(UserRow { user, roles }))
+    let teams = teams_of(db, vec![user.id]).await?;
+    let teams = teams.into_values().next().unwrap_or_default();
+    Ok(Some(UserRow { user, roles, teams }))
 }
 
 async fn roles_of<C: ConnectionTrait>(
@@ -208,6 +236,7 @@ pub(crate) fn new_user_row(id: UserId, now: OffsetDateTime) -> entity::user::Mod
         email: String::new(),
         name: String::new(),
         password_hash: None,
+        partner_id: None,
         active: true,
         auth_epoch: 1,
         created_at: now,

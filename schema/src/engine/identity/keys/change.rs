@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{input, load_in};
+use super::{held_roles, input, load_in};
 use crate::{
     access::Caller,
     engine::Engine,
@@ -14,7 +14,7 @@ use crate::{
 impl Engine {
     /// Changes a key that was not revoked.
     pub async fn update_key(&self, caller: &Caller, id: KeyId, wanted: KeyChange) -> Result<Key> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let KeyChange {
             name,
             roles,
@@ -24,7 +24,8 @@ impl Engine {
         } = wanted;
         let change = self.store.change_access().await?;
         let catalog = self.catalog_in(&change).await?;
-        let mut row = load_in(&change, id).await?;
+        let mut row = load_in(&change, &managing, id).await?;
+        managing.check_reaches(&held_roles(&row))?;
         if row.revoked_at.is_some() {
             let message = "the key was revoked and can't be changed; make a new one";
             return Err(Error::Conflict(message.to_owned()));
@@ -36,7 +37,12 @@ impl Engine {
         }
         faults.extend(roles.as_deref().and_then(input::check_roles));
         if let Some(texts) = scopes {
-            let scopes = input::parse_scopes(&catalog, texts.as_deref(), &mut faults);
+            let scopes = input::parse_scopes(
+                &catalog,
+                texts.as_deref(),
+                &self.within(caller, &managing),
+                &mut faults,
+            );
             row.scopes = scopes.map(|scopes| json!(scopes));
         }
         if let Some(text) = expires_at {
@@ -49,11 +55,11 @@ impl Engine {
         // What could not be parsed reads as no limit, and must not get further than here.
         faults_to_result(faults)?;
         if let Some(roles) = roles {
-            row.role_ids = json!(input::find_roles(&change, &roles).await?);
+            row.role_ids = json!(input::find_roles(&change, &managing, &roles).await?);
         }
         change.update_key(row.clone()).await?;
         change.commit().await?;
         self.access_changed(caller, "key changed", row.id).await;
-        Ok(self.show_key(row))
+        Ok(self.show_key(caller, &managing, row))
     }
 }

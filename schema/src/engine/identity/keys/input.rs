@@ -6,11 +6,14 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     catalog::Catalog,
-    engine::identity::{self as engine, member},
-    error::{Error, Fault, FaultCode, Result},
-    id::PartnerId,
-    identity::{self, Network, StoredScope, faults_to_result, permissions_of},
+    engine::{
+        identity::{Holder, Managing, check_permissions, member, own_scopes::own_scopes},
+        state::State,
+    },
+    error::{Fault, FaultCode, Result},
+    identity::{self, Network, StoredScope},
     store::identity::AccessChange,
 };
 
@@ -23,14 +26,59 @@ const ALLOWED_IPS: &str = "allowedIps";
 pub(super) fn parse_scopes(
     catalog: &Catalog,
     texts: Option<&[String]>,
+    within: &Within<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<BTreeSet<StoredScope>> {
-    match identity::parse_scopes(catalog, texts?, &member("scopes")) {
+    let texts = texts?;
+    let parsed = match within {
+        Within::Everything => identity::parse_scopes(catalog, texts, &member("scopes")),
+        Within::Rights(state, caller) => parse_within(state, caller, texts),
+    };
+    match parsed {
         Ok(scopes) => Some(scopes),
         Err(found) => {
             faults.extend(found);
             None
         }
+    }
+}
+
+/// What scopes may name.
+pub(super) enum Within<'a> {
+    /// All types and fields.
+    Everything,
+    /// What the roles of this caller grant: of anything else it must not learn that it exists.
+    Rights(State, &'a Caller),
+}
+
+fn parse_within(
+    state: &State,
+    caller: &Caller,
+    texts: &[String],
+) -> Result<BTreeSet<StoredScope>, Vec<Fault>> {
+    let mut scopes = BTreeSet::new();
+    let mut faults = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        let place = member("scopes");
+        let parsed = identity::parse_scopes(&state.catalog, std::slice::from_ref(text), &place);
+        let known = parsed
+            .ok()
+            .filter(|parsed| own_scopes(state, caller, parsed) == *parsed);
+        match known {
+            Some(parsed) => scopes.extend(parsed),
+            None => faults.push(Fault {
+                place: place.child(at),
+                code: FaultCode::InvalidValue,
+                message: format!(
+                    "{text:?} is no scope of what your roles grant; write data:<object>:<action>, or data:<object>:<action>(<fields>)"
+                ),
+            }),
+        }
+    }
+    if faults.is_empty() {
+        Ok(scopes)
+    } else {
+        Err(faults)
     }
 }
 
@@ -84,43 +132,15 @@ pub(super) fn check_roles(roles: &[String]) -> Option<Fault> {
     roles.is_empty().then(fault)
 }
 
-/// The partner that a text names. One that is not active may get keys beforehand.
-pub(super) async fn find_partner(
+/// The ids of the roles of a key, each of which may be given.
+pub(super) async fn find_roles(
     change: &AccessChange,
-    text: Option<&str>,
-) -> Result<Option<Uuid>> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    if let Ok(id) = text.parse::<PartnerId>()
-        && let Some(partner) = change.find_partner(id).await?
-    {
-        return Ok(Some(partner.id));
-    }
-    Err(Error::fault(
-        member("partner"),
-        FaultCode::ReferenceNotFound,
-        format!("there is no partner {text:?}"),
-    ))
-}
-
-/// The ids of the roles of a key. Keys are for records alone: whoever finds one must not be able to
-/// make more of them.
-pub(super) async fn find_roles(change: &AccessChange, texts: &[String]) -> Result<BTreeSet<Uuid>> {
+    managing: &Managing,
+    texts: &[String],
+) -> Result<BTreeSet<Uuid>> {
     let known = change.roles().await?;
-    let roles = engine::find_roles(&known, texts)?;
-    let faults = roles.iter().enumerate().filter_map(|(at, role)| {
-        let permissions = permissions_of(&role.permissions);
-        (!permissions.is_empty()).then(|| Fault {
-            place: member("roles").child(at),
-            code: FaultCode::InvalidValue,
-            message: format!(
-                "the role {:?} has permissions beyond records, which keys never have",
-                role.name
-            ),
-        })
-    });
-    faults_to_result(faults.collect())?;
+    let roles = managing.roles_to_give(&known, texts)?;
+    check_permissions(&known, &roles, Holder::Key)?;
     Ok(roles.iter().map(|role| role.id).collect())
 }
 

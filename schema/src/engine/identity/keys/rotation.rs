@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::load_in;
+use super::{held_roles, load_in};
 use crate::{
     access::Caller,
     engine::{Engine, identity::member},
@@ -23,13 +23,14 @@ impl Engine {
         id: KeyId,
         wanted: KeyRotation,
     ) -> Result<KeyWithSecret> {
-        self.manage_access(caller)?;
+        let managing = self.managing(caller)?;
         let KeyRotation { overlap } = wanted;
         let overlap = overlap
             .as_deref()
             .map_or(Ok(Duration::ZERO), parse_overlap)?;
         let change = self.store.change_access().await?;
-        let mut row = load_in(&change, id).await?;
+        let mut row = load_in(&change, &managing, id).await?;
+        managing.check_reaches(&held_roles(&row))?;
         let now = self.clock.now();
         check_is_live(&row, now)?;
         let text = KeyText::with_new_secret(row.key_id.clone());
@@ -41,7 +42,7 @@ impl Engine {
         change.commit().await?;
         self.access_changed(caller, "key rotated", row.id).await;
         Ok(KeyWithSecret {
-            key: self.show_key(row),
+            key: self.show_key(caller, &managing, row),
             secret: text.text(),
         })
     }

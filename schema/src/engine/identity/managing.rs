@@ -1,0 +1,215 @@
+//! Whose access somebody manages: that of all, or that of the own partner as far as the own roles reach.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{find_role, member, teams::find_teams};
+use crate::{
+    access::{Caller, PartnerBinding, Permission},
+    engine::Engine,
+    error::{Error, Fault, FaultCode, Result},
+    id::PartnerId,
+    identity::{effective_permissions, faults_to_result, with_inherited},
+    store::identity::AccessChange,
+};
+
+/// Whose access somebody manages.
+#[derive(Debug)]
+pub(super) enum Managing {
+    /// That of all.
+    Everything,
+    /// That of the users and keys of one partner.
+    Partner {
+        partner: PartnerBinding,
+        /// The own roles with what they inherit: nobody gives more than he has.
+        roles: BTreeSet<Uuid>,
+    },
+}
+
+impl Engine {
+    /// Whose access the caller manages; refuses one who manages none.
+    pub(super) fn managing(&self, caller: &Caller) -> Result<Managing> {
+        let Err(refused) = self.permit(caller, Permission::ManageAccess) else {
+            return Ok(Managing::Everything);
+        };
+        let Some(partner) = caller.partner else {
+            return Err(refused);
+        };
+        self.permit(caller, Permission::ManagePartnerAccess)?;
+        let held = caller.roles.iter().map(|role| role.uuid());
+        Ok(Managing::Partner {
+            partner,
+            roles: with_inherited(&self.state().access.roles, held),
+        })
+    }
+
+    /// Refuses whoever manages nobody's users and keys.
+    pub fn check_manages_users(&self, caller: &Caller) -> Result<()> {
+        self.managing(caller).map(drop)
+    }
+}
+
+impl Managing {
+    /// The partner to which all is bound that somebody who manages so sees.
+    pub(super) fn only(&self) -> Option<PartnerId> {
+        match self {
+            Self::Everything => None,
+            Self::Partner { partner, .. } => Some(partner.id),
+        }
+    }
+
+    /// Whether users and keys of this partner are among those that are managed. `None` stands for those
+    /// of the company itself.
+    pub(super) fn sees(&self, partner: Option<Uuid>) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Partner { partner: own, .. } => partner == Some(own.id.uuid()),
+        }
+    }
+
+    /// The partner of something new: the one that the text names, or the own one.
+    pub(super) async fn partner_of_new(
+        &self,
+        change: &AccessChange,
+        text: Option<&str>,
+    ) -> Result<Option<Uuid>> {
+        let own = self.only().map(PartnerId::uuid);
+        let Some(text) = text else {
+            return Ok(own);
+        };
+        if let Ok(id) = text.parse::<PartnerId>()
+            && self.sees(Some(id.uuid()))
+            && change.find_partner(id).await?.is_some()
+        {
+            return Ok(Some(id.uuid()));
+        }
+        Err(Error::fault(
+            member("partner"),
+            FaultCode::ReferenceNotFound,
+            format!("there is no partner {text:?}"),
+        ))
+    }
+
+    /// The roles that the texts name, each of which may be given.
+    pub(super) fn roles_to_give<'a>(
+        &self,
+        known: &'a [entity::role::Model],
+        texts: &[String],
+    ) -> Result<Vec<&'a entity::role::Model>> {
+        let mut roles = Vec::with_capacity(texts.len());
+        let mut faults = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            match find_role(known, text).filter(|role| self.may_give(role.id)) {
+                Some(role) => roles.push(role),
+                None => faults.push(Fault {
+                    place: member("roles").child(at),
+                    code: FaultCode::ReferenceNotFound,
+                    message: format!("there is no role {text:?}"),
+                }),
+            }
+        }
+        faults_to_result(faults)?;
+        Ok(roles)
+    }
+
+    /// The teams that the texts name. They are the company's own: who manages a partner gives none.
+    pub(super) async fn teams_to_give(
+        &self,
+        change: &AccessChange,
+        texts: &[String],
+    ) -> Result<BTreeSet<Uuid>> {
+        match self {
+            Self::Everything => find_teams(&change.teams().await?, texts),
+            Self::Partner { .. } => find_teams(&[], texts),
+        }
+    }
+
+    /// Refuses a change of a holder whose roles go beyond the own ones: who could change it, a password
+    /// or a secret, would have what it has.
+    pub(super) fn check_reaches(&self, held: &BTreeSet<Uuid>) -> Result<()> {
+        if held.iter().all(|role| self.may_give(*role)) {
+            return Ok(());
+        }
+        Err(Error::Forbidden(
+            "it has roles beyond yours; ask an administrator".to_owned(),
+        ))
+    }
+}
+
+/// What the people of partners may have beyond records. Keys have none of it.
+const OF_PARTNERS: &[Permission] = &[Permission::ManagePartnerAccess];
+
+/// Who holds a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A key: it is for records alone, so that whoever finds one can't make more of them.
+    Key,
+    /// A user of a partner.
+    OfPartner,
+}
+
+impl Holder {
+    fn may_have(self, permission: Permission) -> bool {
+        self == Self::OfPartner && OF_PARTNERS.contains(&permission)
+    }
+}
+
+/// Refuses roles with permissions that such a holder never has, each at its place.
+pub(super) fn check_permissions(
+    known: &[entity::role::Model],
+    roles: &[&entity::role::Model],
+    holder: Holder,
+) -> Result<()> {
+    let faults = roles.iter().enumerate().filter_map(|(at, role)| {
+        let permissions = effective_permissions(known, role.id);
+        let mut beyond = permissions.iter().filter(|it| !holder.may_have(**it));
+        beyond.next().map(|_| Fault {
+            place: member("roles").child(at),
+            code: FaultCode::InvalidValue,
+            message: format!(
+                "the role {:?} has permissions beyond records, which {} never have",
+                role.name,
+                match holder {
+                    Holder::Key => "keys",
+                    Holder::OfPartner => "users of partners",
+                }
+            ),
+        })
+    });
+    faults_to_result(faults.collect())
+}
+
+/// Refuses a change of roles by which a key or a user of a partner would have what such never have.
+pub(super) async fn check_permissions_of_holders(
+    change: &AccessChange,
+    known: &[entity::role::Model],
+) -> Result<()> {
+    let beyond = |holder: Holder| {
+        let has_more = move |role: &&entity::role::Model| {
+            let permissions = effective_permissions(known, role.id);
+            permissions.iter().any(|it| !holder.may_have(*it))
+        };
+        let roles = known.iter().filter(has_more).map(|role| role.id);
+        roles.collect::<Vec<Uuid>>()
+    };
+    let of_keys = beyond(Holder::Key);
+    let keys = change.roles_of_live_keys().await?;
+    let holds = |role: &Uuid| {
+        let mut keys = keys.iter();
+        keys.any(|roles| crate::store::identity::holds_role(roles, *role))
+    };
+    if of_keys.iter().any(holds) {
+        let message = "API keys hold this role, and keys never have permissions beyond records";
+        return Err(Error::Conflict(message.to_owned()));
+    }
+    if change
+        .count_partner_holders(beyond(Holder::OfPartner))
+        .await?
+        > 0
+    {
+        let message = "users of partners hold this role, and they never have permissions beyond their partner";
+        return Err(Error::Conflict(message.to_owned()));
+    }
+    Ok(())
+}

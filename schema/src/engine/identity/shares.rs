@@ -1,0 +1,288 @@
+//! Shares of single records. Who may share what, rules of the action `share` say; what a share gives, the
+//! rules say that ask for it by `{"$shared": "read"}`.
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use super::member;
+use crate::{
+    access::{Caller, Checker, Condition, Grant, Read, Share as ShareGrant, ShareAccess, Update},
+    catalog::{ObjectType, Subject},
+    engine::Engine,
+    error::{Error, Fault, FaultCode, Place, Result},
+    id::{RecordId, ShareId},
+    identity::{Grantee, NewShare, Share, faults_to_result},
+    plan::read::parse_id,
+    sql::{
+        dialect::microseconds,
+        write::{self as sql, Lock, RowState, Target},
+    },
+    store::Connection,
+    value::instant_text,
+};
+
+/// A record that the caller may share.
+struct Sharable {
+    object: Uuid,
+    name: String,
+    record: RecordId,
+    /// Whether the caller may change it too.
+    may_write: bool,
+}
+
+impl Engine {
+    /// The shares of a record, oldest first, also those whose time is over.
+    pub async fn list_shares(
+        &self,
+        caller: &Caller,
+        object: &str,
+        record: &str,
+    ) -> Result<Vec<Share>> {
+        let places = ["object", "record"].map(|name| Place::Parameter(name.to_owned()));
+        let sharable = self.sharable(caller, (object, record), &places).await?;
+        let rows = self
+            .store
+            .list_shares((sharable.object, sharable.record.uuid()))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| show(&sharable.name, row))
+            .collect())
+    }
+
+    /// Shares a record with a user, a team or a partner.
+    pub async fn share(&self, caller: &Caller, new: NewShare) -> Result<Share> {
+        let NewShare {
+            object,
+            record,
+            with,
+            access,
+            until,
+        } = new;
+        let places = ["object", "record"].map(member);
+        let sharable = self.sharable(caller, (&object, &record), &places).await?;
+        let now = self.clock.now();
+        let mut faults = Vec::new();
+        let access = parse_access(&access, &mut faults);
+        let until = parse_until(until.as_deref(), now, &mut faults);
+        let grantee = self.find_grantee(&with, &mut faults).await?;
+        faults_to_result(faults)?;
+        let (Some(access), Some((kind, grantee))) = (access, grantee) else {
+            return Err(Error::internal("sharing a record", "a fault was not told"));
+        };
+        if access == ShareAccess::Write && !sharable.may_write {
+            return Err(Error::Forbidden(
+                "you can't change this record, so you can't share it for writing".to_owned(),
+            ));
+        }
+        let row = entity::record_share::Model {
+            id: self.ids.uuid(now),
+            object_type_id: sharable.object,
+            record_id: sharable.record.uuid(),
+            grantee_kind: kind.to_owned(),
+            grantee_id: grantee,
+            access: access.name().to_owned(),
+            until: until.map(microseconds),
+            created_at: now,
+            created_by: caller.actor(),
+        };
+        self.store.put_share(row.clone()).await?;
+        Ok(show(&sharable.name, row))
+    }
+
+    /// Ends a share. Whoever may share the record may end all of its shares.
+    pub async fn delete_share(&self, caller: &Caller, share: ShareId) -> Result<()> {
+        let missing = || super::not_found("share", share);
+        let row = self.store.find_share(share.uuid()).await?;
+        let row = row.ok_or_else(missing)?;
+        let state = self.state();
+        let object = state.catalog.find_subject_by_id(row.object_type_id);
+        let name = object.and_then(|object| state.catalog.subject_name(object));
+        let (name, record) = (
+            name.ok_or_else(missing)?.to_owned(),
+            row.record_id.to_string(),
+        );
+        let places = ["object", "record"].map(member);
+        // Who may not share the record must not learn that it is shared.
+        self.sharable(caller, (&name, &record), &places)
+            .await
+            .map_err(|error| match error {
+                Error::Invalid(_) | Error::Forbidden(_) => missing(),
+                other => other,
+            })?;
+        self.store.delete_share(row.id).await
+    }
+
+    /// The record that a caller names, if it sees it and may share it.
+    async fn sharable(
+        &self,
+        caller: &Caller,
+        (name, record): (&str, &str),
+        [of_object, of_record]: &[Place; 2],
+    ) -> Result<Sharable> {
+        let state = self.state();
+        let checker = Checker::new(&state.catalog, &state.policy, caller);
+        let object = match state.catalog.find_subject(name) {
+            Some(Subject::Object(id)) => state.catalog.find_object(id),
+            Some(Subject::Relation(_)) | None => None,
+        };
+        let read = object.and_then(|object| Some((object, checker.grant_read(object.id)?)));
+        let (object, read) = read.ok_or_else(|| {
+            let message = format!("there is no object type {name:?}; write its singular name");
+            Error::fault(of_object.clone(), FaultCode::UnknownObject, message)
+        })?;
+        let refused =
+            || Error::Forbidden("no rule of your roles allows sharing this record".to_owned());
+        let share: Grant<ShareGrant> = checker.grant(object).ok_or_else(refused)?;
+        let record = parse_id(record);
+        let flags = match record {
+            Some(record) => self.look(&checker, (object, record), &read, &share).await?,
+            None => None,
+        };
+        let (Some(record), Some([may_share, may_write])) = (record, flags) else {
+            let message = "there is no such record".to_owned();
+            return Err(Error::fault(
+                of_record.clone(),
+                FaultCode::ReferenceNotFound,
+                message,
+            ));
+        };
+        if !may_share {
+            return Err(refused());
+        }
+        Ok(Sharable {
+            object: object.id.uuid(),
+            name: object.name.to_string(),
+            record,
+            may_write,
+        })
+    }
+
+    /// Whether a record that the caller sees may be shared and may be changed by it.
+    async fn look(
+        &self,
+        checker: &Checker<'_>,
+        (object, record): (&std::sync::Arc<ObjectType>, RecordId),
+        read: &Grant<Read>,
+        share: &Grant<ShareGrant>,
+    ) -> Result<Option<[bool; 2]>> {
+        let update: Option<Grant<Update>> = checker.grant(object);
+        let writable = update.map_or(Condition::FALSE, |grant| grant.rows().into_condition());
+        let target = Target {
+            subject: Subject::Object(object.id),
+            table: &object.table,
+            id: record.uuid(),
+            state: RowState::Live,
+        };
+        let flags = [&share.rows().into_condition(), &writable];
+        let visible = read.rows().into_condition();
+        let dialect = self.store.dialect();
+        let looked_at = (&[][..], &flags[..], Lock::None);
+        let statement = sql::inspect(checker.catalog(), dialect, target, &visible, looked_at)?;
+        let rows = Connection::Pool(self.store.reader())
+            .fetch(statement)
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        Ok(Some([
+            row.integer(1)? == Some(1),
+            row.integer(2)? == Some(1),
+        ]))
+    }
+
+    /// The kind and the id of the one that is named.
+    async fn find_grantee(
+        &self,
+        with: &Grantee,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Option<(&'static str, Uuid)>> {
+        let named = [
+            ("user", &with.user),
+            ("team", &with.team),
+            ("partner", &with.partner),
+        ];
+        let mut named = named
+            .into_iter()
+            .filter_map(|(kind, id)| Some((kind, id.as_deref()?)));
+        let (Some((kind, text)), None) = (named.next(), named.next()) else {
+            let message =
+                "must be {\"user\": \"<id>\"}, {\"team\": \"<id>\"} or {\"partner\": \"<id>\"}";
+            faults.push(fault(member("with"), FaultCode::InvalidValue, message));
+            return Ok(None);
+        };
+        if let Ok(id) = Uuid::try_parse(text)
+            && self.store.has_grantee(kind, id).await?
+        {
+            return Ok(Some((kind, id)));
+        }
+        faults.push(fault(
+            member("with").child(kind),
+            FaultCode::ReferenceNotFound,
+            &format!("there is no {kind} {text:?}"),
+        ));
+        Ok(None)
+    }
+}
+
+fn fault(place: Place, code: FaultCode, message: &str) -> Fault {
+    Fault {
+        place,
+        code,
+        message: message.to_owned(),
+    }
+}
+
+fn parse_access(text: &str, faults: &mut Vec<Fault>) -> Option<ShareAccess> {
+    let found = ShareAccess::find(text);
+    if found.is_none() {
+        let message = "must be \"read\" or \"write\"";
+        faults.push(fault(member("access"), FaultCode::InvalidValue, message));
+    }
+    found
+}
+
+fn parse_until(
+    text: Option<&str>,
+    now: OffsetDateTime,
+    faults: &mut Vec<Fault>,
+) -> Option<OffsetDateTime> {
+    let message = match OffsetDateTime::parse(text?, &Rfc3339) {
+        Ok(instant) if instant > now => return Some(instant.to_offset(time::UtcOffset::UTC)),
+        Ok(_) => "must be in the future",
+        Err(_) => "must be an instant such as \"2030-01-31T00:00:00Z\"",
+    };
+    faults.push(fault(member("until"), FaultCode::InvalidValue, message));
+    None
+}
+
+fn show(object: &str, row: entity::record_share::Model) -> Share {
+    let id = Some(row.grantee_id.to_string());
+    let with = match row.grantee_kind.as_str() {
+        "user" => Grantee {
+            user: id,
+            ..Grantee::default()
+        },
+        "team" => Grantee {
+            team: id,
+            ..Grantee::default()
+        },
+        _ => Grantee {
+            partner: id,
+            ..Grantee::default()
+        },
+    };
+    let until = row.until.and_then(|until| {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(until) * 1_000).ok()
+    });
+    Share {
+        id: ShareId::new(row.id),
+        object: object.to_owned(),
+        record: RecordId::new(row.record_id),
+        with,
+        access: row.access,
+        until: until.map(instant_text),
+        created_at: instant_text(row.created_at),
+        created_by: row.created_by,
+    }
+}
