@@ -1,15 +1,50 @@
 //! Who asks: from the `Authorization` header to a [`Caller`]. People bring access tokens, machines
 //! bring API keys; both travel as `Bearer`. What is wrong with either is not told.
 
+use std::{
+    convert::Infallible,
+    sync::{Arc, OnceLock},
+};
+
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, header, request::Parts};
 use schema::{
     Error,
-    access::{Caller, Principal},
-    identity::KeyText,
+    access::{Caller, Origin, Principal},
+    identity::{Arrival, KeyText},
 };
 
 use crate::{address::find_address, code::Code, problem::Problem, state::AppState};
+
+/// Who made a request, as far as it has been found out: the frame puts an empty one into the request, and
+/// reads it when the answer is there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asker(Arc<OnceLock<(Principal, Origin)>>);
+
+impl Asker {
+    /// Who it was; nobody when nobody was found.
+    pub(crate) fn read(&self) -> (Principal, Origin) {
+        let known = self.0.get().copied();
+        known.unwrap_or((Principal::Anonymous, Origin::default()))
+    }
+}
+
+/// Where a request comes from, with or without credentials.
+#[derive(Debug, Clone)]
+pub struct Arrived(pub Arrival);
+
+impl FromRequestParts<AppState> for Arrived {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        let user_agent = user_agent.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
+        Ok(Self(Arrival {
+            address: find_address(parts, &state.config.trusted_proxies),
+            user_agent,
+        }))
+    }
+}
 
 /// The caller of a request that needs one: without credentials it is refused.
 #[derive(Debug, Clone)]
@@ -43,22 +78,37 @@ impl FromRequestParts<AppState> for Anyone {
             Some(token) => authenticate(state, parts, token).await?,
             None => Caller::anonymous(state.clock.now()),
         };
+        if let Some(Asker(asker)) = parts.extensions.get() {
+            // Two extractors of one request find the same.
+            let _ = asker.set((caller.principal, caller.origin));
+        }
         Ok(Self(caller))
     }
 }
 
 async fn authenticate(state: &AppState, parts: &Parts, token: &str) -> Result<Caller, Problem> {
+    let address = find_address(parts, &state.config.trusted_proxies);
+    let origin = Origin {
+        address,
+        session: None,
+    };
     if KeyText::claims_to_be(token) {
         // A text with a wrong checksum costs no look-up.
-        let key = KeyText::parse(token).ok_or_else(refused)?;
-        let from = find_address(parts, &state.config.trusted_proxies);
-        return Ok(state.engine.caller_of_key(&key, from).await?);
+        let Some(key) = KeyText::parse(token) else {
+            state.engine.note_malformed_key(origin);
+            return Err(refused());
+        };
+        return Ok(state.engine.caller_of_key(&key, address).await?);
     }
     let named = state.tokens.verify(token, state.clock.now());
     let named = named.ok_or_else(refused)?;
+    let origin = Origin {
+        session: Some(named.session),
+        ..origin
+    };
     let caller = state
         .engine
-        .caller_of_user(named.user, named.session, named.auth_epoch);
+        .caller_of_user(named.user, named.auth_epoch, origin);
     Ok(caller.await?)
 }
 

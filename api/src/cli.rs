@@ -1,5 +1,6 @@
 //! The command line: what the binary can do. The only place that prints.
 
+mod audit;
 mod demo;
 mod package;
 mod schema;
@@ -39,6 +40,9 @@ enum Command {
     Package(package::PackageCommand),
     /// Compare computed fields with what they should be.
     Verify(verify::VerifyArguments),
+    /// The audit log: check it, export it.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the OpenAPI document of a fresh installation, as an administrator sees it.
     Openapi,
     /// Print the table of error codes as Markdown.
@@ -61,6 +65,7 @@ impl Arguments {
                 | Command::Schema(_)
                 | Command::Package(_)
                 | Command::Verify(_)
+                | Command::Audit(_)
                 | Command::Openapi
                 | Command::Errors,
             )
@@ -83,6 +88,7 @@ pub async fn execute(arguments: Arguments, config: Config) -> Result<(), StartEr
         Command::Schema(command) => schema::run(command, config).await,
         Command::Package(command) => package::run(command, config).await,
         Command::Verify(arguments) => verify::run(arguments, config).await,
+        Command::Audit(command) => audit::run(command, config).await,
         Command::Openapi => print_openapi(config).await,
         Command::Errors => {
             print(&code::markdown());

@@ -9,12 +9,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use schema::Denied;
 use tokio::time::Instant;
 
 use crate::{
+    caller::Asker,
     code::Code,
-    problem::{Behind, Problem},
+    problem::{Behind, Problem, Refused},
     state::AppState,
     telemetry::RequestEvent,
 };
@@ -41,7 +43,9 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str)
         .to_owned();
+    let (asker, uri) = (Asker::default(), request.uri().clone());
     request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(asker.clone());
     let mut response = tokio::time::timeout(TIME_LIMIT, next.run(request))
         .await
         .unwrap_or_else(|_| {
@@ -50,6 +54,16 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
         });
     let problem = response.extensions_mut().remove::<Arc<Problem>>();
     let behind = response.extensions_mut().remove::<Behind>();
+    let is_denied = response.extensions_mut().remove::<Refused>().is_some();
+    if is_denied || response.status() == StatusCode::FORBIDDEN {
+        let (principal, origin) = asker.read();
+        let denied = Denied {
+            method: method.as_str(),
+            route: &route,
+            path: uri.path(),
+        };
+        state.engine.note_denied(principal, origin, denied);
+    }
     if let Some(problem) = &problem {
         *response.body_mut() = Body::from(problem.render(Some(&id)));
         response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -73,6 +73,9 @@ pub enum StartError {
         "{0} records hold something else than they should; `relata verify --repair` puts them right"
     )]
     Drift(u64),
+    /// The audit log is not as it was written.
+    #[error("the audit log is broken: {0}")]
+    Audit(String),
     /// Files can't be read or written.
     #[error(transparent)]
     Files(#[from] schema_files::FileError),
@@ -147,6 +150,9 @@ pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartErro
             never = background::follow(Arc::clone(&engine)) => match never {},
             never = background::work(Arc::clone(&engine)) => match never {},
         };
+        if let Err(error) = engine.write_all_audit().await {
+            tracing::error!(error = %error, "what was refused last could not be written to the audit log");
+        }
         if let Err(error) = engine.release_jobs().await {
             tracing::warn!(error = %error, "jobs could not be given back; they count as lost in a while");
         }

@@ -34,6 +34,10 @@ pub struct Problem {
 #[derive(Debug, Clone)]
 pub struct Behind(pub Arc<Problem>);
 
+/// Stands in the extensions of an answer of another status in which something was refused as forbidden.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refused;
+
 /// The JSON form of a problem.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

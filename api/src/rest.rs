@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod answer;
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod changesets;
 pub(crate) mod condition;
@@ -26,6 +27,7 @@ pub(crate) mod relation_types;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod selection;
+pub(crate) mod sessions;
 pub(crate) mod shares;
 pub(crate) mod teams;
 pub(crate) mod users;

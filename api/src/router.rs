@@ -20,9 +20,9 @@ use crate::{
     frame, graphql, openapi,
     problem::Problem,
     rest::{
-        access, auth, changesets, currencies, deleted, describe, fields, graph, health, jobs, keys,
-        links, object_types, option_lists, partners, records, relation_types, roles, rules, shares,
-        teams, users, verify,
+        access, audit, auth, changesets, currencies, deleted, describe, fields, graph, health,
+        jobs, keys, links, object_types, option_lists, partners, records, relation_types, roles,
+        rules, sessions, shares, teams, users, verify,
     },
     state::AppState,
 };
@@ -60,8 +60,13 @@ fn routes() -> Router<AppState> {
         .route("/v1/auth/refresh", post(auth::refresh))
         .route("/v1/auth/logout", post(auth::logout))
         .route("/v1/auth/me", get(auth::show_me))
+        .route("/v1/auth/sessions", get(sessions::list_own_sessions))
+        .route("/v1/auth/sessions/{id}", delete(sessions::revoke_own_session))
         .route("/v1/meta/users", get(users::list_users).post(users::create_user))
         .route("/v1/meta/users/{id}", get(users::show_user).patch(users::update_user).delete(users::delete_user))
+        .route("/v1/meta/users/{id}/sessions", get(sessions::list_sessions).delete(sessions::revoke_all_sessions))
+        .route("/v1/meta/users/{id}/sessions/{session}", delete(sessions::revoke_session))
+        .route("/v1/meta/audit", get(audit::list_audit_entries))
         .route("/v1/meta/roles", get(roles::list_roles).post(roles::create_role))
         .route("/v1/meta/roles/{role}", get(roles::show_role).patch(roles::update_role).delete(roles::delete_role))
         .route("/v1/meta/roles/{role}/rules", get(rules::list_rules).post(rules::create_rule))

@@ -30,6 +30,8 @@ pub mod supplies;
 
 // System tables
 pub mod api_key;
+pub mod audit_entry;
+pub mod audit_head;
 pub mod currency_rate;
 pub mod event;
 pub mod job;

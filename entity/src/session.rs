@@ -26,6 +26,12 @@ pub struct Model {
     pub revoked_at: Option<TimeDateTimeWithTimeZone>,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
+    /// Instant of the sign-in that it goes back to; none in rows that are older than this column.
+    pub signed_in_at: Option<TimeDateTimeWithTimeZone>,
+    /// Address of the sign-in.
+    pub address: Option<String>,
+    /// What the client called itself at the sign-in.
+    pub user_agent: Option<String>,
 }
 
 /// The foreign keys.

@@ -7,6 +7,8 @@ use crate::Migrator;
 
 const TABLES: &[&str] = &[
     "api_keys",
+    "audit_entries",
+    "audit_head",
     "cascaded_deletions",
     "counters",
     "currency_rates",
@@ -106,6 +108,44 @@ async fn only_live_records_hold_a_unique_value() {
         (insert(1, "NULL"), true),
         (insert(2, "NULL"), false),
         (insert(3, "7"), true),
+    ] {
+        let result = db.execute_raw(statement(&db, &sql)).await;
+        assert_eq!(result.is_ok(), accepted, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_only_grows() {
+    let db = memory().await;
+    crate::run(&db).await.unwrap();
+    let insert = |verb: &str, sequence: u8| {
+        format!(
+            "{verb} INTO audit_entries (sequence, at, kind, principal_kind, details, previous_hash, hash) \
+             VALUES ({sequence}, 1, 'signIn', 'user', '{{}}', x'00', x'01')"
+        )
+    };
+    let head = |sequence: u8| format!("UPDATE audit_head SET sequence = {sequence} WHERE id = 1");
+    for (sql, accepted) in [
+        (insert("INSERT", 1), true),
+        (head(1), true),
+        (insert("INSERT OR REPLACE", 1), false),
+        (
+            "UPDATE audit_entries SET kind = 'signOut'".to_owned(),
+            false,
+        ),
+        ("DELETE FROM audit_entries".to_owned(), false),
+        (head(1), false),
+        (head(0), false),
+        ("DELETE FROM audit_head".to_owned(), false),
+        (
+            "INSERT INTO audit_head VALUES (2, 9, x'00')".to_owned(),
+            false,
+        ),
+        (
+            "INSERT OR REPLACE INTO audit_head VALUES (1, 0, x'00')".to_owned(),
+            false,
+        ),
+        (insert("INSERT", 2), true),
     ] {
         let result = db.execute_raw(statement(&db, &sql)).await;
         assert_eq!(result.is_ok(), accepted, "{sql}");

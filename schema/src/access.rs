@@ -18,7 +18,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use caller::{Caller, PartnerBinding, Principal, Scope, Scopes, Variable, Variables};
+pub use caller::{Caller, Origin, PartnerBinding, Principal, Scope, Scopes, Variable, Variables};
 pub use checker::{Checker, GrantAction, GrantedCollection};
 pub use condition::{Condition, Hop, Operand, Quantifier, StoredCondition};
 pub(crate) use explain::Standing;

@@ -1,6 +1,7 @@
 //! The engine: a value that holds a database, a catalog, a policy, a clock and ids. The only public
 //! door to records. A process may hold several.
 
+mod audit;
 mod conversion;
 mod currencies;
 mod deleted;
@@ -30,12 +31,14 @@ use crate::{
     identity::Principals,
     store::Store,
 };
+use audit::Queue;
 use deleted::Retention;
 use jobs::Jobs;
 use seal::Sealer;
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
+pub use audit::Denied;
 pub use currencies::{CurrencyTable, NewCurrencyTable, NewRate, NewRates, Rate, RateQuery};
 pub use deleted::{DeletedDescription, DeletedMember};
 pub use describe::{
@@ -70,6 +73,7 @@ pub struct Engine {
     principals: Principals,
     surfaces: Surfaces,
     jobs: Jobs,
+    audit: Queue,
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     cursor_key: Vec<u8>,
@@ -95,6 +99,7 @@ impl Engine {
             principals: Principals::default(),
             surfaces: Surfaces::default(),
             jobs: Jobs::new(ids.uuid(options.clock.now())),
+            audit: Queue::default(),
             clock: options.clock,
             ids,
             cursor_key,

@@ -5,6 +5,7 @@
 //! A rule is stored with the ids of the fields it speaks of, so that it never attaches to a new field
 //! that took an old name; names stand only in what admins send and read.
 
+mod audit;
 mod check;
 mod credential;
 mod explanation;
@@ -26,6 +27,10 @@ mod user;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{
+    Arrival, AuditBreak, AuditEntry, AuditKind, AuditObject, AuditPrincipal, AuditQuery,
+    AuditReport, AuditSubject, SessionDescription,
+};
 pub use explanation::{
     AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation, PrincipalName,
 };
@@ -40,6 +45,7 @@ pub use share::{Grantee, NewShare, Share};
 pub use team::{NewTeam, Team, TeamChange};
 pub use user::{NewUser, User, UserChange};
 
+pub(crate) use audit::{Draft, Verifier, chained, micros, parse_hash};
 pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };

@@ -39,9 +39,9 @@ mod value;
 
 pub use engine::{
     BackDescription, ChangesetEntry, CollectionDescription, CurrencyTable, DeletedDescription,
-    DeletedMember, EndDescription, Engine, EngineOptions, FieldDescription, FieldTypeDescription,
-    IndexDescription, InstalledPackage, JobDescription, KeyDescription, Languages,
-    NewCurrencyTable, NewRate, NewRates, ObjectDescription, OptionListDescription,
+    DeletedMember, Denied, EndDescription, Engine, EngineOptions, FieldDescription,
+    FieldTypeDescription, IndexDescription, InstalledPackage, JobDescription, KeyDescription,
+    Languages, NewCurrencyTable, NewRate, NewRates, ObjectDescription, OptionListDescription,
     OwnedFieldDescription, Package, PackageReport, Rate, RateQuery, ReadAnswer,
     RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
     Verification, WriteAnswer,

@@ -1,5 +1,6 @@
 //! The database: the only module that holds a connection.
 
+mod audit;
 mod catalog;
 mod cell;
 mod connect;

@@ -19,6 +19,8 @@ mod tidy;
 
 mod access;
 mod attributes;
+mod audit;
+mod auth;
 mod auto_numbers;
 mod bad_input;
 mod changes;

@@ -25,7 +25,7 @@ use crate::{
         execute::{Asked, Outcome, execute},
         guard::MOST_BYTES,
     },
-    problem::{Behind, Problem},
+    problem::{Behind, Problem, Refused},
     state::AppState,
 };
 
@@ -175,7 +175,11 @@ impl Form {
     fn answer(self, outcome: &Outcome, id: Option<&str>) -> Response {
         let (Outcome::Refused(errors) | Outcome::Executed { errors, .. }) = outcome;
         let behind = errors.iter().find_map(GraphError::behind).cloned();
+        let is_refused = errors.iter().any(|error| error.code() == Code::Forbidden);
         let mut response = self.write(outcome, id);
+        if is_refused {
+            response.extensions_mut().insert(Refused);
+        }
         if let Some(problem) = behind {
             response.extensions_mut().insert(Behind(problem));
         }

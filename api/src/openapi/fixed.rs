@@ -3,7 +3,10 @@
 mod shapes;
 mod table;
 
-use schema::access::{Permission, Surface};
+use schema::{
+    access::{Permission, Surface},
+    identity::{AuditKind, AuditObject},
+};
 use serde_json::json;
 use utoipa::openapi::{
     Components, HttpMethod, Paths, Ref, RefOr, Required, Response, Schema, Tag, Type,
@@ -55,6 +58,8 @@ enum Reply {
     Page(&'static str),
     /// 200 and what there is of a record.
     Shares(&'static str),
+    /// 200 and a page of the audit log.
+    Audit(&'static str),
     /// 200 and a page of the log of changesets.
     Log(&'static str),
     /// A change of the schema: 200 and the thing; of a dry run the report.
@@ -216,6 +221,9 @@ impl Fixed {
         if self.tag == "schema" || self.tag == "access" {
             problems.extend([403, 404]);
         }
+        if self.path.starts_with("/v1/auth/sessions") {
+            problems.extend([403, 404]);
+        }
         if self.body.is_some() {
             problems.extend([413, 415, 422]);
         }
@@ -264,7 +272,12 @@ impl Reply {
                 .response("204", done())
                 .response("200", report()),
             Self::Nothing => builder.response("204", done()),
-            Self::Shares(_) | Self::Fields(_) | Self::Rates(_) | Self::Schema | Self::Diagram => {
+            Self::Audit(_)
+            | Self::Shares(_)
+            | Self::Fields(_)
+            | Self::Rates(_)
+            | Self::Schema
+            | Self::Diagram => {
                 self.add_described(builder, names)
             }
         }
@@ -305,6 +318,7 @@ impl Reply {
                     .response("200", response)
             }
             Self::Diagram => with_diagram(builder),
+            Self::Audit(shape) => with_audit(builder).response("200", list(names, shape)),
             Self::Object
             | Self::One(_)
             | Self::New(_)
@@ -355,6 +369,35 @@ fn with_diagram(builder: OperationBuilder) -> OperationBuilder {
         .response("200", response)
 }
 
+/// The parameters of the audit log.
+fn with_audit(builder: OperationBuilder) -> OperationBuilder {
+    let text = || plain(Type::String);
+    let kinds = AuditKind::ALL.iter().map(|kind| kind.text());
+    let objects = AuditObject::ALL.iter().map(|object| object.text());
+    let rows = [
+        ("after", "`page.next` of the page before.", text()),
+        ("from", "Only entries from this instant on.", text()),
+        ("until", "Only entries before this instant.", text()),
+        ("principal", "Only what this user or key did.", text()),
+        (
+            "kind",
+            "Only entries of this kind.",
+            text().enum_values(Some(kinds)),
+        ),
+        (
+            "objectType",
+            "Only what was done to things of this sort.",
+            text().enum_values(Some(objects)),
+        ),
+        ("object", "Only what was done to this thing.", text()),
+    ];
+    let builder = builder.parameter_ref(parameter_ref("Limit"));
+    rows.into_iter()
+        .fold(builder, |builder, (name, about, schema)| {
+            builder.parameter(in_query(name, about, schema, None))
+        })
+}
+
 /// How a change of the schema is made.
 fn with_how(builder: OperationBuilder) -> OperationBuilder {
     builder
@@ -388,6 +431,7 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Parameter> {
             "id" => "The id.",
             "role" => "The id or the name of the role.",
             "rule" => "The id of the rule.",
+            "session" => "The id of the session.",
             "field" => "The API name of the field.",
             "currency" => "A code of ISO 4217.",
             "validFrom" => "The first day of the rate.",

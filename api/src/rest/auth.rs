@@ -6,11 +6,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use schema::identity::{SessionTokens, Who};
+use schema::{
+    access::Origin,
+    identity::{SessionTokens, Who},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    caller::{Authenticated, refused},
+    caller::{Arrived, Authenticated, refused},
     config::Secret,
     extract::Json as Body,
     problem::Problem,
@@ -50,6 +53,7 @@ pub(crate) struct Session {
 /// same answer.
 pub(crate) async fn login(
     State(state): State<AppState>,
+    Arrived(from): Arrived,
     Body(Login { email, password }): Body<Login>,
 ) -> Result<Json<Session>, Problem> {
     let found = state.engine.find_user_for_sign_in(&email).await?;
@@ -59,19 +63,29 @@ pub(crate) async fn login(
         .passwords
         .verify(Secret::new(password), stored)
         .await?;
-    let user = found
-        .filter(|user| fits && user.active)
-        .ok_or_else(refused)?;
-    let session = state.engine.create_session(&user).await?;
+    let known = found.as_ref().map(|user| user.user);
+    let Some(user) = found.filter(|user| fits && user.active) else {
+        let origin = Origin {
+            address: from.address,
+            session: None,
+        };
+        state.engine.note_failed_sign_in(known, origin);
+        return Err(refused());
+    };
+    let session = state.engine.create_session(&user, &from).await?;
     answer(&state, &session)
 }
 
 /// `POST /v1/auth/refresh`
 pub(crate) async fn refresh(
     State(state): State<AppState>,
+    Arrived(from): Arrived,
     Body(RefreshToken { refresh_token }): Body<RefreshToken>,
 ) -> Result<Json<Session>, Problem> {
-    let session = state.engine.rotate_session(&refresh_token).await?;
+    let session = state
+        .engine
+        .rotate_session(&refresh_token, from.address)
+        .await?;
     answer(&state, &session)
 }
 
@@ -80,9 +94,13 @@ pub(crate) async fn refresh(
 /// Answers alike whether or not there was a session: whoever asks wants to be signed out, and is.
 pub(crate) async fn logout(
     State(state): State<AppState>,
+    Arrived(from): Arrived,
     Body(RefreshToken { refresh_token }): Body<RefreshToken>,
 ) -> Result<StatusCode, Problem> {
-    state.engine.revoke_session(&refresh_token).await?;
+    state
+        .engine
+        .revoke_session(&refresh_token, from.address)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

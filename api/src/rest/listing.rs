@@ -74,10 +74,15 @@ impl PageParameters {
 impl<T> Page<T> {
     /// A page of a longer list.
     pub(crate) fn of(listed: Listed<T>, id: impl Fn(&T) -> Uuid) -> Self {
+        Self::by(listed, |item| id(item).to_string())
+    }
+
+    /// A page of a longer list with cursors of its own.
+    pub(crate) fn by(listed: Listed<T>, cursor: impl Fn(&T) -> String) -> Self {
         let last = listed.items.last().filter(|_| listed.has_next);
         Self {
             page: PageInfo {
-                next: last.map(|item| id(item).to_string()),
+                next: last.map(cursor),
                 has_next: listed.has_next,
             },
             data: listed.items,

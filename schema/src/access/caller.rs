@@ -1,13 +1,16 @@
 //! The caller: principal, roles, partner and key scopes of one request.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
     access::{Action, FieldScope, Grantees, Operand, Teams},
-    id::{FieldId, KeyId, PartnerId, RecordId, RoleId, TeamId, UserId},
+    id::{FieldId, KeyId, PartnerId, RecordId, RoleId, SessionId, TeamId, UserId},
     value::Value,
 };
 
@@ -42,6 +45,17 @@ pub struct Caller {
     pub scopes: Option<Scopes>,
     /// The instant of the request.
     pub now: OffsetDateTime,
+    /// Where the request came from. It is for the audit log and decides nothing.
+    pub origin: Origin,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The address, as far as somebody tells it who can be trusted.
+    pub address: Option<IpAddr>,
+    /// The session of a user.
+    pub session: Option<SessionId>,
 }
 
 /// A partner and the organization that it is.
@@ -100,6 +114,7 @@ impl Caller {
             partner: None,
             scopes: None,
             now,
+            origin: Origin::default(),
         }
     }
 

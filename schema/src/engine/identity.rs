@@ -13,6 +13,7 @@ mod partners;
 mod principals;
 mod roles;
 mod rules;
+mod sessions;
 mod shares;
 mod sign_in;
 mod teams;
@@ -33,7 +34,7 @@ use crate::{
 };
 
 impl Engine {
-    fn manage_access(&self, caller: &Caller) -> Result<Permit> {
+    pub(in crate::engine) fn manage_access(&self, caller: &Caller) -> Result<Permit> {
         self.permit(caller, Permission::ManageAccess)
     }
 

@@ -7,16 +7,18 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::{
-    access::{Caller, Policy},
+    access::Policy,
     catalog::Catalog,
     engine::Engine,
     error::Result,
-    identity::{AccessRows, is_young, resolve_policy},
+    identity::{AccessRows, Draft, is_young, resolve_policy},
     plan::derivation::Derivations,
-    store::{Store, Transaction, identity::Head},
+    store::{
+        Store, Transaction,
+        identity::{AccessChange, Head},
+    },
 };
 
 /// How often a load is repeated that a change has overtaken.
@@ -147,7 +149,8 @@ impl Engine {
         let comparing = self.current.comparing.lock().await;
         self.compare().await?;
         drop(comparing);
-        self.write_last_uses().await
+        self.write_last_uses().await?;
+        self.write_audit().await
     }
 
     /// Makes sure that the state was compared with the database within the last second.
@@ -196,10 +199,21 @@ impl Engine {
         Ok(())
     }
 
-    /// After a change of access was committed here. The change stands whatever happens now: when it
-    /// can't be read back, the next request has to.
-    pub(super) async fn access_changed(&self, caller: &Caller, what: &'static str, id: Uuid) {
-        tracing::info!(%id, actor.kind = caller.actor_kind(), actor.id = ?caller.actor(), "{what}");
+    /// Commits a change of access together with its entry in the audit log. The change stands whatever
+    /// happens afterwards: when it can't be read back, the next request has to.
+    pub(super) async fn commit_access(&self, change: AccessChange, entry: Draft) -> Result<()> {
+        let entry = Draft {
+            at: self.clock.now(),
+            ..entry
+        };
+        change.commit(&entry).await?;
+        let (what, object) = (entry.kind.text(), entry.object.map(|(_, id)| id));
+        tracing::info!(what, object = ?object, by = ?entry.principal, "access changed");
+        self.load_changed_access().await;
+        Ok(())
+    }
+
+    async fn load_changed_access(&self) {
         if let Err(error) = self.reload_access().await {
             tracing::error!(error = %error, "roles and rules could not be read after a change");
             self.current.note_comparison(OffsetDateTime::UNIX_EPOCH);

@@ -21,8 +21,8 @@ use sea_orm::{
 use crate::{
     catalog::Catalog,
     error::{Error, Result},
-    identity::AccessRows,
-    store::{Store, head::may_try_again},
+    identity::{AccessRows, Draft},
+    store::{Store, audit, head::may_try_again},
 };
 
 pub(crate) use keys::{KeyRow, holds_role};
@@ -71,8 +71,9 @@ impl AccessChange {
         Catalog::load(&super::catalog::metadata_rows(&self.tx, version).await?)
     }
 
-    /// Makes the change visible to all.
-    pub(crate) async fn commit(self) -> Result<()> {
+    /// Makes the change visible to all, with its entry in the audit log.
+    pub(crate) async fn commit(self, entry: &Draft) -> Result<()> {
+        audit::append(&self.tx, std::slice::from_ref(entry)).await?;
         self.tx
             .commit()
             .await

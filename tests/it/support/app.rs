@@ -132,6 +132,11 @@ impl TestApp {
         self.database.execute(statement).await;
     }
 
+    /// Whether the database refuses a statement, behind the back of the server.
+    pub(crate) async fn refuses(&self, statement: &str) -> bool {
+        self.database.refuses(statement).await
+    }
+
     /// The number that a select gives, behind the back of the server.
     pub(crate) async fn number(&self, select: &str) -> i64 {
         self.database.number(select).await

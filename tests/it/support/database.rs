@@ -116,6 +116,12 @@ impl Database {
         execute(&connect(&self.url).await, statement).await;
     }
 
+    /// Whether the database refuses a statement, behind the back of the server.
+    pub(crate) async fn refuses(&self, statement: &str) -> bool {
+        let connection = connect(&self.url).await;
+        connection.execute_unprepared(statement).await.is_err()
+    }
+
     /// The number that a select gives, behind the back of the server.
     pub(crate) async fn number(&self, select: &str) -> i64 {
         let connection = connect(&self.url).await;

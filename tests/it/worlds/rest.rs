@@ -41,7 +41,10 @@ const OTHERS: &[&str] = &[
     "post /v1/auth/logout",
     "post /v1/auth/refresh",
     "get /v1/auth/me",
+    "get /v1/auth/sessions",
+    "delete /v1/auth/sessions/{id}",
     "post /v1/meta/access/explain",
+    "get /v1/meta/audit",
     "get /v1/meta/changesets",
     "post /v1/meta/changesets",
     "get /v1/meta/currencies",
@@ -118,6 +121,9 @@ const OTHERS: &[&str] = &[
     "get /v1/meta/users/{id}",
     "delete /v1/meta/users/{id}",
     "patch /v1/meta/users/{id}",
+    "get /v1/meta/users/{id}/sessions",
+    "delete /v1/meta/users/{id}/sessions",
+    "delete /v1/meta/users/{id}/sessions/{session}",
     "get /v1/meta/version",
 ];
 
@@ -180,7 +186,7 @@ fn other(chance: &mut Chance, pair: &Pair) -> Request {
         filled.push(match part {
             "{name}" => chance.pick(words::TYPES).trim_end_matches('s').to_owned(),
             "{field}" => words::field(chance).replace(['/', ';', ' '], ""),
-            "{id}" | "{rule}" | "{role}" => pair.id(chance),
+            "{id}" | "{rule}" | "{role}" | "{session}" => pair.id(chance),
             part => part.replace(['{', '}'], ""),
         });
     }

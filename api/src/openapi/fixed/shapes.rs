@@ -120,6 +120,15 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("permissions!", Permissions, ""),
         ("scopes!", TextsOrNull, ""),
     ] },
+    Shape { name: "UserSession", members: &[
+        ("id!", Id, ""),
+        ("createdAt!", Text, "When its user signed in."),
+        ("lastUsedAt!", Text, "When it was last prolonged; at first, the sign-in."),
+        ("expiresAt!", Text, "When it ends unless it is prolonged."),
+        ("address!", TextOrNull, "The address of the sign-in."),
+        ("userAgent!", TextOrNull, "What the client called itself at the sign-in."),
+        ("current!", Flag, "Whether it is the session that asks."),
+    ] },
     Shape { name: "SchemaVersion", members: &[("version!", Whole, "The schema version.")] },
     Shape { name: "CurrencyTable", members: &[
         ("base!", TextOrNull, "The base currency, a code of ISO 4217."),

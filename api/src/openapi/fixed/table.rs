@@ -19,6 +19,8 @@ pub(super) const SIGN_IN: &[Fixed] = &[
 #[rustfmt::skip] // one row an operation
 pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
+    Fixed { method: Get, path: "/v1/auth/sessions", id: "listOwnSessions", tag: "auth", summary: "Your open sessions, oldest first; keys have none", body: None, reply: Reply::Page("UserSession") },
+    Fixed { method: Delete, path: "/v1/auth/sessions/{id}", id: "revokeOwnSession", tag: "auth", summary: "End one of your sessions", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/version", id: "showSchemaVersion", tag: "schema", summary: "The schema version", body: None, reply: Reply::One("SchemaVersion") },
     Fixed { method: Get, path: "/v1/meta/currencies", id: "showCurrencies", tag: "schema", summary: "The base currency, and the rates for those who may change them", body: None, reply: Reply::Rates("CurrencyTable") },
     Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
@@ -83,6 +85,10 @@ pub(super) const HOLDERS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/users/{id}", id: "showUser", tag: "access", summary: "Show a user", body: None, reply: Reply::One("User") },
     Fixed { method: Patch, path: "/v1/meta/users/{id}", id: "updateUser", tag: "access", summary: "Change a user", body: Some(("UserChange", r#"{"active": true}"#)), reply: Reply::One("User") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}", id: "deleteUser", tag: "access", summary: "Deactivate a user", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/users/{id}/sessions", id: "listSessions", tag: "access", summary: "The open sessions of a user, oldest first", body: None, reply: Reply::Page("UserSession") },
+    Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions", id: "revokeSessions", tag: "access", summary: "End all sessions of a user", body: None, reply: Reply::Nothing },
+    Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions/{session}", id: "revokeSession", tag: "access", summary: "End one session of a user", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/audit", id: "listAuditEntries", tag: "access", summary: "The audit log, newest first", body: None, reply: Reply::Audit("AuditEntry") },
     Fixed { method: Get, path: "/v1/meta/roles", id: "listRoles", tag: "access", summary: "List roles", body: None, reply: Reply::All("Role") },
     Fixed { method: Get, path: "/v1/meta/roles/{role}", id: "showRole", tag: "access", summary: "Show a role", body: None, reply: Reply::One("Role") },
     Fixed { method: Get, path: "/v1/meta/partners", id: "listPartners", tag: "access", summary: "List partners", body: None, reply: Reply::Page("Partner") },

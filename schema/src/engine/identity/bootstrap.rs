@@ -1,12 +1,14 @@
 //! The first start: a role that may do everything, and somebody who holds it.
 
-use super::{find_role, roles::permissions_json, rules::row_of};
+use std::collections::BTreeSet;
+
+use super::{find_role, roles::permissions_json, rules::row_of, users::{Known, show_user}};
 use crate::{
     access::{Action, Caller, Permission},
     engine::Engine,
     error::Result,
     id::UserId,
-    identity::{StoredRule, check_email, faults_to_result},
+    identity::{AuditKind, AuditObject, Draft, StoredRule, check_email, faults_to_result},
     store::identity::{AccessChange, UserRow, new_user_row},
 };
 
@@ -43,12 +45,17 @@ impl Engine {
             password_hash: Some(password_hash),
             ..new_user_row(id, now)
         };
-        let roles = [role].into();
-        let teams = std::collections::BTreeSet::new();
-        change.insert_user(UserRow { user, roles, teams }).await?;
-        change.commit().await?;
-        self.access_changed(caller, "first administrator created", id.uuid())
-            .await;
+        let row = UserRow {
+            user,
+            roles: [role].into(),
+            teams: BTreeSet::new(),
+        };
+        change.insert_user(row.clone()).await?;
+        let known = change.roles().await?;
+        let object = (AuditObject::User, id.uuid());
+        let entry = Draft::of(caller, AuditKind::UserCreated, object);
+        let entry = entry.after(&show_user(&Known::of(&known, &[]), row));
+        self.commit_access(change, entry).await?;
         Ok(true)
     }
 

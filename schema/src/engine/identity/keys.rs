@@ -17,8 +17,8 @@ use crate::{
     error::{Fault, Result},
     id::{KeyId, PartnerId},
     identity::{
-        Key, KeyText, KeyWithSecret, Listed, Listing, Network, NewKey, StoredScope, check_label,
-        faults_to_result, scope_texts,
+        AuditKind, AuditObject, Draft, Key, KeyText, KeyWithSecret, Listed, Listing, Network,
+        NewKey, StoredScope, check_label, faults_to_result, scope_texts,
     },
     store::identity::AccessChange,
     value::instant_text,
@@ -95,8 +95,10 @@ impl Engine {
             created_by: caller.actor(),
         };
         change.insert_key(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "key created", row.id).await;
+        let object = (AuditObject::Key, row.id);
+        let entry = Draft::of(caller, AuditKind::KeyCreated, object);
+        let entry = entry.after(&self.show_key(caller, &Managing::Everything, row.clone()));
+        self.commit_access(change, entry).await?;
         Ok(KeyWithSecret {
             key: self.show_key(caller, &managing, row),
             secret: text.text(),
@@ -111,12 +113,13 @@ impl Engine {
         if row.revoked_at.is_some() {
             return Ok(());
         }
+        let before = self.show_key(caller, &Managing::Everything, row.clone());
         row.revoked_at = Some(self.clock.now());
         (row.old_secret_hash, row.old_secret_until) = (None, None);
-        change.update_key(row).await?;
-        change.commit().await?;
-        self.access_changed(caller, "key revoked", id.uuid()).await;
-        Ok(())
+        change.update_key(row.clone()).await?;
+        let entry = Draft::of(caller, AuditKind::KeyRevoked, (AuditObject::Key, id.uuid()));
+        let entry = entry.before(&before).after(&self.show_key(caller, &Managing::Everything, row));
+        self.commit_access(change, entry).await
     }
 
     /// What the scopes of a key may name, when it is this caller who makes or changes it.

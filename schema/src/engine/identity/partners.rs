@@ -8,8 +8,8 @@ use crate::{
     field_type::{FieldType, Settings, find_field_type},
     id::{PartnerId, RecordId},
     identity::{
-        Listed, Listing, NewPartner, Partner, PartnerChange, PartnerOrganization, check_label,
-        faults_to_result,
+        AuditKind, AuditObject, Draft, Listed, Listing, NewPartner, Partner, PartnerChange,
+        PartnerOrganization, check_label, faults_to_result,
     },
     value::{Value, instant_text},
 };
@@ -68,9 +68,11 @@ impl Engine {
             updated_at: now,
         };
         change.insert_partner(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "partner created", row.id).await;
-        Ok(show_partner(row))
+        let object = (AuditObject::Partner, row.id);
+        let shown = show_partner(row);
+        let entry = Draft::of(caller, AuditKind::PartnerCreated, object).after(&shown);
+        self.commit_access(change, entry).await?;
+        Ok(shown)
     }
 
     /// Changes a partner. One that is not active has no working keys.
@@ -87,13 +89,17 @@ impl Engine {
         let change = self.store.change_access().await?;
         let found = change.find_partner(id).await?;
         let mut row = found.ok_or_else(|| not_found("partner", id))?;
+        let before = show_partner(row.clone());
         row.name = name.unwrap_or(row.name);
         row.active = active.unwrap_or(row.active);
         row.updated_at = self.clock.now();
         change.update_partner(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "partner changed", row.id).await;
-        Ok(show_partner(row))
+        let object = (AuditObject::Partner, row.id);
+        let shown = show_partner(row);
+        let entry = Draft::of(caller, AuditKind::PartnerChanged, object);
+        let entry = entry.before(&before).after(&shown);
+        self.commit_access(change, entry).await?;
+        Ok(shown)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use serde::Deserialize as _;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{keys::stored_networks, not_found, own_scopes::own_scopes};
 use crate::{
-    access::{Caller, PartnerBinding, Permission, Principal, Scopes},
+    access::{Caller, Origin, PartnerBinding, Permission, Principal, Scopes},
     engine::Engine,
     error::{Error, Result},
     id::{KeyId, PartnerId, RecordId, RoleId, SessionId, TeamId, UserId},
@@ -27,9 +27,10 @@ impl Engine {
     pub async fn caller_of_user(
         &self,
         user: UserId,
-        session: SessionId,
         auth_epoch: i32,
+        origin: Origin,
     ) -> Result<Caller> {
+        let session = origin.session.ok_or_else(unauthenticated)?;
         self.refresh_if_old().await?;
         let found = self.find_signed_in(user, session).await?;
         let stands = |found: &Arc<SignedIn>| {
@@ -39,14 +40,17 @@ impl Engine {
                 && found.user == user
                 && found.auth_epoch == auth_epoch
         };
-        let signed_in = found.filter(stands).ok_or_else(unauthenticated)?;
+        let Some(signed_in) = found.filter(stands) else {
+            self.note_ended_session(user, origin);
+            return Err(unauthenticated());
+        };
         Ok(Caller {
             principal: Principal::User(user),
             roles: signed_in.roles.clone(),
             teams: signed_in.teams.clone(),
             partner: signed_in.partner.as_ref().map(|partner| partner.binding),
-            scopes: None,
-            now: self.clock.now(),
+            origin,
+            ..Caller::anonymous(self.clock.now())
         })
     }
 
@@ -54,12 +58,20 @@ impl Engine {
     pub async fn caller_of_key(&self, text: &KeyText, from: Option<IpAddr>) -> Result<Caller> {
         self.refresh_if_old().await?;
         let now = self.clock.now();
-        let found = self.find_holder(text.key_id()).await?;
-        let hash = text.hash();
-        let good = |holder: &Arc<KeyHolder>| {
-            holder.has_secret(&hash, now) && holder.is_honoured(now) && holder.allows(from)
+        let origin = Origin {
+            address: from,
+            session: None,
         };
-        let holder = found.filter(good).ok_or_else(unauthenticated)?;
+        let found = self.find_holder(text.key_id()).await?;
+        let fault = found.as_ref().map_or(Some("unknown"), |holder| {
+            fault_of(holder, (text, from), now)
+        });
+        let good = found.as_ref().filter(|_| fault.is_none());
+        let Some(holder) = good else {
+            let known = found.map(|holder| holder.id);
+            self.note_refused_key(known, origin, fault.unwrap_or_default());
+            return Err(unauthenticated());
+        };
         self.principals.note_use(holder.id, now);
         Ok(Caller {
             principal: Principal::Key(holder.id),
@@ -68,6 +80,7 @@ impl Engine {
             partner: holder.partner.as_ref().map(|partner| partner.binding),
             scopes: holder.scopes.as_ref().map(Scopes::from),
             now,
+            origin,
         })
     }
 
@@ -191,6 +204,23 @@ impl Engine {
         let holder = Arc::new(holder_of_row(row));
         self.principals.keep_key(asked, key_id, &holder);
         Ok(Some(holder))
+    }
+}
+
+/// Why a key is refused, for the audit log alone.
+fn fault_of(
+    holder: &KeyHolder,
+    (text, from): (&KeyText, Option<IpAddr>),
+    now: OffsetDateTime,
+) -> Option<&'static str> {
+    if !holder.has_secret(&text.hash(), now) {
+        Some("wrongSecret")
+    } else if !holder.is_honoured(now) {
+        Some("ended")
+    } else if !holder.allows(from) {
+        Some("address")
+    } else {
+        None
     }
 }
 

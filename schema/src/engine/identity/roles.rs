@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Managing, check_administrator_remains, check_permissions_of_holders, find_roles_at, load_role,
-    member, role_names,
+    member, role_names, rules::show_rule,
 };
 use crate::{
     access::{Caller, Permission},
@@ -15,8 +15,9 @@ use crate::{
     error::{Error, FaultCode, Result},
     id::RoleId,
     identity::{
-        NewRole, Role, RoleChange, check_description, check_label, check_role_name,
-        faults_to_result, inherited_by, permissions_of, with_inherited,
+        AuditKind, AuditObject, Draft, NewRole, Role, RoleChange, Rule, check_description,
+        check_label, check_role_name, faults_to_result, inherited_by, permissions_of,
+        with_inherited,
     },
     store::identity::{AccessChange, holds_role},
     value::instant_text,
@@ -68,10 +69,12 @@ impl Engine {
             updated_at: now,
         };
         change.insert_role(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "role created", row.id).await;
         known.push(row.clone());
-        Ok(show_role(&known, &row))
+        let shown = show_role(&known, &row);
+        let object = (AuditObject::Role, row.id);
+        let entry = Draft::of(caller, AuditKind::RoleCreated, object).after(&shown);
+        self.commit_access(change, entry).await?;
+        Ok(shown)
     }
 
     /// Changes a role. What keys and the people of partners never have, it can't get by this while they
@@ -94,6 +97,7 @@ impl Engine {
         let change = self.store.change_access().await?;
         let mut known = change.roles().await?;
         let mut row = load_role(&known, role)?.clone();
+        let before = show_role(&known, &row);
         row.name = name.unwrap_or(row.name);
         row.label = label.unwrap_or(row.label);
         row.description = description.unwrap_or(row.description);
@@ -105,14 +109,17 @@ impl Engine {
             row.inherits = Some(inherits_json(&known, Some(row.id), &inherits)?);
         }
         change.update_role(row.clone()).await?;
-        if let Some(before) = known.iter_mut().find(|known| known.id == row.id) {
-            *before = row.clone();
+        if let Some(old) = known.iter_mut().find(|known| known.id == row.id) {
+            *old = row.clone();
         }
         check_permissions_of_holders(&change, &known).await?;
         check_administrator_remains(&change).await?;
-        change.commit().await?;
-        self.access_changed(caller, "role changed", row.id).await;
-        Ok(show_role(&known, &row))
+        let shown = show_role(&known, &row);
+        let object = (AuditObject::Role, row.id);
+        let entry = Draft::of(caller, AuditKind::RoleChanged, object);
+        let entry = entry.before(&before).after(&shown);
+        self.commit_access(change, entry).await?;
+        Ok(shown)
     }
 
     /// Deletes a role with its rules. One that users or keys hold, or other roles inherit, stays.
@@ -137,10 +144,17 @@ impl Engine {
                 heir.name
             )));
         }
+        let rules = change.rules_of(row.id).await?;
         change.delete_role(row.id).await?;
-        change.commit().await?;
-        self.access_changed(caller, "role deleted", row.id).await;
-        Ok(())
+        let state = self.state();
+        let rules = rules.iter().map(|rule| show_rule(&state, &row, rule));
+        let rules: Vec<Rule> = rules.collect();
+        let object = (AuditObject::Role, row.id);
+        let entry = Draft::of(caller, AuditKind::RoleDeleted, object);
+        let entry = entry
+            .before(&show_role(&known, &row))
+            .with("rules", serde_json::json!(rules));
+        self.commit_access(change, entry).await
     }
 }
 

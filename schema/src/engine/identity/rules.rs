@@ -6,7 +6,10 @@ use crate::{
     engine::{Engine, state::State},
     error::{Error, FaultCode, Result},
     id::{RoleId, RuleId},
-    identity::{Rule, RuleText, StoredRule, action_name, resolve_rule_text, rule_of_row},
+    identity::{
+        AuditKind, AuditObject, Draft, Rule, RuleText, StoredRule, action_name, resolve_rule_text,
+        rule_of_row,
+    },
     store::identity::AccessChange,
 };
 
@@ -47,8 +50,10 @@ impl Engine {
             ..row_of(stored)
         };
         change.insert_rules(vec![row.clone()]).await?;
-        change.commit().await?;
-        self.access_changed(caller, "rule created", row.id).await;
+        let object = (AuditObject::Rule, row.id);
+        let entry = Draft::of(caller, AuditKind::RuleCreated, object);
+        let entry = entry.after(&show_rule(&self.state(), &role, &row));
+        self.commit_access(change, entry).await?;
         Ok(show_rule(&self.state(), &role, &row))
     }
 
@@ -74,8 +79,11 @@ impl Engine {
             ..row_of(stored)
         };
         change.update_rule(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "rule changed", row.id).await;
+        let state = self.state();
+        let entry = Draft::of(caller, AuditKind::RuleChanged, (AuditObject::Rule, row.id))
+            .before(&show_rule(&state, &role, &before))
+            .after(&show_rule(&state, &role, &row));
+        self.commit_access(change, entry).await?;
         Ok(show_rule(&self.state(), &role, &row))
     }
 
@@ -83,13 +91,14 @@ impl Engine {
     pub async fn delete_rule(&self, caller: &Caller, role: &str, rule: RuleId) -> Result<()> {
         self.manage_access(caller)?;
         let change = self.store.change_access().await?;
-        let role = load_role(&change.roles().await?, role)?.id;
-        let found = change.find_rule(role, rule.uuid()).await?;
+        let role = load_role(&change.roles().await?, role)?.clone();
+        let found = change.find_rule(role.id, rule.uuid()).await?;
         let row = found.ok_or_else(|| not_found("rule", rule))?;
         change.delete_rule(row.id).await?;
-        change.commit().await?;
-        self.access_changed(caller, "rule deleted", row.id).await;
-        Ok(())
+        let object = (AuditObject::Rule, row.id);
+        let entry = Draft::of(caller, AuditKind::RuleDeleted, object);
+        let entry = entry.before(&show_rule(&self.state(), &role, &row));
+        self.commit_access(change, entry).await
     }
 
     async fn resolve(&self, change: &AccessChange, text: &RuleText) -> Result<StoredRule> {

@@ -11,7 +11,9 @@ use crate::{
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
     id::{RecordId, ShareId},
-    identity::{Grantee, NewShare, Share, faults_to_result},
+    identity::{
+        AuditKind, AuditObject, Draft, Grantee, NewShare, Share, faults_to_result,
+    },
     plan::read::parse_id,
     sql::{
         dialect::microseconds,
@@ -86,8 +88,11 @@ impl Engine {
             created_at: now,
             created_by: caller.actor(),
         };
-        self.store.put_share(row.clone()).await?;
-        Ok(show(&sharable.name, row))
+        let object = (AuditObject::Share, row.id);
+        let shown = show(&sharable.name, row.clone());
+        let entry = Draft::of(caller, AuditKind::ShareCreated, object).after(&shown);
+        self.store.put_share(row, entry).await?;
+        Ok(shown)
     }
 
     /// Ends a share. Whoever may share the record may end all of its shares.
@@ -110,7 +115,11 @@ impl Engine {
                 Error::Invalid(_) | Error::Forbidden(_) => missing(),
                 other => other,
             })?;
-        self.store.delete_share(row.id).await
+        let object = (AuditObject::Share, row.id);
+        let entry = Draft::of(caller, AuditKind::ShareDeleted, object);
+        let id = row.id;
+        let entry = entry.before(&show(&name, row));
+        self.store.delete_share(id, entry).await
     }
 
     /// The record that a caller names, if it sees it and may share it.

@@ -3,15 +3,20 @@
 //! The check of the password is the face's, since hashing is slow and needs threads. It verifies
 //! against a hash of its own when there is no user, and only then comes back to open the session.
 
+use std::net::IpAddr;
+
+use serde_json::json;
 use time::Duration;
 
 use super::principals::unauthenticated;
 use crate::{
+    access::Origin,
     engine::Engine,
     error::{Error, Result},
     id::{SessionId, UserId},
     identity::{
-        Secret, SessionTokens, SignIn, check_email, hash_refresh_token, random_refresh_token,
+        Arrival, AuditKind, Draft, Secret, SessionTokens, SignIn, check_email, hash_refresh_token,
+        random_refresh_token,
     },
     store::identity::Rotation,
 };
@@ -37,15 +42,26 @@ impl Engine {
     }
 
     /// Opens a session for a user whose password was verified.
-    pub async fn create_session(&self, verified: &SignIn) -> Result<SessionTokens> {
+    pub async fn create_session(&self, verified: &SignIn, from: &Arrival) -> Result<SessionTokens> {
         let (blank, refresh_token) = self.new_session()?;
         let session = entity::session::Model {
             family_id: blank.id,
             user_id: verified.user.uuid(),
             auth_epoch: verified.auth_epoch,
+            signed_in_at: Some(blank.created_at),
+            address: from.address.map(|address| address.to_string()),
+            user_agent: from.kept_agent(),
             ..blank
         };
-        if !self.store.insert_session(session.clone()).await? {
+        let origin = Origin {
+            address: from.address,
+            session: Some(SessionId::new(session.family_id)),
+        };
+        let at = (origin, session.created_at);
+        let entry = Draft::of_session(verified.user, AuditKind::SignIn, at);
+        let entry = entry.with("userAgent", json!(session.user_agent));
+        if !self.store.insert_session(session.clone(), entry).await? {
+            self.note_failed_sign_in(Some(verified.user), origin_at(from.address));
             return Err(unauthenticated());
         }
         tracing::info!(user.id = %verified.user, session.id = %session.family_id, "signed in");
@@ -54,10 +70,14 @@ impl Engine {
 
     /// Exchanges a refresh token for the next one. A token that was used before ends the session: it
     /// is in two hands.
-    pub async fn rotate_session(&self, refresh_token: &str) -> Result<SessionTokens> {
+    pub async fn rotate_session(
+        &self,
+        refresh_token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<SessionTokens> {
         let hash = hash_refresh_token(refresh_token).ok_or_else(unauthenticated)?;
         let (next, refresh_token) = self.new_session()?;
-        match self.store.rotate_session(&hash, next).await? {
+        match self.store.rotate_session(&hash, next, from).await? {
             Rotation::Rotated(session) => Ok(tokens_of(&session, refresh_token)),
             Rotation::Refused => Err(unauthenticated()),
             Rotation::Reused { user } => {
@@ -69,11 +89,12 @@ impl Engine {
     }
 
     /// Ends the session of a refresh token. What is no token is no failure: nothing is left to end.
-    pub async fn revoke_session(&self, refresh_token: &str) -> Result<()> {
+    pub async fn revoke_session(&self, refresh_token: &str, from: Option<IpAddr>) -> Result<()> {
         let Some(hash) = hash_refresh_token(refresh_token) else {
             return Ok(());
         };
-        self.store.revoke_session(&hash, self.clock.now()).await?;
+        let now = self.clock.now();
+        self.store.revoke_session(&hash, now, from).await?;
         self.principals.forget();
         Ok(())
     }
@@ -100,8 +121,19 @@ impl Engine {
             used_at: None,
             revoked_at: None,
             created_at: now,
+            signed_in_at: None,
+            address: None,
+            user_agent: None,
         };
         Ok((row, token))
+    }
+}
+
+/// The origin of a request that has no session yet.
+fn origin_at(address: Option<IpAddr>) -> Origin {
+    Origin {
+        address,
+        session: None,
     }
 }
 

@@ -10,7 +10,9 @@ use crate::{
     engine::Engine,
     error::{Error, Fault, FaultCode, Result},
     id::TeamId,
-    identity::{NewTeam, Team, TeamChange, check_label, faults_to_result},
+    identity::{
+        AuditKind, AuditObject, Draft, NewTeam, Team, TeamChange, check_label, faults_to_result,
+    },
     value::instant_text,
 };
 
@@ -45,9 +47,10 @@ impl Engine {
             updated_at: now,
         };
         change.insert_team(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "team created", row.id).await;
-        Ok(show_team(&row))
+        let shown = show_team(&row);
+        let entry = Draft::of(caller, AuditKind::TeamCreated, (AuditObject::Team, row.id));
+        self.commit_access(change, entry.after(&shown)).await?;
+        Ok(shown)
     }
 
     /// Changes the name of a team or its place in the tree.
@@ -65,15 +68,18 @@ impl Engine {
         let known = change.teams().await?;
         let found = find_team(&known, team).cloned();
         let mut row = found.ok_or_else(|| not_found("team", team))?;
+        let before = show_team(&row);
         row.name = name.unwrap_or(row.name);
         if let Some(parent) = parent {
             row.parent_id = parent_of(&known, parent.as_deref(), Some(row.id))?;
         }
         row.updated_at = self.clock.now();
         change.update_team(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "team changed", row.id).await;
-        Ok(show_team(&row))
+        let shown = show_team(&row);
+        let entry = Draft::of(caller, AuditKind::TeamChanged, (AuditObject::Team, row.id));
+        let entry = entry.before(&before).after(&shown);
+        self.commit_access(change, entry).await?;
+        Ok(shown)
     }
 
     /// Deletes a team that has no members and no teams below it.
@@ -93,9 +99,9 @@ impl Engine {
         }
         change.delete_shares_with(row.id).await?;
         change.delete_team(row.id).await?;
-        change.commit().await?;
-        self.access_changed(caller, "team deleted", row.id).await;
-        Ok(())
+        let entry = Draft::of(caller, AuditKind::TeamDeleted, (AuditObject::Team, row.id));
+        self.commit_access(change, entry.before(&show_team(row)))
+            .await
     }
 }
 

@@ -12,7 +12,8 @@ use crate::{
     error::Result,
     id::{PartnerId, UserId},
     identity::{
-        Listed, Listing, NewUser, User, UserChange, check_email, check_label, faults_to_result,
+        AuditKind, AuditObject, Draft, Listed, Listing, NewUser, User, UserChange, check_email,
+        check_label, faults_to_result,
     },
     store::identity::{UserRow, new_user_row},
     value::instant_text,
@@ -23,8 +24,10 @@ impl Engine {
     pub async fn list_users(&self, caller: &Caller, listing: Listing) -> Result<Listed<User>> {
         let managing = self.managing(caller)?;
         let listed = self.store.list_users(listing, managing.only()).await?;
+        let access = self.state().access;
+        let known = Known::of(&access.roles, &access.teams);
         let shown = listed.items.into_iter();
-        let shown = shown.map(|row| self.show_user(&managing, row));
+        let shown = shown.map(|row| show_user(&known, managing.seen(row)));
         Ok(Listed {
             items: shown.collect(),
             has_next: listed.has_next,
@@ -37,7 +40,9 @@ impl Engine {
         let found = self.store.find_user(id).await?;
         let seen = found.filter(|row| managing.sees(row.user.partner_id));
         let row = seen.ok_or_else(|| not_found("user", id))?;
-        Ok(self.show_user(&managing, row))
+        let access = self.state().access;
+        let known = Known::of(&access.roles, &access.teams);
+        Ok(show_user(&known, managing.seen(row)))
     }
 
     /// Creates an active user. The partner that it works for never changes: it would suddenly act for
@@ -74,9 +79,13 @@ impl Engine {
             },
         };
         change.insert_user(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "user created", id.uuid()).await;
-        Ok(self.show_user(&managing, row))
+        let teams = change.teams().await?;
+        let known = Known::of(&known, &teams);
+        let object = (AuditObject::User, id.uuid());
+        let entry = Draft::of(caller, AuditKind::UserCreated, object);
+        let entry = entry.after(&show_user(&known, row.clone()));
+        self.commit_access(change, entry).await?;
+        Ok(show_user(&known, managing.seen(row)))
     }
 
     /// Changes a user. A new password, other roles or a deactivation end all of the user's sessions.
@@ -109,8 +118,8 @@ impl Engine {
         row.user.email = email.ok().flatten().unwrap_or(row.user.email);
         row.user.name = name.unwrap_or(row.user.name);
         row.user.active = active.unwrap_or(row.user.active);
+        let known = change.roles().await?;
         if let Some(texts) = roles {
-            let known = change.roles().await?;
             let roles = managing.roles_to_give(&known, &texts)?;
             check_roles(&known, &roles, row.user.partner_id)?;
             row.roles = roles.iter().map(|role| role.id).collect();
@@ -121,6 +130,7 @@ impl Engine {
         let ends_sessions = password_hash.is_some()
             || row.roles != before.roles
             || row.user.active != before.user.active;
+        let has_new_password = password_hash.is_some();
         row.user.password_hash = password_hash.or(row.user.password_hash);
         row.user.updated_at = self.clock.now();
         if ends_sessions {
@@ -129,31 +139,67 @@ impl Engine {
         }
         change.update_user(row.clone()).await?;
         check_administrator_remains(&change).await?;
-        change.commit().await?;
-        self.access_changed(caller, "user changed", id.uuid()).await;
-        Ok(self.show_user(&managing, row))
+        let teams = change.teams().await?;
+        let known = Known::of(&known, &teams);
+        let object = (AuditObject::User, id.uuid());
+        let entry = Draft::of(caller, AuditKind::UserChanged, object)
+            .before(&show_user(&known, before))
+            .after(&show_user(&known, row.clone()))
+            .with("passwordChanged", has_new_password.into())
+            .with("sessionsEnded", ends_sessions.into());
+        self.commit_access(change, entry).await?;
+        Ok(show_user(&known, managing.seen(row)))
     }
+}
 
-    /// A user as somebody who manages it may know it.
-    fn show_user(&self, managing: &Managing, row: UserRow) -> User {
-        let UserRow {
-            user,
-            mut roles,
-            teams,
-        } = row;
-        let access = self.state().access;
-        roles.retain(|role| managing.may_give(*role));
-        User {
-            id: UserId::new(user.id),
-            email: user.email,
-            name: user.name,
-            active: user.active,
-            partner: user.partner_id.map(PartnerId::new),
-            roles: role_names(&access.roles, &roles),
-            teams: team_names(&access.teams, &teams),
-            created_at: instant_text(user.created_at),
-            updated_at: instant_text(user.updated_at),
-        }
+impl Managing {
+    /// A user as somebody who manages so may know it: without the roles that he does not know.
+    fn seen(&self, mut row: UserRow) -> UserRow {
+        row.roles.retain(|role| self.may_give(*role));
+        row
+    }
+}
+
+/// The roles and teams that there are.
+pub(super) struct Known<'a> {
+    roles: &'a [entity::role::Model],
+    teams: &'a [entity::team::Model],
+}
+
+impl<'a> Known<'a> {
+    /// These.
+    pub(super) fn of(roles: &'a [entity::role::Model], teams: &'a [entity::team::Model]) -> Self {
+        Self { roles, teams }
+    }
+}
+
+/// A user, with the names of its roles and teams out of those that there are.
+pub(super) fn show_user(known: &Known<'_>, row: UserRow) -> User {
+    let UserRow { user, roles, teams } = row;
+    User {
+        id: UserId::new(user.id),
+        email: user.email,
+        name: user.name,
+        active: user.active,
+        partner: user.partner_id.map(PartnerId::new),
+        roles: role_names(known.roles, &roles),
+        teams: team_names(known.teams, &teams),
+        created_at: instant_text(user.created_at),
+        updated_at: instant_text(user.updated_at),
+    }
+}
+
+/// Refuses roles that a user of a partner can't have.
+fn check_roles(
+    known: &[entity::role::Model],
+    roles: &[&entity::role::Model],
+    partner: Option<Uuid>,
+) -> Result<()> {
+    match partner {
+        Some(_) => check_permissions(known, roles, Holder::OfPartner),
+        None => Ok(()),
+    }
+}
     }
 }
 

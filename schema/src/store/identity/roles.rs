@@ -57,6 +57,16 @@ impl AccessChange {
             .map_err(failed("finding a rule"))
     }
 
+    /// The rules of a role, oldest first.
+    pub(crate) async fn rules_of(&self, role: Uuid) -> Result<Vec<entity::rule::Model>> {
+        entity::rule::Entity::find()
+            .filter(entity::rule::Column::RoleId.eq(role))
+            .order_by_asc(entity::rule::Column::Id)
+            .all(&self.tx)
+            .await
+            .map_err(failed("reading the rules of a role"))
+    }
+
     pub(crate) async fn insert_rules(&self, rules: Vec<entity::rule::Model>) -> Result<()> {
         let rows = rules
             .into_iter()

@@ -3,18 +3,23 @@
 //! Whoever opens, prolongs or ends a session locks the row of its user first, so that no token is
 //! made in a family while another request ends it.
 
+use std::net::IpAddr;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, sea_query::Expr,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
+use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{AccessChange, failed, lock_user};
 use crate::{
+    access::Origin,
     error::Result,
     id::{SessionId, UserId},
-    store::Store,
+    identity::{AuditKind, Draft, Listed, Listing},
+    store::{Store, audit},
 };
 
 /// A token may be used a second time this long, for a client that lost the answer or asked twice.
@@ -36,7 +41,11 @@ pub(crate) enum Rotation {
 
 impl Store {
     /// Opens a session for a user who is still active in the same epoch.
-    pub(crate) async fn insert_session(&self, row: entity::session::Model) -> Result<bool> {
+    pub(crate) async fn insert_session(
+        &self,
+        row: entity::session::Model,
+        entry: Draft,
+    ) -> Result<bool> {
         let context = "opening a session";
         let tx = self.begin_write().await?;
         let user = lock_user(&tx, row.user_id).await?;
@@ -50,6 +59,7 @@ impl Store {
             .await
             .map_err(failed("deleting expired sessions"))?;
         insert(&tx, row).await?;
+        audit::append(&tx, &[entry]).await?;
         tx.commit().await.map_err(failed(context))?;
         Ok(true)
     }
@@ -59,6 +69,7 @@ impl Store {
         &self,
         token_hash: &[u8],
         next: entity::session::Model,
+        from: Option<IpAddr>,
     ) -> Result<Rotation> {
         let now = next.created_at;
         let tx = self.begin_write().await?;
@@ -78,14 +89,20 @@ impl Store {
         }
         if session.used_at.is_some_and(|used_at| now - used_at > GRACE) {
             revoke_family(&tx, session.family_id, now).await?;
-            tx.commit().await.map_err(failed("ending a session"))?;
             let user = UserId::new(session.user_id);
+            let origin = origin_of(&session, from);
+            let entry = Draft::of_session(user, AuditKind::RefreshReused, (origin, now));
+            audit::append(&tx, &[entry]).await?;
+            tx.commit().await.map_err(failed("ending a session"))?;
             return Ok(Rotation::Reused { user });
         }
         let next = entity::session::Model {
             family_id: session.family_id,
             user_id: session.user_id,
             auth_epoch: session.auth_epoch,
+            signed_in_at: session.signed_in_at,
+            address: session.address.clone(),
+            user_agent: session.user_agent.clone(),
             ..next
         };
         if session.used_at.is_none() {
@@ -105,14 +122,112 @@ impl Store {
         &self,
         token_hash: &[u8],
         now: OffsetDateTime,
+        from: Option<IpAddr>,
     ) -> Result<()> {
         let tx = self.begin_write().await?;
         let Some(session) = find_by_hash(&tx, token_hash).await? else {
             return Ok(());
         };
         lock_user(&tx, session.user_id).await?;
-        revoke_family(&tx, session.family_id, now).await?;
+        if revoke_family(&tx, session.family_id, now).await? == 0 {
+            return Ok(());
+        }
+        let user = UserId::new(session.user_id);
+        let origin = origin_of(&session, from);
+        let entry = Draft::of_session(user, AuditKind::SignOut, (origin, now));
+        audit::append(&tx, &[entry]).await?;
         tx.commit().await.map_err(failed("ending a session"))
+    }
+
+    /// One page of the sessions of a user that can still be prolonged, oldest first: of each the latest
+    /// token.
+    pub(crate) async fn list_sessions(
+        &self,
+        user: UserId,
+        listing: Listing,
+        now: OffsetDateTime,
+    ) -> Result<Listed<entity::session::Model>> {
+        use entity::session::{Column, Entity};
+        let context = "listing sessions";
+        let open = Entity::find()
+            .filter(Column::UserId.eq(user.uuid()))
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::ExpiresAt.gt(now));
+        let mut families = open
+            .clone()
+            .select_only()
+            .column(Column::FamilyId)
+            .distinct()
+            .order_by_asc(Column::FamilyId)
+            .limit(listing.limit + 1);
+        if let Some(after) = listing.after {
+            families = families.filter(Column::FamilyId.gt(after));
+        }
+        let families: Vec<Uuid> = families
+            .into_tuple()
+            .all(&self.reader)
+            .await
+            .map_err(failed(context))?;
+        let listed = listing.cut(families);
+        let tokens = open
+            .filter(Column::FamilyId.is_in(listed.items.clone()))
+            .order_by_asc(Column::FamilyId)
+            .order_by_desc(Column::Id);
+        let tokens = tokens.all(&self.reader).await.map_err(failed(context))?;
+        let mut items: Vec<entity::session::Model> = Vec::new();
+        for token in tokens {
+            // The ids of tokens ascend, so the first one of a family is the latest.
+            if items
+                .last()
+                .is_none_or(|last| last.family_id != token.family_id)
+            {
+                items.push(token);
+            }
+        }
+        Ok(Listed {
+            items,
+            has_next: listed.has_next,
+        })
+    }
+
+    /// Ends one session of a user, or all; gives how many were open.
+    pub(crate) async fn revoke_sessions_of(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+        entry: Draft,
+    ) -> Result<usize> {
+        use entity::session::{Column, Entity};
+        let context = "ending sessions";
+        let now = entry.at;
+        let tx = self.begin_write().await?;
+        lock_user(&tx, user.uuid()).await?;
+        let mut open = Entity::find()
+            .select_only()
+            .column(Column::FamilyId)
+            .distinct()
+            .filter(Column::UserId.eq(user.uuid()))
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::ExpiresAt.gt(now));
+        if let Some(session) = session {
+            open = open.filter(Column::FamilyId.eq(session.uuid()));
+        }
+        let open: Vec<Uuid> = open.into_tuple().all(&tx).await.map_err(failed(context))?;
+        if open.is_empty() {
+            return Ok(0);
+        }
+        Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::value(now))
+            .filter(Column::UserId.eq(user.uuid()))
+            .filter(Column::FamilyId.is_in(open.clone()))
+            .filter(Column::RevokedAt.is_null())
+            .exec(&tx)
+            .await
+            .map_err(failed(context))?;
+        let entry = entry.with("sessions", json!(open));
+        audit::append(&tx, &[entry]).await?;
+        tx.commit().await.map_err(failed(context))?;
+        Ok(open.len())
     }
 
     /// Whether the family has a token that was not revoked.
@@ -163,11 +278,20 @@ async fn find_by_hash<C: ConnectionTrait>(
         .map_err(failed("finding a session"))
 }
 
+/// Where a request that brings this token comes from.
+fn origin_of(session: &entity::session::Model, address: Option<IpAddr>) -> Origin {
+    Origin {
+        address,
+        session: Some(SessionId::new(session.family_id)),
+    }
+}
+
+/// Ends a family; gives how many of its tokens that ended.
 async fn revoke_family<C: ConnectionTrait>(
     db: &C,
     family: Uuid,
     now: OffsetDateTime,
-) -> Result<()> {
+) -> Result<u64> {
     use entity::session::{Column, Entity};
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
@@ -175,6 +299,6 @@ async fn revoke_family<C: ConnectionTrait>(
         .filter(Column::RevokedAt.is_null())
         .exec(db)
         .await
-        .map(drop)
+        .map(|done| done.rows_affected)
         .map_err(failed("ending a session"))
 }

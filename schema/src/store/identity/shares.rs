@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::{AccessChange, failed};
 use crate::{
     error::{Error, Result},
-    store::Store,
+    identity::Draft,
+    store::{Store, audit},
 };
 
 /// How many shares a record has at most.
@@ -39,7 +40,11 @@ impl Store {
     }
 
     /// Puts a share in the place of one with the same record and grantee.
-    pub(crate) async fn put_share(&self, share: entity::record_share::Model) -> Result<()> {
+    pub(crate) async fn put_share(
+        &self,
+        share: entity::record_share::Model,
+        entry: Draft,
+    ) -> Result<()> {
         use entity::record_share::{Column, Entity};
         let context = failed("sharing a record");
         let tx = self.begin_write().await?;
@@ -65,16 +70,18 @@ impl Store {
             .exec_without_returning(&tx)
             .await
             .map_err(&context)?;
+        audit::append(&tx, &[entry]).await?;
         tx.commit().await.map_err(&context)
     }
 
-    pub(crate) async fn delete_share(&self, id: Uuid) -> Result<()> {
+    pub(crate) async fn delete_share(&self, id: Uuid, entry: Draft) -> Result<()> {
         let context = failed("ending a share");
         let tx = self.begin_write().await?;
         entity::record_share::Entity::delete_by_id(id)
             .exec(&tx)
             .await
             .map_err(&context)?;
+        audit::append(&tx, &[entry]).await?;
         tx.commit().await.map_err(&context)
     }
 

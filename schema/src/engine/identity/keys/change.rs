@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::{held_roles, input, load_in};
+use super::{Managing, held_roles, input, load_in};
 use crate::{
     access::Caller,
     engine::Engine,
     error::{Error, Fault, Result},
     id::KeyId,
-    identity::{Key, KeyChange, check_label, faults_to_result},
+    identity::{AuditKind, AuditObject, Draft, Key, KeyChange, check_label, faults_to_result},
 };
 
 impl Engine {
@@ -30,6 +30,7 @@ impl Engine {
             let message = "the key was revoked and can't be changed; make a new one";
             return Err(Error::Conflict(message.to_owned()));
         }
+        let before = self.show_key(caller, &Managing::Everything, row.clone());
         let mut faults: Vec<Fault> = Vec::new();
         if let Some(name) = name {
             faults.extend(check_label("name", &name));
@@ -58,8 +59,10 @@ impl Engine {
             row.role_ids = json!(input::find_roles(&change, &managing, &roles).await?);
         }
         change.update_key(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "key changed", row.id).await;
+        let entry = Draft::of(caller, AuditKind::KeyChanged, (AuditObject::Key, id.uuid()));
+        let after = self.show_key(caller, &Managing::Everything, row.clone());
+        let entry = entry.before(&before).after(&after);
+        self.commit_access(change, entry).await?;
         Ok(self.show_key(caller, &managing, row))
     }
 }

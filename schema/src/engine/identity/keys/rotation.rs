@@ -2,13 +2,13 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{held_roles, load_in};
+use super::{Managing, held_roles, load_in};
 use crate::{
     access::Caller,
     engine::{Engine, identity::member},
     error::{Error, FaultCode, Result},
     id::KeyId,
-    identity::{KeyRotation, KeyText, KeyWithSecret},
+    identity::{AuditKind, AuditObject, Draft, KeyRotation, KeyText, KeyWithSecret},
     value::span,
 };
 
@@ -33,14 +33,17 @@ impl Engine {
         managing.check_reaches(&held_roles(&row))?;
         let now = self.clock.now();
         check_is_live(&row, now)?;
+        let before = self.show_key(caller, &Managing::Everything, row.clone());
         let text = KeyText::with_new_secret(row.key_id.clone());
         let old = std::mem::replace(&mut row.secret_hash, text.hash());
         let stays = overlap > Duration::ZERO;
         row.old_secret_hash = stays.then_some(old);
         row.old_secret_until = stays.then(|| now + overlap);
         change.update_key(row.clone()).await?;
-        change.commit().await?;
-        self.access_changed(caller, "key rotated", row.id).await;
+        let key = self.show_key(caller, &Managing::Everything, row.clone());
+        let entry = Draft::of(caller, AuditKind::KeyRotated, (AuditObject::Key, id.uuid()));
+        let entry = entry.before(&before).after(&key);
+        self.commit_access(change, entry).await?;
         Ok(KeyWithSecret {
             key: self.show_key(caller, &managing, row),
             secret: text.text(),

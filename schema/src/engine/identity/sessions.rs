@@ -1,0 +1,114 @@
+//! Sessions of people: listed and ended, by themselves and by admins.
+
+use super::not_found;
+use crate::{
+    access::{Caller, Principal},
+    engine::Engine,
+    error::{Error, Result},
+    id::{SessionId, UserId},
+    identity::{AuditKind, AuditObject, Draft, Listed, Listing, SessionDescription},
+    value::instant_text,
+};
+
+impl Engine {
+    /// One page of the caller's own open sessions, oldest first.
+    pub async fn list_own_sessions(
+        &self,
+        caller: &Caller,
+        listing: Listing,
+    ) -> Result<Listed<SessionDescription>> {
+        self.sessions_of(caller, own(caller)?, listing).await
+    }
+
+    /// Ends one of the caller's own sessions, which may be the one that it asks with.
+    pub async fn revoke_own_session(&self, caller: &Caller, session: SessionId) -> Result<()> {
+        let user = own(caller)?;
+        self.end_sessions(caller, user, Some(session)).await
+    }
+
+    /// One page of the open sessions of a user, oldest first.
+    pub async fn list_sessions(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        listing: Listing,
+    ) -> Result<Listed<SessionDescription>> {
+        self.manage_access(caller)?;
+        self.check_user(user).await?;
+        self.sessions_of(caller, user, listing).await
+    }
+
+    /// Ends one session of a user, or all of them. That there is none to end is a failure only of the one.
+    pub async fn revoke_sessions(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<()> {
+        self.manage_access(caller)?;
+        self.check_user(user).await?;
+        self.end_sessions(caller, user, session).await
+    }
+
+    async fn check_user(&self, user: UserId) -> Result<()> {
+        let found = self.store.find_user(user).await?;
+        found.map(drop).ok_or_else(|| not_found("user", user))
+    }
+
+    async fn sessions_of(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        listing: Listing,
+    ) -> Result<Listed<SessionDescription>> {
+        let now = self.clock.now();
+        let listed = self.store.list_sessions(user, listing, now).await?;
+        let shown = listed.items.into_iter().map(|row| shown(caller, row));
+        Ok(Listed {
+            items: shown.collect(),
+            has_next: listed.has_next,
+        })
+    }
+
+    async fn end_sessions(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<()> {
+        let object = (AuditObject::User, user.uuid());
+        let entry = Draft {
+            at: self.clock.now(),
+            ..Draft::of(caller, AuditKind::SessionsRevoked, object)
+        };
+        let ended = self.store.revoke_sessions_of(user, session, entry).await?;
+        self.principals.forget();
+        match session {
+            Some(session) if ended == 0 => Err(not_found("session", session)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// The user who asks. Keys have no sessions.
+fn own(caller: &Caller) -> Result<UserId> {
+    match caller.principal {
+        Principal::User(user) => Ok(user),
+        Principal::Key(_) | Principal::Anonymous | Principal::System { .. } => Err(
+            Error::Forbidden("only people have sessions; a key is revoked instead".to_owned()),
+        ),
+    }
+}
+
+fn shown(caller: &Caller, row: entity::session::Model) -> SessionDescription {
+    let id = SessionId::new(row.family_id);
+    SessionDescription {
+        id,
+        created_at: instant_text(row.signed_in_at.unwrap_or(row.created_at)),
+        last_used_at: instant_text(row.created_at),
+        expires_at: instant_text(row.expires_at),
+        address: row.address,
+        user_agent: row.user_agent,
+        current: caller.origin.session == Some(id),
+    }
+}

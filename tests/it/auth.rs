@@ -1,0 +1,3 @@
+//! Signing in and out, beyond what the cases about access need.
+
+mod sessions;
