@@ -160,7 +160,7 @@ async fn print_openapi(config: Config) -> Result<(), StartError> {
         };
         let state = crate::open(config, clock).await?;
         let caller = Caller::system("printing the contract", state.clock.now());
-        let text = openapi::render(&state.engine.surface(&caller), true);
+        let text = openapi::render(&state.engine.surface(&caller), openapi::Reader::Person);
         text.map_err(|error| StartError::Serve(error.into()))
     }
     .await;

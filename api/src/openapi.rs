@@ -20,7 +20,7 @@ pub(crate) use body::{SchemaFor, body_schema};
 
 use axum::{body::Bytes, extract::State, response::Response};
 use http::StatusCode;
-use schema::access::Surface;
+use schema::access::{Caller, Principal, Surface};
 use utoipa::openapi::{
     Info, License,
     security::{Http, HttpAuthScheme},
@@ -35,6 +35,27 @@ use crate::{
     state::AppState,
 };
 
+/// Whom a document is for, beyond what the surface tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Nobody is signed in: what leads to credentials.
+    Nobody,
+    /// A key, which has no sessions.
+    Key,
+    /// A person, or the system.
+    Person,
+}
+
+impl Reader {
+    fn of(caller: &Caller) -> Self {
+        match caller.principal {
+            Principal::Anonymous => Self::Nobody,
+            Principal::Key(_) => Self::Key,
+            Principal::User(_) | Principal::System { .. } => Self::Person,
+        }
+    }
+}
+
 /// `GET /openapi.json`
 pub(crate) async fn show_document(
     State(state): State<AppState>,
@@ -43,19 +64,19 @@ pub(crate) async fn show_document(
 ) -> Result<Response, Problem> {
     parse_nothing(&pairs)?;
     let surface = state.engine.surface(&caller);
-    let signed_in = caller.actor().is_some() || caller.is_system();
-    let key = format!("{}{signed_in}", surface.hash);
+    let reader = Reader::of(&caller);
+    let key = format!("{}{reader:?}", surface.hash);
     if let Some(text) = state.documents.get(&key) {
         return Ok(answer::json(StatusCode::OK, text));
     }
-    let text = Bytes::from(render(&surface, signed_in).map_err(Problem::internal)?);
+    let text = Bytes::from(render(&surface, reader).map_err(Problem::internal)?);
     state.documents.insert(key, text.clone());
     Ok(answer::json(StatusCode::OK, text))
 }
 
 /// The document as JSON text, ending in a line break.
-pub(crate) fn render(surface: &Surface, signed_in: bool) -> Result<Vec<u8>, serde_json::Error> {
-    let mut text = serde_json::to_vec_pretty(&Document::new(surface, signed_in))?;
+pub(crate) fn render(surface: &Surface, reader: Reader) -> Result<Vec<u8>, serde_json::Error> {
+    let mut text = serde_json::to_vec_pretty(&Document::new(surface, reader))?;
     text.push(b'\n');
     Ok(text)
 }

@@ -6,7 +6,7 @@ use schema::{Error, SchemaView};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{document::Document, objects};
+use super::{Reader, document::Document, objects};
 
 /// Which body a schema is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -28,7 +28,7 @@ const COMPONENTS: &str = "#/components/schemas/";
 pub(crate) fn body_schema(view: &SchemaView, name: &str, of: SchemaFor) -> schema::Result<Json> {
     let (surface, object) = (view.surface(), view.find_object(name)?);
     let described = view.object(name)?;
-    let document = Document::new(surface, true);
+    let document = Document::new(surface, Reader::Person);
     let names = document.names();
     let (verb, body) = match of {
         SchemaFor::Create => (

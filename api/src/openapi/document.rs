@@ -13,7 +13,7 @@ use utoipa::openapi::{
 };
 
 use super::{
-    bearer, fixed, graph, info, objects, operations, parts, parts::Names, records, scalars,
+    Reader, bearer, fixed, graph, info, objects, operations, parts, parts::Names, records, scalars,
 };
 
 /// The document of one surface.
@@ -31,12 +31,15 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// The document; without credentials it has what leads to some.
-    pub(super) fn new(surface: &'a Surface, signed_in: bool) -> Self {
+    pub(super) fn new(surface: &'a Surface, reader: Reader) -> Self {
         let names = Names::new(surface);
         let mut paths = Paths::new();
         let mut components = parts::components(&names);
-        fixed::add(&mut paths, &mut components, &names, (surface, signed_in));
-        let objects = if signed_in { &surface.objects[..] } else { &[] };
+        fixed::add(&mut paths, &mut components, &names, (surface, reader));
+        let objects = match reader {
+            Reader::Nobody => &[],
+            Reader::Key | Reader::Person => &surface.objects[..],
+        };
         if !objects.is_empty() {
             scalars::add_conditions(&mut components, &names, surface);
         }

@@ -14,7 +14,7 @@ use utoipa::openapi::{
 };
 
 use super::{
-    objects,
+    Reader, objects,
     operations::{Identity, add as add_operation, operation, public_operation, with_location},
     parameters::{in_path, in_query, parameter_ref},
     parts::{Names, answer, array_of, body, json_content, plain, schema_ref},
@@ -109,6 +109,7 @@ pub(super) fn schema_names() -> impl Iterator<Item = &'static str> {
     let all = [
         shapes::SIGN_IN,
         shapes::SIGNED_IN,
+        shapes::SESSIONS,
         shapes::SCHEMA,
         shapes::CURRENCIES,
         shapes::SHARES,
@@ -131,7 +132,7 @@ pub(super) fn add(
     paths: &mut Paths,
     components: &mut Components,
     names: &Names,
-    (surface, signed_in): (&Surface, bool),
+    (surface, reader): (&Surface, Reader),
 ) {
     let mut add_all = |shapes: &[shapes::Shape], rows: &[Fixed], public: bool| {
         for shape in shapes {
@@ -150,10 +151,13 @@ pub(super) fn add(
         }
     };
     add_all(shapes::SIGN_IN, table::SIGN_IN, true);
-    if !signed_in {
+    if reader == Reader::Nobody {
         return;
     }
     add_all(shapes::SIGNED_IN, table::SIGNED_IN, false);
+    if reader == Reader::Person {
+        add_all(shapes::SESSIONS, table::SESSIONS, false);
+    }
     let holds = |permission| surface.permissions.contains(&permission);
     if holds(Permission::ManageSchema) {
         add_all(shapes::SCHEMA, table::SCHEMA, false);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use schema::{SystemClock, access::Caller};
+use schema::SystemClock;
 use serde_json::Value as Json;
 
 use super::*;
@@ -22,8 +22,8 @@ async fn fresh() -> (tempfile::TempDir, AppState) {
     (folder, state)
 }
 
-fn document_of(state: &AppState, caller: &Caller, signed_in: bool) -> Json {
-    let text = render(&state.engine.surface(caller), signed_in).unwrap();
+fn document_of(state: &AppState, caller: &Caller, reader: Reader) -> Json {
+    let text = render(&state.engine.surface(caller), reader).unwrap();
     serde_json::from_slice(&text).unwrap()
 }
 
@@ -56,12 +56,12 @@ fn operations(document: &Json) -> Vec<(&String, &Json)> {
 async fn every_reference_leads_somewhere_and_every_operation_has_its_own_id() {
     let (_folder, state) = fresh().await;
     let now = state.clock.now();
-    for (caller, signed_in) in [
-        (Caller::system("a test", now), true),
-        (Caller::anonymous(now), false),
-        (Caller::anonymous(now), true),
+    for (caller, reader) in [
+        (Caller::system("a test", now), Reader::Person),
+        (Caller::anonymous(now), Reader::Nobody),
+        (Caller::anonymous(now), Reader::Key),
     ] {
-        let document = document_of(&state, &caller, signed_in);
+        let document = document_of(&state, &caller, reader);
         let mut targets = BTreeSet::new();
         references(&document, &mut targets);
         for target in targets {
@@ -80,7 +80,11 @@ async fn every_reference_leads_somewhere_and_every_operation_has_its_own_id() {
 #[tokio::test]
 async fn nobody_sees_no_data() {
     let (_folder, state) = fresh().await;
-    let document = document_of(&state, &Caller::anonymous(state.clock.now()), false);
+    let document = document_of(
+        &state,
+        &Caller::anonymous(state.clock.now()),
+        Reader::Nobody,
+    );
     for (path, operation) in operations(&document) {
         assert!(
             !path.starts_with("/v1/data") && !path.starts_with("/v1/meta"),
@@ -94,7 +98,8 @@ async fn nobody_sees_no_data() {
 async fn the_committed_contract_is_the_one_of_a_fresh_installation() {
     let (_folder, state) = fresh().await;
     let caller = Caller::system("a test", state.clock.now());
-    let served = String::from_utf8(render(&state.engine.surface(&caller), true).unwrap()).unwrap();
+    let served = render(&state.engine.surface(&caller), Reader::Person).unwrap();
+    let served = String::from_utf8(served).unwrap();
     let committed = include_str!("../../../openapi.json");
     assert!(
         served == committed,

@@ -254,6 +254,12 @@ async fn keys_have_no_sessions_and_others_manage_none() {
         .problem(403, "forbidden");
     let any = format!("/v1/auth/sessions/{}", uuid::Uuid::now_v7());
     end(&key, &any).await.problem(403, "forbidden");
+    for (client, shown) in [(&person, true), (&key, false)] {
+        let contract = client.get_path("/openapi.json", "").await;
+        contract.ok();
+        assert_eq!(contract.text().contains("/v1/auth/sessions"), shown);
+        assert_eq!(contract.text().contains("UserSession"), shown);
+    }
     for client in [person, key] {
         for user in [id.clone(), uuid::Uuid::now_v7().to_string()] {
             let path = format!("/v1/meta/users/{user}/sessions");

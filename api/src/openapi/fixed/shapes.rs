@@ -107,6 +107,20 @@ pub(super) const SIGN_IN: &[Shape] = &[
     ] },
 ];
 
+/// The bodies of sessions.
+#[rustfmt::skip] // one row a member
+pub(super) const SESSIONS: &[Shape] = &[
+    Shape { name: "UserSession", members: &[
+        ("id!", Id, ""),
+        ("createdAt!", Text, "When its user signed in."),
+        ("lastUsedAt!", Text, "When it was last prolonged; at first, the sign-in."),
+        ("expiresAt!", Text, "When it ends unless it is prolonged."),
+        ("address!", TextOrNull, "The address of the sign-in."),
+        ("userAgent!", TextOrNull, "What the client called itself at the sign-in."),
+        ("current!", Flag, "Whether it is the session that asks."),
+    ] },
+];
+
 /// The bodies for whoever is signed in.
 #[rustfmt::skip] // one row a member
 pub(super) const SIGNED_IN: &[Shape] = &[
@@ -119,15 +133,6 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("partner!", Any, "The partner that it acts for, or null."),
         ("permissions!", Permissions, ""),
         ("scopes!", TextsOrNull, ""),
-    ] },
-    Shape { name: "UserSession", members: &[
-        ("id!", Id, ""),
-        ("createdAt!", Text, "When its user signed in."),
-        ("lastUsedAt!", Text, "When it was last prolonged; at first, the sign-in."),
-        ("expiresAt!", Text, "When it ends unless it is prolonged."),
-        ("address!", TextOrNull, "The address of the sign-in."),
-        ("userAgent!", TextOrNull, "What the client called itself at the sign-in."),
-        ("current!", Flag, "Whether it is the session that asks."),
     ] },
     Shape { name: "SchemaVersion", members: &[("version!", Whole, "The schema version.")] },
     Shape { name: "CurrencyTable", members: &[

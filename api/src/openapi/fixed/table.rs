@@ -19,8 +19,6 @@ pub(super) const SIGN_IN: &[Fixed] = &[
 #[rustfmt::skip] // one row an operation
 pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
-    Fixed { method: Get, path: "/v1/auth/sessions", id: "listOwnSessions", tag: "auth", summary: "Your open sessions, oldest first; keys have none", body: None, reply: Reply::Page("UserSession") },
-    Fixed { method: Delete, path: "/v1/auth/sessions/{id}", id: "revokeOwnSession", tag: "auth", summary: "End one of your sessions", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/version", id: "showSchemaVersion", tag: "schema", summary: "The schema version", body: None, reply: Reply::One("SchemaVersion") },
     Fixed { method: Get, path: "/v1/meta/currencies", id: "showCurrencies", tag: "schema", summary: "The base currency, and the rates for those who may change them", body: None, reply: Reply::Rates("CurrencyTable") },
     Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
@@ -33,6 +31,13 @@ pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/option-lists/{name}", id: "showOptionList", tag: "schema", summary: "One shared option list", body: None, reply: Reply::One("OptionList") },
     Fixed { method: Get, path: "/v1/meta/relations", id: "listRelationTypes", tag: "schema", summary: "The relation types that you may name", body: None, reply: Reply::All("RelationType") },
     Fixed { method: Get, path: "/v1/meta/relations/{name}", id: "showRelationType", tag: "schema", summary: "One relation type", body: None, reply: Reply::One("RelationType") },
+];
+
+/// The sessions of a person.
+#[rustfmt::skip] // one row an operation
+pub(super) const SESSIONS: &[Fixed] = &[
+    Fixed { method: Get, path: "/v1/auth/sessions", id: "listOwnSessions", tag: "auth", summary: "Your open sessions, oldest first", body: None, reply: Reply::Page("UserSession") },
+    Fixed { method: Delete, path: "/v1/auth/sessions/{id}", id: "revokeOwnSession", tag: "auth", summary: "End one of your sessions", body: None, reply: Reply::Nothing },
 ];
 
 /// What the permission `manageCurrencies` gives.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Draft, at_text, micros};
-use crate::access::Caller;
+use crate::{access::Caller, id::SessionId};
 
 /// What stands in the place of the hash before the first entry.
 pub(crate) const END_OF_NOTHING: [u8; 32] = [0; 32];
@@ -48,7 +48,7 @@ fn row_of(draft: &Draft, sequence: i64) -> Entry {
         object_type: draft.object.map(|(kind, _)| kind.text().to_owned()),
         object_id: draft.object.map(|(_, id)| id),
         address: draft.origin.address.map(|address| address.to_string()),
-        session_id: draft.origin.session.map(|session| session.uuid()),
+        session_id: draft.origin.session.map(SessionId::uuid),
         details: serde_json::Value::Object(draft.details.clone()).to_string(),
         previous_hash: Vec::new(),
         hash: Vec::new(),
