@@ -6,15 +6,19 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, HeaderName, request::Parts};
+use http::{Extensions, HeaderMap, HeaderName};
 use schema::identity::Network;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of the caller; `None` where nobody who can be trusted tells it.
-pub(crate) fn find_address(parts: &Parts, proxies: &[Network]) -> Option<IpAddr> {
-    let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
-    follow(peer.ip(), &parts.headers, proxies)
+pub(crate) fn find_address(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    proxies: &[Network],
+) -> Option<IpAddr> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    follow(peer.ip(), headers, proxies)
 }
 
 /// The rightmost address that is no trusted proxy; the leftmost of all where each is one.

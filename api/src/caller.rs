@@ -14,7 +14,7 @@ use schema::{
     identity::{Arrival, KeyText},
 };
 
-use crate::{address::find_address, code::Code, problem::Problem, state::AppState};
+use crate::{address::find_address, code::Code, limits::Meter, problem::Problem, state::AppState};
 
 /// Who made a request, as far as it has been found out: the frame puts an empty one into the request, and
 /// reads it when the answer is there.
@@ -40,7 +40,11 @@ impl FromRequestParts<AppState> for Arrived {
         let user_agent = parts.headers.get(header::USER_AGENT);
         let user_agent = user_agent.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
         Ok(Self(Arrival {
-            address: find_address(parts, &state.config.trusted_proxies),
+            address: find_address(
+                &parts.extensions,
+                &parts.headers,
+                &state.config.trusted_proxies,
+            ),
             user_agent,
         }))
     }
@@ -74,31 +78,45 @@ impl FromRequestParts<AppState> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let caller = match find_bearer(&parts.headers)? {
-            Some(token) => authenticate(state, parts, token).await?,
-            None => Caller::anonymous(state.clock.now()),
+        let now = state.clock.now();
+        let meter = parts.extensions.get::<Meter>().cloned();
+        let meter = meter.ok_or_else(|| Problem::internal("a request without a meter"))?;
+        let caller = match find_bearer(&parts.headers) {
+            Ok(None) => return Ok(Self(Caller::anonymous(now))),
+            Ok(Some(token)) => authenticate(state, (parts, &meter), token).await,
+            Err(problem) => Err(problem),
         };
-        if let Some(Asker(asker)) = parts.extensions.get() {
-            // Two extractors of one request find the same.
-            let _ = asker.set((caller.principal, caller.origin));
+        match caller {
+            Ok(caller) => {
+                if let Some(Asker(asker)) = parts.extensions.get() {
+                    // Two extractors of one request find the same.
+                    let _ = asker.set((caller.principal, caller.origin));
+                }
+                state.limits.admit(&meter, &caller, now)?;
+                Ok(Self(caller))
+            }
+            // Whoever turns out to be nobody pays as nobody.
+            Err(problem) if problem.code == Code::Unauthenticated => {
+                state.limits.admit_address(&meter, now)?;
+                Err(problem)
+            }
+            Err(problem) => Err(problem),
         }
-        Ok(Self(caller))
     }
 }
 
-async fn authenticate(state: &AppState, parts: &Parts, token: &str) -> Result<Caller, Problem> {
-    let address = find_address(parts, &state.config.trusted_proxies);
+async fn authenticate(
+    state: &AppState,
+    (parts, meter): (&Parts, &Meter),
+    token: &str,
+) -> Result<Caller, Problem> {
+    let proxies = &state.config.trusted_proxies;
     let origin = Origin {
-        address,
+        address: find_address(&parts.extensions, &parts.headers, proxies),
         session: None,
     };
     if KeyText::claims_to_be(token) {
-        // A text with a wrong checksum costs no look-up.
-        let Some(key) = KeyText::parse(token) else {
-            state.engine.note_malformed_key(origin);
-            return Err(refused());
-        };
-        return Ok(state.engine.caller_of_key(&key, address).await?);
+        return authenticate_key(state, (meter, origin), token).await;
     }
     let named = state.tokens.verify(token, state.clock.now());
     let named = named.ok_or_else(refused)?;
@@ -110,6 +128,35 @@ async fn authenticate(state: &AppState, parts: &Parts, token: &str) -> Result<Ca
         .engine
         .caller_of_user(named.user, named.auth_epoch, origin);
     Ok(caller.await?)
+}
+
+async fn authenticate_key(
+    state: &AppState,
+    (meter, origin): (&Meter, Origin),
+    token: &str,
+) -> Result<Caller, Problem> {
+    let limits = &state.limits;
+    let attempt = limits.begin_token(meter.origin, token, state.clock.now())?;
+    // A text with a wrong checksum costs no look-up.
+    let Some(key) = KeyText::parse(token) else {
+        state.engine.note_malformed_key(origin);
+        return Err(refused());
+    };
+    match state.engine.caller_of_key(&key, origin.address).await {
+        Ok(caller) => {
+            limits.give_back(attempt);
+            limits.remember(meter.origin, token);
+            Ok(caller)
+        }
+        Err(error @ Error::Unauthenticated(_)) => {
+            limits.forget(meter.origin, token);
+            Err(error.into())
+        }
+        Err(error) => {
+            limits.give_back(attempt);
+            Err(error.into())
+        }
+    }
 }
 
 /// The bearer token of a request. Two headers, or another scheme, are refused: a proxy and we must not

@@ -62,6 +62,9 @@ codes! {
     InvalidQuery = "invalid_query", BAD_REQUEST, "Invalid GraphQL document";
     /// The GraphQL document is over a limit: too long, too deep, too many fields or records.
     QueryTooLarge = "query_too_large", BAD_REQUEST, "GraphQL document too large";
+    /// The request costs more units than the caller's rate class has in a whole minute, so that waiting does not help.
+    /// Ask for less at once.
+    CostTooHigh = "cost_too_high", BAD_REQUEST, "Request too costly";
     /// Nobody is signed in, or the credentials are wrong, expired or revoked.
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Not signed in";
     /// The caller may see this but not do it.
@@ -90,9 +93,13 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
     /// A value has the wrong type, form or range, is missing, or refers to nothing. `errors` lists all.
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY, "Validation failed";
+    /// The units of the caller's rate class are used up. Try again after the time in `Retry-After`.
+    QuotaExceeded = "quota_exceeded", TOO_MANY_REQUESTS, "Quota exceeded";
+    /// Credentials were wrong too often. Try again after the time in `Retry-After`.
+    TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many attempts";
     /// Our fault. The log holds the reason under the request id.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error";
-    /// The database is busy. Try again after the time in `Retry-After`.
+    /// The database is busy, or as many requests run as may at once. Try again after the time in `Retry-After`.
     Busy = "busy", SERVICE_UNAVAILABLE, "Busy";
     /// The request took too long and was given up.
     Timeout = "timeout", GATEWAY_TIMEOUT, "Timed out";

@@ -5,6 +5,8 @@ use std::{fmt, net::SocketAddr};
 
 use schema::identity::Network;
 
+use crate::limits::RateLimits;
+
 /// The database where none is named.
 pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
 
@@ -13,6 +15,11 @@ const MOST_DAYS: u32 = 36_500;
 
 const DATABASE_URL: &str = "RELATA_DATABASE_URL";
 const TRUSTED_PROXIES: &str = "RELATA_TRUSTED_PROXIES";
+const RATE_LIMITS: &str = "RELATA_RATE_LIMITS";
+const MAX_REQUESTS: &str = "RELATA_MAX_REQUESTS";
+
+/// More requests at once than any server answers.
+const MOST_REQUESTS: usize = 1_000_000;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -31,6 +38,16 @@ pub struct Config {
     /// `RELATA_TRUSTED_PROXIES`: addresses and networks, separated by commas, of the proxies before the server:
     /// their `X-Forwarded-For` tells who calls. Default none.
     pub trusted_proxies: Vec<Network>,
+    /// `RELATA_RATE_LIMITS`: units a minute, such as `standard=12000,anonymous=600`, or `off`, which counts neither
+    /// units nor wrong credentials. Default `low=1200,standard=12000,high=120000,anonymous=1200`.
+    pub rate_limits: Option<RateLimits>,
+    /// `RELATA_MAX_REQUESTS`: how many requests run at once. Default 512.
+    pub max_requests: usize,
+    /// `RELATA_MAX_REQUESTS_PER_CALLER`: how many of one user or key. Default 64.
+    pub max_requests_of_caller: u32,
+    /// `RELATA_HEADER_TIMEOUT`: how many seconds a client has to send the head of a request, and how long an idle
+    /// connection is kept. Default 30.
+    pub header_timeout: u32,
     /// `RELATA_BODY_LIMIT`: the largest body in bytes. Default 1 MiB.
     pub body_limit: usize,
     /// `RELATA_LOG`: what is logged, such as `info,schema=debug`. Default `info` without
@@ -98,6 +115,10 @@ impl Default for Config {
             admin_password: None,
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            rate_limits: Some(RateLimits::default()),
+            max_requests: 512,
+            max_requests_of_caller: 64,
+            header_timeout: 30,
             body_limit: 1024 * 1024,
             log: "info,sea_orm_migration=warn".to_owned(),
             log_format: LogFormat::Text,
@@ -141,7 +162,7 @@ impl Config {
         if let Some(proxies) = text(TRUSTED_PROXIES) {
             config.trusted_proxies = parse_networks(&proxies)?;
         }
-        read(&text, "RELATA_BODY_LIMIT", &mut config.body_limit)?;
+        config.read_limits(&text)?;
         config.log = text("RELATA_LOG").unwrap_or(config.log);
         config.log_format = match text("RELATA_LOG_FORMAT").as_deref() {
             None | Some("text") => LogFormat::Text,
@@ -164,6 +185,39 @@ impl Config {
         }
         read(&text, "RELATA_SERVER_TIMING", &mut config.server_timing)?;
         Ok(config)
+    }
+}
+
+impl Config {
+    fn read_limits(
+        &mut self,
+        text: &impl Fn(&'static str) -> Option<String>,
+    ) -> Result<(), ConfigError> {
+        const OFF: &str = "off";
+        if text(RATE_LIMITS).is_some_and(|set| set.trim() == OFF) {
+            self.rate_limits = None;
+        } else {
+            let mut rates = RateLimits::default();
+            read(text, RATE_LIMITS, &mut rates)?;
+            self.rate_limits = Some(rates);
+        }
+        read(text, MAX_REQUESTS, &mut self.max_requests)?;
+        if !(1..=MOST_REQUESTS).contains(&self.max_requests) {
+            let message = format!("must be from 1 to {MOST_REQUESTS}");
+            return Err(refuse(MAX_REQUESTS, message));
+        }
+        let read_count = |variable, into: &mut u32| {
+            read(text, variable, into)?;
+            (*into > 0)
+                .then_some(())
+                .ok_or_else(|| refuse(variable, "must be at least 1"))
+        };
+        read_count(
+            "RELATA_MAX_REQUESTS_PER_CALLER",
+            &mut self.max_requests_of_caller,
+        )?;
+        read_count("RELATA_HEADER_TIMEOUT", &mut self.header_timeout)?;
+        read(text, "RELATA_BODY_LIMIT", &mut self.body_limit)
     }
 }
 

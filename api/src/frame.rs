@@ -1,7 +1,7 @@
-//! What surrounds every request: its id, the time limit, the headers that every answer has, the final
+//! What surrounds every request: its id, the headers that every answer has, the final
 //! form of a problem, and the line in the log.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc};
 
 use axum::{
     body::Body,
@@ -15,14 +15,10 @@ use tokio::time::Instant;
 
 use crate::{
     caller::Asker,
-    code::Code,
     problem::{Behind, Problem, Refused},
     state::AppState,
     telemetry::RequestEvent,
 };
-
-/// How long a request may take.
-pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The id of a request, made here or taken from the caller.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -46,12 +42,7 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
     let (asker, uri) = (Asker::default(), request.uri().clone());
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(asker.clone());
-    let mut response = tokio::time::timeout(TIME_LIMIT, next.run(request))
-        .await
-        .unwrap_or_else(|_| {
-            Problem::new(Code::Timeout, "the request took too long and was given up")
-                .into_response()
-        });
+    let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Arc<Problem>>();
     let behind = response.extensions_mut().remove::<Behind>();
     let is_denied = response.extensions_mut().remove::<Refused>().is_some();

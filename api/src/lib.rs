@@ -14,17 +14,19 @@ pub mod extract;
 mod first_start;
 pub mod frame;
 pub mod graphql;
+pub mod limits;
 mod openapi;
 pub mod password;
 pub mod problem;
 mod rest;
 mod router;
 mod schema_files;
+mod serve;
 pub mod state;
 pub mod telemetry;
 pub mod token;
 
-use std::{future::IntoFuture as _, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use schema::{Engine, EngineOptions};
@@ -113,6 +115,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
         tokens: Arc::new(tokens),
         passwords: Arc::new(password::Passwords::new()?),
         engine,
+        limits: Arc::new(limits::Limits::new(&config)),
         config: Arc::new(config),
         clock,
         faces: graphql::Faces::default(),
@@ -138,15 +141,16 @@ pub async fn start(
 pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = app(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let app = app(state.clone());
+    let header_timeout = Duration::from_secs(u64::from(state.config.header_timeout));
     let engine = Arc::clone(&state.engine);
     let task = tokio::spawn(async move {
-        let served = axum::serve(listener, service).with_graceful_shutdown(async {
+        let stopped = async {
             // A dropped sender stops the server as well: nobody is left who could.
             let _ = stopped.await;
-        });
-        let served = tokio::select! {
-            served = served.into_future() => served,
+        };
+        tokio::select! {
+            () = serve::serve(listener, app, header_timeout, stopped) => {}
             never = background::follow(Arc::clone(&engine)) => match never {},
             never = background::work(Arc::clone(&engine)) => match never {},
         };
@@ -156,7 +160,6 @@ pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartErro
         if let Err(error) = engine.release_jobs().await {
             tracing::warn!(error = %error, "jobs could not be given back; they count as lost in a while");
         }
-        served
     });
     Ok(Server {
         address,
@@ -173,7 +176,7 @@ pub struct Server {
     address: SocketAddr,
     state: AppState,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<io::Result<()>>,
+    task: JoinHandle<()>,
     first_admin: Option<FirstAdmin>,
 }
 
@@ -203,6 +206,6 @@ impl Server {
         let _ = self.stop.send(());
         let ended = tokio::time::timeout(GRACE, self.task).await;
         let ended = ended.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
-        Ok(ended.map_err(io::Error::other)??)
+        Ok(ended.map_err(io::Error::other)?)
     }
 }

@@ -5,6 +5,7 @@ mod body;
 mod document;
 mod fixed;
 mod graph;
+mod limits;
 mod objects;
 mod operations;
 mod parameters;

@@ -26,6 +26,10 @@ pub struct Problem {
     pub detail: String,
     /// The faults inside the request.
     pub errors: Vec<Fault>,
+    /// The seconds after which to try again.
+    pub retry_after: Option<u64>,
+    /// The rate limit policy that refused it.
+    pub policy: Option<&'static str>,
     /// Why, for the log alone.
     pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -49,6 +53,8 @@ struct Body<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    violated_policies: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<BodyFault<'a>>,
 }
@@ -71,7 +77,18 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: (code == Code::Busy).then_some(1),
+            policy: None,
             cause: None,
+        }
+    }
+
+    /// The same, to be tried again after some seconds, for which a policy is why.
+    pub fn after(self, seconds: u64, policy: Option<&'static str>) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            policy,
+            ..self
         }
     }
 
@@ -100,6 +117,12 @@ impl Problem {
         }
     }
 
+    /// Whether more of it is to be told than GraphQL's errors have room for: a cause to the log, or a time to the
+    /// caller.
+    pub(crate) fn is_to_be_told(&self) -> bool {
+        self.cause.is_some() || self.retry_after.is_some()
+    }
+
     /// The JSON text.
     pub fn render(&self, request_id: Option<&str>) -> Vec<u8> {
         let status = self.code.status();
@@ -110,6 +133,7 @@ impl Problem {
             code: self.code.text(),
             detail: &self.detail,
             request_id,
+            violated_policies: self.policy.map(|policy| [policy]),
             errors: self.errors.iter().map(BodyFault::new).collect(),
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -312,8 +336,8 @@ impl IntoResponse for Problem {
             let scheme = HeaderValue::from_static("Bearer realm=\"relata\"");
             headers.insert(header::WWW_AUTHENTICATE, scheme);
         }
-        if self.code == Code::Busy {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(Arc::new(self));
         response

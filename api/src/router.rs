@@ -6,7 +6,7 @@ use axum::{
     middleware,
     routing::{delete, get, patch, post},
 };
-use http::{Method, header};
+use http::{HeaderName, Method, header};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -17,7 +17,7 @@ use crate::{
     assets,
     code::Code,
     config::Config,
-    frame, graphql, openapi,
+    frame, graphql, limits, openapi,
     problem::Problem,
     rest::{
         access, audit, auth, changesets, currencies, deleted, describe, fields, graph, health,
@@ -36,6 +36,7 @@ pub fn app(state: AppState) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(state.config.body_limit))
         .layer(CatchPanicLayer::custom(frame::answer_panic))
+        .layer(middleware::from_fn_with_state(state.clone(), limits::limit))
         .layer(tower::util::option_layer(cors))
         .layer(middleware::from_fn_with_state(state.clone(), frame::frame))
         .layer(CompressionLayer::new())
@@ -129,6 +130,9 @@ fn meta() -> Router<AppState> {
         .route("/v1/meta/relations/{name}/fields/{field}", patch(f::update_relation_field).delete(f::delete_relation_field))
 }
 
+/// RFC 9745.
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+
 async fn no_route() -> Problem {
     Problem::new(
         Code::RouteNotFound,
@@ -170,6 +174,10 @@ fn cors(config: &Config) -> Option<CorsLayer> {
             header::ETAG,
             header::LOCATION,
             header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            limits::RATE_LIMIT,
+            limits::RATE_LIMIT_POLICY,
+            DEPRECATION,
             frame::REQUEST_ID,
             frame::SCHEMA_VERSION,
         ])

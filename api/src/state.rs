@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use moka::sync::Cache;
 use schema::{Clock, Engine};
 
-use crate::{config::Config, graphql::Faces, password::Passwords, token::Tokens};
+use crate::{config::Config, graphql::Faces, limits::Limits, password::Passwords, token::Tokens};
 
 /// What every request shares.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct AppState {
     pub tokens: Arc<Tokens>,
     /// Hashes and checks passwords.
     pub passwords: Arc<Passwords>,
+    /// Counts who asks for how much.
+    pub limits: Arc<Limits>,
     /// The GraphQL schemas that are kept.
     pub faces: Faces,
     /// OpenAPI documents, by the surface that they show.

@@ -30,6 +30,8 @@ pub struct Model {
     pub scopes: Option<Json>,
     /// The addresses and networks that it may be used from, an array of texts; null is every one.
     pub allowed_ips: Option<Json>,
+    /// How much it may ask for in a time, the name of a class.
+    pub rate_class: String,
     /// Instant from which it is refused.
     pub expires_at: Option<TimeDateTimeWithTimeZone>,
     /// Instant of the revocation.

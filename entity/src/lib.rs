@@ -48,6 +48,7 @@ pub mod record_share;
 pub mod role;
 pub mod rule;
 pub mod session;
+pub mod sign_in_network;
 pub mod signing_key;
 pub mod team;
 pub mod team_member;

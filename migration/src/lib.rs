@@ -18,6 +18,7 @@ mod m20261128_000014_cascaded_deletions;
 mod m20261128_000018_turned_days;
 mod m20261128_000019_fruitless_jobs;
 mod m20261128_000020_keys;
+mod m20261128_000021_limits;
 mod m20261128_000022_audit;
 mod m20261128_000024_access;
 mod physical;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_turned_days::Migration),
             Box::new(m20261128_000019_fruitless_jobs::Migration),
             Box::new(m20261128_000020_keys::Migration),
+            Box::new(m20261128_000021_limits::Migration),
             Box::new(m20261128_000022_audit::Migration),
             Box::new(m20261128_000024_access::Migration),
         ]

@@ -40,6 +40,7 @@ const TABLES: &[&str] = &[
     "seaql_migrations",
     "sessions",
     "shipments",
+    "sign_in_networks",
     "signing_keys",
     "stages",
     "tasks",

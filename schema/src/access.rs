@@ -11,6 +11,7 @@ mod explain;
 mod grant;
 mod mask;
 mod policy;
+mod rate_class;
 mod surface;
 mod team;
 mod tree;
@@ -28,6 +29,7 @@ pub use grant::{
 };
 pub use mask::{Mask, Masked};
 pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
+pub use rate_class::RateClass;
 pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
 pub use team::{Grantees, ShareAccess, Shared, Teams};
 pub use tree::{Lineage, TreeWalk};

@@ -1,5 +1,6 @@
 //! Requests as they were asked: one abstract syntax tree for REST and GraphQL, names still text.
 
+mod cost;
 pub mod cursor;
 mod graph;
 mod read;

@@ -49,6 +49,7 @@ async fn serve_when_told_to() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let config = Config {
         database_url: Secret::new(url),
+        rate_limits: None,
         ..Config::default()
     };
     let ahead = setting(AHEAD).and_then(|text| text.parse().ok());

@@ -34,6 +34,7 @@ mod examples;
 mod expressions;
 mod field_types;
 mod graphql;
+mod limits;
 mod money;
 mod northwind;
 mod openapi;

@@ -74,6 +74,7 @@ async fn issue(
         roles: vec![role.to_owned()],
         scopes: None,
         allowed_ips: None,
+        rate_class: None,
         expires_at: None,
     };
     let key = engine.create_key(caller, key).await;

@@ -252,6 +252,30 @@ impl QueryPart {
 }
 
 impl Plan {
+    /// The units of the operation: those of each root field, whatever they are called and however often they stand
+    /// there. What is answered from the schema is in the unit of every request.
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            Self::Query(parts) => {
+                let costs = parts.iter().map(|(_, part)| match part {
+                    QueryPart::Read { request, .. } => request.cost(),
+                    QueryPart::Graph { request, .. } => match &**request {
+                        GraphRequest::Related(walk) => walk.cost(),
+                        GraphRequest::Path(search) => search.cost(),
+                    },
+                    QueryPart::Constant(_)
+                    | QueryPart::SchemaVersion
+                    | QueryPart::Introspection => 0,
+                });
+                costs.fold(0, u64::saturating_add)
+            }
+            Self::Mutation { steps, .. } => {
+                let costs = steps.iter().map(WriteStep::cost);
+                costs.fold(0, u64::saturating_add)
+            }
+        }
+    }
+
     /// Whether the answer depends on the surface alone.
     pub(super) fn is_introspection(&self) -> bool {
         match self {

@@ -19,7 +19,7 @@ pub(super) struct GraphError {
     path: Vec<String>,
     code: Code,
     faults: Vec<Fault>,
-    /// The problem behind a failure of our own, for the request log.
+    /// The problem behind a failure of our own, or one that is to be tried again.
     behind: Option<Arc<Problem>>,
 }
 
@@ -88,7 +88,7 @@ impl GraphError {
     pub(super) fn of_problem(problem: Problem) -> Self {
         Self {
             faults: problem.errors.clone(),
-            behind: problem.cause.is_some().then(|| Arc::new(problem.clone())),
+            behind: problem.is_to_be_told().then(|| Arc::new(problem.clone())),
             ..Self::new(problem.code, problem.detail)
         }
     }
@@ -105,7 +105,7 @@ impl GraphError {
         self
     }
 
-    /// The problem behind a failure of our own.
+    /// The problem behind a failure of our own, or one that is to be tried again.
     pub(super) fn behind(&self) -> Option<&Arc<Problem>> {
         self.behind.as_ref()
     }

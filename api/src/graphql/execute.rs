@@ -19,7 +19,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     code::Code,
     graphql::{
-        cache::{Faces, answer_key},
+        cache::answer_key,
         coerce,
         collect::Collector,
         compile::{Compiler, Places, Plan},
@@ -31,6 +31,7 @@ use crate::{
         validate::Document,
     },
     problem::Problem,
+    state::AppState,
 };
 
 /// How often a mutation is compiled anew when the schema changes before its transaction begins.
@@ -62,26 +63,17 @@ pub(super) enum Outcome {
 }
 
 /// Answers one request.
-pub(super) async fn execute(
-    engine: &Engine,
-    faces: &Faces,
-    caller: &Caller,
-    asked: Asked,
-) -> Outcome {
-    match run(engine, faces, caller, asked).await {
+pub(super) async fn execute(state: &AppState, caller: &Caller, asked: Asked) -> Outcome {
+    match run(state, caller, asked).await {
         Ok(outcome) => outcome,
         Err(errors) => Outcome::Refused(errors),
     }
 }
 
-async fn run(
-    engine: &Engine,
-    faces: &Faces,
-    caller: &Caller,
-    asked: Asked,
-) -> Result<Outcome, Vec<GraphError>> {
-    for _ in 0..ATTEMPTS {
-        if let Some(outcome) = attempt(engine, faces, caller, asked.clone()).await? {
+async fn run(state: &AppState, caller: &Caller, asked: Asked) -> Result<Outcome, Vec<GraphError>> {
+    for number in 0..ATTEMPTS {
+        let is_paid = number > 0;
+        if let Some(outcome) = attempt(state, caller, (asked.clone(), is_paid)).await? {
             return Ok(outcome);
         }
     }
@@ -91,11 +83,11 @@ async fn run(
 
 /// Compiles and carries out; nothing when what the caller may name has changed between.
 async fn attempt(
-    engine: &Engine,
-    faces: &Faces,
+    state: &AppState,
     caller: &Caller,
-    asked: Asked,
+    (asked, is_paid): (Asked, bool),
 ) -> Result<Option<Outcome>, Vec<GraphError>> {
+    let AppState { engine, faces, .. } = state;
     let snapshot = engine.snapshot(caller);
     let surface = Arc::clone(snapshot.surface());
     let key = asked.key(&surface);
@@ -116,6 +108,11 @@ async fn attempt(
     let prepared = prepare(&face, &document, &sent).await?;
     if !document.is_valid {
         faces.keep_document(document_key, &document);
+    }
+    if !is_paid {
+        let (cost, now) = (prepared.plan.cost(), state.clock.now());
+        let charged = state.limits.charge(caller, cost, now);
+        charged.map_err(|problem| vec![GraphError::of_problem(problem)])?;
     }
     let stays = prepared.plan.is_introspection();
     let work = Work {

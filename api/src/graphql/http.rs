@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use axum::{
     Extension,
     body::Bytes,
@@ -44,17 +46,22 @@ enum Form {
 /// Answers one GraphQL request.
 pub(crate) async fn answer_graphql(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
+    caller: Result<Authenticated, Problem>,
     id: Option<Extension<RequestId>>,
     request: Request,
 ) -> Response {
     let form = Form::of(request.headers());
     let id = id.as_ref().map(|Extension(id)| id.0.as_str());
+    let Authenticated(caller) = match caller {
+        Ok(caller) => caller,
+        Err(problem) if problem.retry_after.is_some() => return form.refuse(problem, id),
+        Err(problem) => return problem.into_response(),
+    };
     let asked = match read(request).await {
         Ok(asked) => asked,
         Err(problem) => return form.refuse(problem, id),
     };
-    let outcome = execute(&state.engine, &state.faces, &caller, asked).await;
+    let outcome = execute(&state, &caller, asked).await;
     form.answer(&outcome, id)
 }
 
@@ -169,19 +176,17 @@ impl Form {
     fn refuse(self, problem: Problem, id: Option<&str>) -> Response {
         let status = problem.code.status();
         let error = GraphError::of_problem(problem);
-        self.respond(status, refusal(&[error], id))
+        let response = self.respond(status, refusal(std::slice::from_ref(&error), id));
+        tell_behind(response, error.behind())
     }
 
     fn answer(self, outcome: &Outcome, id: Option<&str>) -> Response {
         let (Outcome::Refused(errors) | Outcome::Executed { errors, .. }) = outcome;
-        let behind = errors.iter().find_map(GraphError::behind).cloned();
+        let behind = errors.iter().find_map(GraphError::behind);
         let is_refused = errors.iter().any(|error| error.code() == Code::Forbidden);
-        let mut response = self.write(outcome, id);
+        let mut response = tell_behind(self.write(outcome, id), behind);
         if is_refused {
             response.extensions_mut().insert(Refused);
-        }
-        if let Some(problem) = behind {
-            response.extensions_mut().insert(Behind(problem));
         }
         response
     }
@@ -192,6 +197,10 @@ impl Form {
                 let status = match (self, errors.first().map(GraphError::code)) {
                     // What failed on our side is no answer in either form.
                     (_, Some(code)) if code.status().is_server_error() => code.status(),
+                    // Nor is what has to be asked again later.
+                    (_, Some(code)) if code.status() == StatusCode::TOO_MANY_REQUESTS => {
+                        code.status()
+                    }
                     (Self::Plain, _) | (Self::Response, None) => StatusCode::OK,
                     // The audits of graphql-http ask for 400, whatever the values of variables.
                     (Self::Response, Some(_)) => StatusCode::BAD_REQUEST,
@@ -210,6 +219,20 @@ impl Form {
         headers.insert(header::CONTENT_TYPE, self.media_type());
         response
     }
+}
+
+/// Leaves the problem to the request log, and tells when to try again.
+fn tell_behind(mut response: Response, behind: Option<&Arc<Problem>>) -> Response {
+    let Some(problem) = behind else {
+        return response;
+    };
+    if let Some(seconds) = problem.retry_after {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    let behind = Behind(Arc::clone(problem));
+    response.extensions_mut().insert(behind);
+    response
 }
 
 fn refusal(errors: &[GraphError], id: Option<&str>) -> Vec<u8> {

@@ -7,6 +7,7 @@ use schema::access::{Surface, SurfaceObject};
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{
     Components, Info, OpenApiVersion, Paths, RefOr, Response, Schema, Tag,
+    header::Header,
     path::{Parameter, PathItem},
     security::SecurityScheme,
     server::Server,
@@ -129,6 +130,7 @@ impl Serialize for Document<'_> {
             schemas: C,
             responses: &'a BTreeMap<String, RefOr<Response>>,
             parameters: &'a BTreeMap<String, RefOr<Parameter>>,
+            headers: &'a BTreeMap<String, RefOr<Header>>,
             security_schemes: &'a BTreeMap<String, RefOr<SecurityScheme>>,
         }
         let all = All {
@@ -140,6 +142,7 @@ impl Serialize for Document<'_> {
                 schemas: Entries(|| self.all_schemas()),
                 responses: &self.components.responses,
                 parameters: &self.components.parameters,
+                headers: &self.components.headers,
                 security_schemes: &self.components.security_schemes,
             },
             tags: self.tags(),

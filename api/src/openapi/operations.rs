@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use utoipa::openapi::{
-    HttpMethod, Paths, Response, SecurityRequirement,
+    HttpMethod, Paths, RefOr, Response, SecurityRequirement,
     header::HeaderBuilder,
     path::{Operation, OperationBuilder},
 };
 
-use super::parts::{plain, problem_ref};
+use super::{
+    limits,
+    parts::{plain, problem_ref},
+};
 
 /// What an operation is called.
 pub(super) struct Identity<'a> {
@@ -33,7 +36,7 @@ pub(super) fn public_operation(identity: Identity<'_>, problems: &[u16]) -> Oper
         .tag(identity.tag)
         .summary(Some(identity.summary))
         .securities(Some([]));
-    for status in problems.iter().chain(&[500, 503, 504]) {
+    for status in problems.iter().chain(&[429, 500, 503, 504]) {
         builder = builder.response(status.to_string(), problem_ref(*status));
     }
     builder
@@ -64,7 +67,16 @@ pub(super) fn with_location(mut response: Response) -> Response {
 
 /// Adds an operation.
 pub(super) fn add(paths: &mut Paths, path: &str, method: HttpMethod, operation: OperationBuilder) {
-    paths.add_path_operation(path, vec![method], operation.build());
+    let mut operation = operation.build();
+    let needs_credentials = operation.security.iter().flatten().next().is_some();
+    if needs_credentials {
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                limits::add_headers(response);
+            }
+        }
+    }
+    paths.add_path_operation(path, vec![method], operation);
 }
 
 /// The tags that operations have.

@@ -177,10 +177,12 @@ pub(super) fn components(names: &Names) -> Components {
         response
             .content
             .insert(problem::MEDIA_TYPE.to_owned(), content.into());
+        super::limits::add_problem_headers(&mut response, status);
         let name = format!("Problem{}", status.as_u16());
         components.responses.insert(name, RefOr::T(response));
     }
     super::parameters::add(&mut components);
+    super::limits::add(&mut components);
     components
 }
 
@@ -200,6 +202,7 @@ fn problem_schema(names: &Names) -> RefOr<Schema> {
         .property("code", text("The stable code of the problem.").enum_values(Some(codes)))
         .property("detail", text("What went wrong in this case."))
         .property("requestId", text("The id of the request, as in `X-Request-Id`."))
+        .property("violatedPolicies", array_of(text("The rate limit policy that refused the request.").into()))
         .property("errors", array_of(schema_ref(&names.fixed("Fault"))))
         .examples([json!({
             "type": "/problems/unknown_field", "title": "Unknown field", "status": 400,

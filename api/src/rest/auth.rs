@@ -1,12 +1,13 @@
 //! Signing in and out: `/v1/auth/…`, and the public keys of access tokens.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
 use schema::{
+    Error,
     access::Origin,
     identity::{SessionTokens, Who},
 };
@@ -16,6 +17,7 @@ use crate::{
     caller::{Arrived, Authenticated, refused},
     config::Secret,
     extract::Json as Body,
+    limits::{Account, Meter},
     problem::Problem,
     state::AppState,
     token,
@@ -54,39 +56,73 @@ pub(crate) struct Session {
 pub(crate) async fn login(
     State(state): State<AppState>,
     Arrived(from): Arrived,
+    Extension(meter): Extension<Meter>,
     Body(Login { email, password }): Body<Login>,
 ) -> Result<Json<Session>, Problem> {
     let found = state.engine.find_user_for_sign_in(&email).await?;
+    let id = found.as_ref().map(|user| user.user);
+    let network = meter.origin.to_string();
+    let known = state.engine.knows_network(id, &network).await?;
+    let account = (Account::of(id, &email), meter.origin);
+    let attempt = state
+        .limits
+        .begin_sign_in(account, known, state.clock.now())?;
     let stored = found.as_ref().and_then(|user| user.password_hash.as_ref());
     let stored = stored.map(|hash| hash.reveal().to_owned());
-    let fits = state
-        .passwords
-        .verify(Secret::new(password), stored)
-        .await?;
-    let known = found.as_ref().map(|user| user.user);
+    let checked = state.passwords.verify(Secret::new(password), stored).await;
+    let fits = match checked {
+        Ok(fits) => fits,
+        Err(error) => {
+            state.limits.give_back(attempt);
+            return Err(error.into());
+        }
+    };
     let Some(user) = found.filter(|user| fits && user.active) else {
         let origin = Origin {
             address: from.address,
             session: None,
         };
-        state.engine.note_failed_sign_in(known, origin);
+        state.engine.note_failed_sign_in(id, origin);
         return Err(refused());
     };
+    state.limits.give_back(attempt);
     let session = state.engine.create_session(&user, &from).await?;
-    answer(&state, &session)
+    if let Err(error) = state.engine.note_network(user.user, &network).await {
+        // The session is there. The network counts as a strange one until the next sign-in, that is all.
+        tracing::warn!(error = %error, "a network could not be noted");
+    }
+    answer(&state, &meter, &session)
 }
 
 /// `POST /v1/auth/refresh`
 pub(crate) async fn refresh(
     State(state): State<AppState>,
     Arrived(from): Arrived,
+    Extension(meter): Extension<Meter>,
     Body(RefreshToken { refresh_token }): Body<RefreshToken>,
 ) -> Result<Json<Session>, Problem> {
-    let session = state
+    let now = state.clock.now();
+    let attempt = state
+        .limits
+        .begin_token(meter.origin, &refresh_token, now)?;
+    let rotated = state
         .engine
         .rotate_session(&refresh_token, from.address)
-        .await?;
-    answer(&state, &session)
+        .await;
+    match rotated {
+        Ok(session) => {
+            state.limits.give_back(attempt);
+            answer(&state, &meter, &session)
+        }
+        Err(error @ Error::Unauthenticated(_)) => {
+            state.limits.forget(meter.origin, &refresh_token);
+            Err(error.into())
+        }
+        Err(error) => {
+            state.limits.give_back(attempt);
+            Err(error.into())
+        }
+    }
 }
 
 /// `POST /v1/auth/logout`
@@ -119,11 +155,17 @@ pub(crate) async fn show_public_keys(State(state): State<AppState>) -> Response 
     (headers, Json(state.tokens.public_keys())).into_response()
 }
 
-fn answer(state: &AppState, session: &SessionTokens) -> Result<Json<Session>, Problem> {
+fn answer(
+    state: &AppState,
+    meter: &Meter,
+    session: &SessionTokens,
+) -> Result<Json<Session>, Problem> {
+    let refresh_token = session.refresh_token.reveal();
+    state.limits.remember(meter.origin, refresh_token);
     let access_token = state.tokens.issue(session, state.clock.now());
     Ok(Json(Session {
         access_token: access_token.map_err(Problem::internal)?,
-        refresh_token: session.refresh_token.reveal().to_owned(),
+        refresh_token: refresh_token.to_owned(),
         expires_in: token::LIFETIME.whole_seconds(),
         token_type: "Bearer",
     }))

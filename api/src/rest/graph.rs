@@ -45,6 +45,8 @@ pub(crate) async fn show_related(
             }
         }
     }
+    let now = state.clock.now();
+    state.limits.charge(&caller, request.cost(), now)?;
     let snapshot = state.engine.snapshot(&caller);
     let graph = state.engine.related(&snapshot, &caller, &request).await?;
     Ok(Json(graph).into_response())
@@ -81,6 +83,8 @@ pub(crate) async fn show_path(
         through,
         place: None,
     };
+    let now = state.clock.now();
+    state.limits.charge(&caller, request.cost(), now)?;
     let graph = state.engine.find_path(&snapshot, &caller, &request).await?;
     Ok(Json(graph).into_response())
 }

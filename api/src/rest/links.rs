@@ -48,7 +48,7 @@ pub(crate) async fn list_members(
             of: Some((id, collection)),
         })
     };
-    let answer = state.engine.read_shaped(&caller, build).await?;
+    let answer = state.read(&caller, build).await?;
     Ok(answer::read(&state, answer))
 }
 

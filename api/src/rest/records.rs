@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use schema::{
-    Error, Place, WriteAnswer,
+    Error, Place, ReadAnswer, WriteAnswer,
     access::{Caller, Surface},
     request::{
         CollectionQuery, ListRequest, ListShape, ReadRequest, RecordRequest, Selection,
@@ -43,7 +43,7 @@ pub(crate) async fn list_records(
         let shape = Shaper::new(surface).list(&object, fields, list.query.count);
         whole_list(object, list.query, shape)
     };
-    let answer = state.engine.read_shaped(&caller, build).await?;
+    let answer = state.read(&caller, build).await?;
     Ok(answer::read(&state, answer))
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn query_records(
         let shape = Shaper::new(surface).list(&object, select.as_deref(), query.count);
         whole_list(object, query, shape)
     };
-    let answer = state.engine.read_shaped(&caller, build).await?;
+    let answer = state.read(&caller, build).await?;
     Ok(answer::read(&state, answer))
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn show_record(
             as_of,
         })
     };
-    let answer = state.engine.read_shaped(&caller, build).await?;
+    let answer = state.read(&caller, build).await?;
     match answer.version {
         Some(version) if flat && is_known(&headers, version) => Ok(answer::not_modified(version)),
         Some(_) | None => Ok(answer::read(&state, answer)),
@@ -182,24 +182,42 @@ pub(crate) fn body_root() -> Place {
 }
 
 impl AppState {
+    /// One read, paid for before it runs.
+    pub(crate) async fn read(
+        &self,
+        caller: &Caller,
+        build: impl FnOnce(&Surface) -> ReadRequest,
+    ) -> Result<ReadAnswer, Problem> {
+        let snapshot = self.engine.snapshot(caller);
+        let request = build(snapshot.surface());
+        self.limits
+            .charge(caller, request.cost(), self.clock.now())?;
+        let requests = [request];
+        let mut answers = self
+            .engine
+            .read_in_snapshot(&snapshot, caller, &requests)
+            .await?;
+        Ok(answers.pop().unwrap_or(Err(Error::Busy))?)
+    }
+
     /// A write of a record that answers the record.
     async fn write_record(
         &self,
         caller: &Caller,
         write: &WriteRequest,
         (object, fields): (&str, Option<&[Wanted]>),
-    ) -> Result<WriteAnswer, Error> {
+    ) -> Result<WriteAnswer, Problem> {
         let answer = |surface: &Surface| Some(Shaper::new(surface).record(object, fields));
         self.write(caller, write, answer).await
     }
 
-    /// One write, and what to answer of it on the surface that it is made by.
+    /// One write, paid for before it runs, and what to answer of it on the surface that it is made by.
     pub(crate) async fn write(
         &self,
         caller: &Caller,
         write: &WriteRequest,
         answer: impl Fn(&Surface) -> Option<Selection>,
-    ) -> Result<WriteAnswer, Error> {
+    ) -> Result<WriteAnswer, Problem> {
         let build = |surface: &Surface| {
             vec![WriteStep {
                 write: write.clone(),
@@ -207,8 +225,17 @@ impl AppState {
                 place: body_root(),
             }]
         };
+        let cost = {
+            let snapshot = self.engine.snapshot(caller);
+            let steps = build(snapshot.surface());
+            steps
+                .iter()
+                .map(WriteStep::cost)
+                .fold(0, u64::saturating_add)
+        };
+        self.limits.charge(caller, cost, self.clock.now())?;
         let answers = self.engine.write_shaped(caller, build).await?;
         let missing = || Error::internal("writing", "the engine gave no answer");
-        answers.into_iter().next().ok_or_else(missing)
+        Ok(answers.into_iter().next().ok_or_else(missing)?)
     }
 }

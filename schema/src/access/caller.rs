@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    access::{Action, FieldScope, Grantees, Operand, Teams},
+    access::{Action, FieldScope, Grantees, Operand, RateClass, Teams},
     id::{FieldId, KeyId, PartnerId, RecordId, RoleId, SessionId, TeamId, UserId},
     value::Value,
 };
@@ -43,6 +43,8 @@ pub struct Caller {
     pub partner: Option<PartnerBinding>,
     /// What a key narrows its roles to; `None` narrows nothing.
     pub scopes: Option<Scopes>,
+    /// How much it may ask for in a time. It decides nothing about what it may see.
+    pub rate_class: RateClass,
     /// The instant of the request.
     pub now: OffsetDateTime,
     /// Where the request came from. It is for the audit log and decides nothing.
@@ -113,6 +115,7 @@ impl Caller {
             teams: BTreeSet::new(),
             partner: None,
             scopes: None,
+            rate_class: RateClass::default(),
             now,
             origin: Origin::default(),
         }

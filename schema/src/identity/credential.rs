@@ -10,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Network, StoredScope};
 use crate::{
-    access::PartnerBinding,
+    access::{PartnerBinding, RateClass},
     id::{KeyId, RoleId, SessionId, TeamId, UserId},
 };
 
@@ -45,6 +45,7 @@ pub(crate) struct KeyHolder {
     pub(crate) scopes: Option<BTreeSet<StoredScope>>,
     /// Where it may be used; `None` is everywhere.
     pub(crate) allowed_ips: Option<Vec<Network>>,
+    pub(crate) rate_class: RateClass,
     pub(crate) expires_at: Option<OffsetDateTime>,
     /// Whether it can't be used, whatever the time: revoked, or of a kind that this version ignores.
     pub(crate) is_void: bool,

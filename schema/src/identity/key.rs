@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{network::Network, role::not_null, team::present};
-use crate::id::{KeyId, PartnerId};
+use crate::{
+    access::RateClass,
+    id::{KeyId, PartnerId},
+};
 
 /// A key as the API shows it. A secret shows once, in [`KeyWithSecret`].
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +28,8 @@ pub struct Key {
     pub expires_at: Option<String>,
     /// The addresses that it may be used from; null is every one.
     pub allowed_ips: Option<Vec<Network>>,
+    /// How much it may ask for in a time.
+    pub rate_class: RateClass,
     /// Until when the secret of before the last rotation works too; null when it does not.
     pub old_secret_until: Option<String>,
     /// When it was revoked.
@@ -65,6 +70,9 @@ pub struct NewKey {
     /// The addresses and networks that it may be used from.
     #[serde(default)]
     pub allowed_ips: Option<Vec<String>>,
+    /// The name of its rate class, `standard` when absent.
+    #[serde(default)]
+    pub rate_class: Option<String>,
 }
 
 /// What to change of a key; what is absent stays. The partner never changes: the key would suddenly act
@@ -87,6 +95,9 @@ pub struct KeyChange {
     /// The addresses and networks that it may be used from; null is everywhere.
     #[serde(deserialize_with = "present")]
     pub allowed_ips: Option<Option<Vec<String>>>,
+    /// The name of its rate class.
+    #[serde(deserialize_with = "not_null")]
+    pub rate_class: Option<String>,
 }
 
 /// How the secret of a key is made anew.

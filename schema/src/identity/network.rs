@@ -16,6 +16,18 @@ const MAPPED_BITS: u8 = 96;
 pub struct Network(IpNet);
 
 impl Network {
+    /// The network that one party has who sends from this address: the address alone, or the first half of an IPv6
+    /// one, for whoever has one of those has them all.
+    pub fn of_one_party(address: IpAddr) -> Self {
+        const SUBNET: u8 = 64;
+        let alone = IpNet::from(address.to_canonical());
+        let subnet = match alone {
+            IpNet::V4(_) => None,
+            IpNet::V6(_) => IpNet::new(alone.addr(), SUBNET).ok(),
+        };
+        Self(subnet.map_or(alone, |subnet| subnet.trunc()))
+    }
+
     /// Whether the address belongs to it.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())

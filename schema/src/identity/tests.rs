@@ -563,6 +563,7 @@ fn what_was_read_before_a_change_is_not_kept_after_it() {
         roles: BTreeSet::new(),
         partner: None,
         scopes: None,
+        rate_class: crate::access::RateClass::default(),
         allowed_ips: None,
         expires_at: Some(now + Duration::seconds(5)),
         is_void: false,

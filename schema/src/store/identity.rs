@@ -9,6 +9,7 @@ mod partners;
 mod roles;
 mod sessions;
 mod shares;
+mod sign_ins;
 mod teams;
 mod users;
 

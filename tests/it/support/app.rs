@@ -58,6 +58,16 @@ impl Clock for TestClock {
 pub(crate) struct Options {
     /// `Server-Timing` with the number of statements.
     pub(crate) server_timing: bool,
+    /// Whether the clock stands still where it is not moved.
+    pub(crate) still: bool,
+    /// How much callers may ask for; not counted when absent.
+    pub(crate) rates: Option<&'static str>,
+    /// How many requests run at once, of all and of one caller; the defaults when absent.
+    pub(crate) at_once: Option<(usize, u32)>,
+    /// The seconds that a client has to send the head of a request; the default when absent.
+    pub(crate) header_timeout: Option<u32>,
+    /// The origins from which browsers may call.
+    pub(crate) origins: Vec<&'static str>,
     /// The proxies whose `X-Forwarded-For` counts.
     pub(crate) trusted_proxies: Vec<&'static str>,
 }
@@ -90,7 +100,10 @@ impl TestApp {
     }
 
     async fn on(database: Database, prepared: &Prepared, options: Options) -> Self {
-        let clock = Arc::new(TestClock::default());
+        let clock = Arc::new(TestClock {
+            still: options.still.then(OffsetDateTime::now_utc),
+            ..TestClock::default()
+        });
         let (server, anonymous) = serve(&database, options, &clock).await;
         let mut app = Self {
             server: Some(server),
@@ -166,7 +179,7 @@ impl TestApp {
     }
 
     /// Two copies of the application as it is. Their clocks stand still, at the same instant.
-    pub(crate) async fn fork(mut self) -> [Self; 2] {
+    pub(crate) async fn fork(mut self, options: Options) -> [Self; 2] {
         self.stop().await;
         let now = self.clock.now();
         let template = self.database.into_template().await;
@@ -177,7 +190,7 @@ impl TestApp {
                 still: Some(now),
                 ..TestClock::default()
             });
-            let (server, anonymous) = serve(&database, Options::default(), &clock).await;
+            let (server, anonymous) = serve(&database, options.clone(), &clock).await;
             copies.push(Self {
                 server: Some(server),
                 admin: anonymous.with_token(self.admin.token()),
@@ -230,6 +243,11 @@ impl Node {
 /// Settings for a server on this database.
 fn config(database: &Database, options: &Options) -> Config {
     let proxies = options.trusted_proxies.iter();
+    let default = Config::default();
+    let (max_requests, max_requests_of_caller) = options
+        .at_once
+        .unwrap_or((default.max_requests, default.max_requests_of_caller));
+    let origins = options.origins.iter();
     Config {
         database_url: Secret::new(database.url()),
         admin_email: Some(ADMIN_EMAIL.to_owned()),
@@ -237,7 +255,12 @@ fn config(database: &Database, options: &Options) -> Config {
         max_connections: 4,
         server_timing: options.server_timing,
         trusted_proxies: proxies.map(|it| it.parse().expect("a network")).collect(),
-        ..Config::default()
+        rate_limits: options.rates.map(|it| it.parse().expect("rate limits")),
+        max_requests,
+        max_requests_of_caller,
+        header_timeout: options.header_timeout.unwrap_or(default.header_timeout),
+        cors_origins: origins.map(|it| it.parse().expect("an origin")).collect(),
+        ..default
     }
 }
 

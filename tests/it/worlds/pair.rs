@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::{chance::Chance, compare::Comparison, differences};
-use crate::support::{Client, Kind, Rules, TestApp};
+use crate::support::{Client, Kind, Options, Rules, TestApp};
 
 /// How many records each kind has before the worlds part.
 const RECORDS: usize = 18;
@@ -82,7 +82,12 @@ impl Pair {
             }
         }
         let clients = app.person_and_key("narrow", rules(sight, kinds)).await;
-        let worlds = app.fork().await;
+        // Their quotas are told in each answer; the clocks stand still, so that they must not end.
+        let options = Options {
+            rates: Some("standard=1000000000,anonymous=1000000000"),
+            ..Options::default()
+        };
+        let worlds = app.fork(options).await;
         let known = ids.clone();
         for (number, world) in worlds.iter().enumerate() {
             let hidden = differences::make(world, (sight, number), (kinds, &known), &links).await;

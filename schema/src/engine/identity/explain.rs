@@ -127,6 +127,7 @@ impl Engine {
             teams: BTreeSet::new(),
             partner: holder.partner.map(|partner| partner.binding),
             scopes: scopes.map(Scopes::from),
+            rate_class: holder.rate_class,
             ..Caller::anonymous(now)
         };
         Ok(Some((described(state, named, (&caller, texts)), caller)))

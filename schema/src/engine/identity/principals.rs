@@ -6,7 +6,11 @@ use serde::Deserialize as _;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{keys::stored_networks, not_found, own_scopes::own_scopes};
+use super::{
+    keys::{stored_networks, stored_rate_class},
+    not_found,
+    own_scopes::own_scopes,
+};
 use crate::{
     access::{Caller, Origin, PartnerBinding, Permission, Principal, Scopes},
     engine::Engine,
@@ -79,6 +83,7 @@ impl Engine {
             teams: BTreeSet::new(),
             partner: holder.partner.as_ref().map(|partner| partner.binding),
             scopes: holder.scopes.as_ref().map(Scopes::from),
+            rate_class: holder.rate_class,
             now,
             origin,
         })
@@ -248,6 +253,7 @@ pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
         // Scopes that can't be read allow nothing.
         scopes: scopes.map(|json| BTreeSet::<StoredScope>::deserialize(&json).unwrap_or_default()),
         allowed_ips: stored_networks(key.allowed_ips.as_ref()),
+        rate_class: stored_rate_class(&key.rate_class),
         expires_at: key.expires_at,
     }
 }

@@ -21,6 +21,12 @@ use crate::{
     store::identity::Rotation,
 };
 
+/// How long a network counts as one of a user after the last sign-in from it.
+const NETWORK_LIFETIME: Duration = Duration::days(90);
+
+/// How many networks of a user are kept.
+const MOST_NETWORKS: u64 = 20;
+
 /// How long a refresh token can wait to be used.
 const REFRESH_LIFETIME: Duration = Duration::days(14);
 
@@ -39,6 +45,21 @@ impl Engine {
             password_hash: user.password_hash.map(Secret::new),
             auth_epoch: user.auth_epoch,
         }))
+    }
+
+    /// Whether the user has signed in from this network in the last 90 days. Without a user it takes as
+    /// long and answers false.
+    pub async fn knows_network(&self, user: Option<UserId>, network: &str) -> Result<bool> {
+        let since = self.clock.now() - NETWORK_LIFETIME;
+        let id = user.map_or(uuid::Uuid::nil(), UserId::uuid);
+        self.store.knows_network(id, network, since).await
+    }
+
+    /// Notes that the user has signed in from this network.
+    pub async fn note_network(&self, user: UserId, network: &str) -> Result<()> {
+        let now = self.clock.now();
+        let known = (user.uuid(), network);
+        self.store.note_network(known, now, MOST_NETWORKS).await
     }
 
     /// Opens a session for a user whose password was verified.

@@ -76,6 +76,7 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("roles!", Texts, ""),
         ("scopes!", TextsOrNull, ""),
         ("allowedIps!", TextsOrNull, ""),
+        ("rateClass!", Text, "How much it may ask for in a time: `low`, `standard`, `high` or `unlimited`."),
         ("expiresAt!", TextOrNull, "When it stops working."),
         ("oldSecretUntil!", TextOrNull, "Until when the secret of before the last rotation works too; null when it does not."),
         ("revokedAt!", TextOrNull, "When it was revoked."),
@@ -89,6 +90,7 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("roles!", Texts, ""),
         ("scopes", TextsOrNull, ""),
         ("allowedIps", TextsOrNull, ""),
+        ("rateClass", Text, "How much it may ask for in a time: `low`, `standard`, `high` or `unlimited`."),
         ("expiresAt", TextOrNull, "When it stops working, an instant."),
     ] },
     Shape { name: "ApiKeyChange", members: &[
@@ -96,6 +98,7 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("roles", Texts, ""),
         ("scopes", TextsOrNull, ""),
         ("allowedIps", TextsOrNull, ""),
+        ("rateClass", Text, "How much it may ask for in a time: `low`, `standard`, `high` or `unlimited`."),
         ("expiresAt", TextOrNull, "When it stops working, an instant; null is never."),
     ] },
     Shape { name: "ApiKeyRotation", members: &[

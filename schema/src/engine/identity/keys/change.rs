@@ -21,6 +21,7 @@ impl Engine {
             scopes,
             expires_at,
             allowed_ips,
+            rate_class,
         } = wanted;
         let change = self.store.change_access().await?;
         let catalog = self.catalog_in(&change).await?;
@@ -52,6 +53,10 @@ impl Engine {
         if let Some(texts) = allowed_ips {
             let networks = input::parse_networks(texts.as_deref(), &mut faults);
             row.allowed_ips = networks.map(|networks| json!(networks));
+        }
+        if let Some(name) = rate_class {
+            let class = input::parse_rate_class(Some(&name), &mut faults);
+            class.name().clone_into(&mut row.rate_class);
         }
         // What could not be parsed reads as no limit, and must not get further than here.
         faults_to_result(faults)?;

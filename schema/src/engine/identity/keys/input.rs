@@ -6,7 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
-    access::Caller,
+    access::{Caller, RateClass},
     catalog::Catalog,
     engine::{
         identity::{Holder, Managing, check_permissions, member, own_scopes::own_scopes},
@@ -123,6 +123,20 @@ pub(super) fn parse_networks(
         }
     }
     Some(networks)
+}
+
+/// The rate class with this name, the usual one without a name.
+pub(super) fn parse_rate_class(name: Option<&str>, faults: &mut Vec<Fault>) -> RateClass {
+    let Some(name) = name else {
+        return RateClass::default();
+    };
+    if let Some(class) = RateClass::find(name) {
+        return class;
+    }
+    let known: Vec<&str> = RateClass::ALL.iter().map(|class| class.name()).collect();
+    let message = format!("must be one of {}", known.join(", "));
+    faults.push(invalid("rateClass", FaultCode::InvalidValue, &message));
+    RateClass::default()
 }
 
 /// Refuses an empty list: such a key could do nothing.
