@@ -84,6 +84,7 @@ impl Problem {
     }
 
     /// The same, to be tried again after some seconds, for which a policy is why.
+    #[must_use]
     pub fn after(self, seconds: u64, policy: Option<&'static str>) -> Self {
         Self {
             retry_after: Some(seconds),

@@ -203,6 +203,7 @@ async fn every_code_is_produced_by_a_request() {
         seen.insert(code.to_owned());
     }
     seen.extend(odd_requests(&admin, &id).await);
+    seen.extend(limited_requests().await);
     app.anonymous()
         .list("organizations", "")
         .await
@@ -245,6 +246,33 @@ async fn every_code_is_produced_by_a_request() {
         Vec::<&&str>::new(),
         "these are produced: take them off the list"
     );
+}
+
+/// The codes of a server whose limits are soon reached.
+async fn limited_requests() -> [String; 3] {
+    let app = TestApp::start_with(crate::support::Options {
+        rates: Some("standard=12"),
+        still: true,
+        ..crate::support::Options::default()
+    })
+    .await;
+    let wide = "limit=200&fields=name,orders.number";
+    let answer = app.admin().list("organizations", wide).await;
+    answer.problem(400, "cost_too_high");
+    let values = || json!({"name": "a"});
+    for _ in 0..2 {
+        app.admin().make("organizations", values()).await;
+    }
+    let answer = app.admin().create("organizations", values()).await;
+    answer.problem(429, "quota_exceeded");
+    let wrong = json!({"email": "nobody@example.com", "password": "wrong"});
+    loop {
+        let answer = app.anonymous().call("POST", "/v1/auth/login", &wrong).await;
+        if answer.code() == 429 {
+            answer.problem(429, "too_many_attempts");
+            return ["cost_too_high", "quota_exceeded", "too_many_attempts"].map(str::to_owned);
+        }
+    }
 }
 
 /// The codes of the table.

@@ -181,7 +181,7 @@ fn members_in<'a>(values: impl IntoIterator<Item = &'a Json>) -> u64 {
         let inside = value
             .as_object()
             .into_iter()
-            .flat_map(|object| object.values());
+            .flat_map(serde_json::Map::values);
         members(value) + inside.map(members).sum::<u64>()
     };
     values.into_iter().map(of).sum()

@@ -186,7 +186,7 @@ async fn graphql_tells_in_its_own_form_that_a_quota_is_used_up() {
 
 #[tokio::test]
 async fn a_request_that_no_wait_helps_is_told_so() {
-    let app = start("standard=20").await;
+    let app = start("standard=12").await;
     let admin = app.admin();
     let parameters = "limit=200&fields=name,orders.number";
     let answer = admin.list("organizations", parameters).await;
