@@ -281,9 +281,7 @@ impl Reply {
             | Self::Fields(_)
             | Self::Rates(_)
             | Self::Schema
-            | Self::Diagram => {
-                self.add_described(builder, names)
-            }
+            | Self::Diagram => self.add_described(builder, names),
         }
     }
 }

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{find_role, roles::permissions_json, rules::row_of, users::{Known, show_user}};
+use super::{
+    find_role,
+    roles::permissions_json,
+    rules::row_of,
+    users::{Known, show_user},
+};
 use crate::{
     access::{Action, Caller, Permission},
     engine::Engine,

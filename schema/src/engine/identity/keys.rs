@@ -63,6 +63,7 @@ impl Engine {
         let mut faults: Vec<Fault> = check_label("name", &name).into_iter().collect();
         let expires_at = input::parse_expiry(expires_at.as_deref(), now, &mut faults);
         let allowed_ips = input::parse_networks(allowed_ips.as_deref(), &mut faults);
+        faults.extend(managing.refuse_rate_class(rate_class.as_deref()));
         let rate_class = input::parse_rate_class(rate_class.as_deref(), &mut faults);
         let change = self.store.change_access().await?;
         let catalog = self.catalog_in(&change).await?;
@@ -121,7 +122,9 @@ impl Engine {
         (row.old_secret_hash, row.old_secret_until) = (None, None);
         change.update_key(row.clone()).await?;
         let entry = Draft::of(caller, AuditKind::KeyRevoked, (AuditObject::Key, id.uuid()));
-        let entry = entry.before(&before).after(&self.show_key(caller, &Managing::Everything, row));
+        let entry = entry
+            .before(&before)
+            .after(&self.show_key(caller, &Managing::Everything, row));
         self.commit_access(change, entry).await
     }
 

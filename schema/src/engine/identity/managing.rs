@@ -125,6 +125,18 @@ impl Managing {
         }
     }
 
+    /// How much a key may ask for is for those who manage all to say.
+    pub(super) fn refuse_rate_class(&self, name: Option<&str>) -> Option<Fault> {
+        match (self, name) {
+            (Self::Partner { .. }, Some(_)) => Some(Fault {
+                place: member("rateClass"),
+                code: FaultCode::InvalidValue,
+                message: "is set by an administrator; leave it out".to_owned(),
+            }),
+            (Self::Partner { .. } | Self::Everything, _) => None,
+        }
+    }
+
     /// Refuses a change of a holder whose roles go beyond the own ones: who could change it, a password
     /// or a secret, would have what it has.
     pub(super) fn check_reaches(&self, held: &BTreeSet<Uuid>) -> Result<()> {

@@ -11,9 +11,7 @@ use crate::{
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
     id::{RecordId, ShareId},
-    identity::{
-        AuditKind, AuditObject, Draft, Grantee, NewShare, Share, faults_to_result,
-    },
+    identity::{AuditKind, AuditObject, Draft, Grantee, NewShare, Share, faults_to_result},
     plan::read::parse_id,
     sql::{
         dialect::microseconds,

@@ -200,17 +200,3 @@ fn check_roles(
         None => Ok(()),
     }
 }
-    }
-}
-
-/// Refuses roles that a user of a partner can't have.
-fn check_roles(
-    known: &[entity::role::Model],
-    roles: &[&entity::role::Model],
-    partner: Option<Uuid>,
-) -> Result<()> {
-    match partner {
-        Some(_) => check_permissions(known, roles, Holder::OfPartner),
-        None => Ok(()),
-    }
-}

@@ -54,6 +54,7 @@ impl Engine {
             let networks = input::parse_networks(texts.as_deref(), &mut faults);
             row.allowed_ips = networks.map(|networks| json!(networks));
         }
+        faults.extend(managing.refuse_rate_class(rate_class.as_deref()));
         if let Some(name) = rate_class {
             let class = input::parse_rate_class(Some(&name), &mut faults);
             class.name().clone_into(&mut row.rate_class);
