@@ -5,18 +5,20 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use schema::Engine;
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 
+use crate::{state::AppState, token};
+
 /// How often the database is asked whether schema or access have changed.
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Keeps the engine up to date until it is dropped. A failure is logged when it begins and when it is
 /// over; meanwhile requests ask the database themselves before they trust an old policy.
-pub(crate) async fn follow(engine: Arc<Engine>) -> Infallible {
+pub(crate) async fn follow(state: AppState) -> Infallible {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
         ticks.tick().await;
-        match look(&engine).await {
+        match look(&state).await {
             Ok(()) if failing => {
                 failing = false;
                 tracing::info!("the database can be followed again");
@@ -30,10 +32,15 @@ pub(crate) async fn follow(engine: Arc<Engine>) -> Infallible {
     }
 }
 
-/// Follows what others changed, and ends what was deleted for long enough.
-async fn look(engine: &Engine) -> schema::Result<()> {
-    engine.refresh().await?;
-    engine.purge_expired().await
+/// Follows what others changed, ends what was deleted for long enough, and keeps the keys of tokens.
+async fn look(state: &AppState) -> schema::Result<()> {
+    state.engine.refresh().await?;
+    state.engine.purge_expired().await?;
+    let days = i64::from(state.config.signing_key_days);
+    let age = (days > 0).then(|| time::Duration::days(days));
+    let seeds = state.engine.keep_signing_keys(age, token::OVERLAP).await?;
+    let put = state.tokens.put(&seeds);
+    put.map_err(|error| schema::Error::internal("taking over the signing keys", error))
 }
 
 /// Does the jobs that changes of the schema leave behind, until it is dropped. They run in a task of

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod keys;
 mod package;
 mod schema;
 mod verify;
@@ -38,6 +39,9 @@ enum Command {
     /// Packages of types and records: install, upgrade, uninstall, list.
     #[command(subcommand)]
     Package(package::PackageCommand),
+    /// The keys that access tokens are signed with: rotate.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Compare computed fields with what they should be.
     Verify(verify::VerifyArguments),
     /// The audit log: check it, export it.
@@ -64,6 +68,7 @@ impl Arguments {
                 Command::Serve
                 | Command::Schema(_)
                 | Command::Package(_)
+                | Command::Keys(_)
                 | Command::Verify(_)
                 | Command::Audit(_)
                 | Command::Openapi
@@ -87,6 +92,7 @@ pub async fn execute(arguments: Arguments, config: Config) -> Result<(), StartEr
         Command::Demo => demo::demo(config).await,
         Command::Schema(command) => schema::run(command, config).await,
         Command::Package(command) => package::run(command, config).await,
+        Command::Keys(command) => keys::run(command, config).await,
         Command::Verify(arguments) => verify::run(arguments, config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::Openapi => print_openapi(config).await,

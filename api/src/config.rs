@@ -1,11 +1,15 @@
 //! The configuration: read from the environment once, at the start, and nowhere else. Each setting
 //! has a default that works.
 
-use std::{fmt, net::SocketAddr};
+mod mail;
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use schema::identity::Network;
 
 use crate::limits::RateLimits;
+
+pub use mail::{LinkTemplate, MailConfig, Smtp};
 
 /// The database where none is named.
 pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
@@ -14,6 +18,8 @@ pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
 const MOST_DAYS: u32 = 36_500;
 
 const DATABASE_URL: &str = "RELATA_DATABASE_URL";
+pub(crate) const BREACHED_PASSWORDS: &str = "RELATA_BREACHED_PASSWORDS";
+const SIGNING_KEY_DAYS: &str = "RELATA_SIGNING_KEY_DAYS";
 const TRUSTED_PROXIES: &str = "RELATA_TRUSTED_PROXIES";
 const RATE_LIMITS: &str = "RELATA_RATE_LIMITS";
 const MAX_REQUESTS: &str = "RELATA_MAX_REQUESTS";
@@ -63,6 +69,13 @@ pub struct Config {
     /// `RELATA_SERVER_TIMING`: `true` adds the number of SQL statements to each answer to a read, in a
     /// `Server-Timing` header. Default `false`.
     pub server_timing: bool,
+    /// `RELATA_SIGNING_KEY_DAYS`: after how many days another key signs access tokens; 0 is never. Default 90.
+    pub signing_key_days: u32,
+    /// `RELATA_SMTP_URL`, `RELATA_MAIL_FROM`, `RELATA_RESET_URL`, `RELATA_INVITATION_URL`: invitations and
+    /// links to choose a new password. Default: no mail is sent.
+    pub mail: MailConfig,
+    /// `RELATA_BREACHED_PASSWORDS`: a file of SHA-1 hashes of passwords that nobody may choose. Default none.
+    pub breached_passwords: Option<PathBuf>,
 }
 
 /// The form of the log.
@@ -125,6 +138,9 @@ impl Default for Config {
             max_connections: 20,
             retention_days: 30,
             server_timing: false,
+            signing_key_days: 90,
+            mail: MailConfig::default(),
+            breached_passwords: None,
         }
     }
 }
@@ -184,6 +200,13 @@ impl Config {
             return Err(refuse("RELATA_RETENTION_DAYS", message));
         }
         read(&text, "RELATA_SERVER_TIMING", &mut config.server_timing)?;
+        read(&text, SIGNING_KEY_DAYS, &mut config.signing_key_days)?;
+        if config.signing_key_days > MOST_DAYS {
+            let message = format!("must be at most {MOST_DAYS}");
+            return Err(refuse(SIGNING_KEY_DAYS, message));
+        }
+        config.mail = mail::read_mail(&text)?;
+        config.breached_passwords = text(BREACHED_PASSWORDS).map(PathBuf::from);
         Ok(config)
     }
 }

@@ -15,6 +15,7 @@ mod first_start;
 pub mod frame;
 pub mod graphql;
 pub mod limits;
+pub mod mail;
 mod openapi;
 pub mod password;
 pub mod problem;
@@ -110,16 +111,25 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
         retention: time::Duration::days(i64::from(config.retention_days)),
     };
     let engine = Arc::new(Engine::open(options).await?);
-    let tokens = token::Tokens::of_seed(&engine.load_signing_seed().await?)?;
+    let tokens = token::KeyRing::of(&engine.load_signing_seeds().await?)?;
     Ok(AppState {
         tokens: Arc::new(tokens),
-        passwords: Arc::new(password::Passwords::new()?),
+        mail: mail::Mail::of(&config.mail)?,
+        passwords: Arc::new(passwords(&config)?),
         engine,
         limits: Arc::new(limits::Limits::new(&config)),
         config: Arc::new(config),
         clock,
         faces: graphql::Faces::default(),
         documents: Cache::new(DOCUMENTS),
+    })
+}
+
+fn passwords(config: &Config) -> Result<password::Passwords, StartError> {
+    let passwords = password::Passwords::new()?;
+    Ok(match config.breached_passwords.clone() {
+        Some(file) => passwords.without_breached(file)?,
+        None => passwords,
     })
 }
 
@@ -131,6 +141,12 @@ pub async fn start(
     clock: Arc<dyn Clock>,
 ) -> Result<Server, StartError> {
     let state = open(config, clock).await?;
+    if !state.mail.is_configured() {
+        tracing::warn!(
+            "no mail is sent, as RELATA_SMTP_URL is not set: an invitation is answered to the admin who makes it, and \
+             nobody can reset a forgotten password"
+        );
+    }
     let first_admin = make_admin(&state).await?;
     let mut server = serve(state, listener)?;
     server.first_admin = first_admin;
@@ -144,6 +160,7 @@ pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartErro
     let app = app(state.clone());
     let header_timeout = Duration::from_secs(u64::from(state.config.header_timeout));
     let engine = Arc::clone(&state.engine);
+    let followed = state.clone();
     let task = tokio::spawn(async move {
         let stopped = async {
             // A dropped sender stops the server as well: nobody is left who could.
@@ -151,7 +168,7 @@ pub fn serve(state: AppState, listener: TcpListener) -> Result<Server, StartErro
         };
         tokio::select! {
             () = serve::serve(listener, app, header_timeout, stopped) => {}
-            never = background::follow(Arc::clone(&engine)) => match never {},
+            never = background::follow(followed) => match never {},
             never = background::work(Arc::clone(&engine)) => match never {},
         };
         if let Err(error) = engine.write_all_audit().await {

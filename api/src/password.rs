@@ -1,16 +1,22 @@
 //! Passwords: Argon2id, off the threads that serve, and no more of them at once than there are cores:
 //! each one takes 19 MiB and some milliseconds of a core.
 
-use std::{sync::Arc, time::Duration};
+mod breached;
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use schema::Error;
+use breached::Breached;
+use schema::{Error, FaultCode, Place};
 use tokio::{sync::Semaphore, task::JoinError};
 
-use crate::{config::Secret, problem::Problem};
+use crate::{
+    config::{BREACHED_PASSWORDS, ConfigError, Secret},
+    problem::Problem,
+};
 
 /// The fewest characters of a password.
 const LEAST: usize = 8;
@@ -35,13 +41,18 @@ pub enum PasswordError {
     /// The thread that hashed did not end well.
     #[error("hashing a password failed")]
     Thread(#[from] JoinError),
+    /// The list of passwords that nobody may choose could not be read.
+    #[error("reading the list of breached passwords failed")]
+    Breached(#[from] io::Error),
 }
 
 impl From<PasswordError> for Problem {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Busy => Error::Busy.into(),
-            PasswordError::Hash(_) | PasswordError::Thread(_) => Self::internal(error),
+            PasswordError::Hash(_) | PasswordError::Thread(_) | PasswordError::Breached(_) => {
+                Self::internal(error)
+            }
         }
     }
 }
@@ -53,6 +64,8 @@ pub struct Passwords {
     /// The hash of a password that nobody knows: what is checked where there is no user, so that the
     /// time of the answer does not tell.
     decoy: String,
+    /// What nobody may choose.
+    breached: Option<Arc<Breached>>,
 }
 
 impl Passwords {
@@ -62,7 +75,41 @@ impl Passwords {
         Ok(Self {
             turns: Arc::new(Semaphore::new(cores)),
             decoy: hash(generate().expose())?,
+            breached: None,
         })
+    }
+
+    /// The same, where passwords that stand in a file are refused.
+    pub fn without_breached(self, file: PathBuf) -> Result<Self, ConfigError> {
+        let breached = Breached::open(file).map_err(|message| ConfigError {
+            variable: BREACHED_PASSWORDS,
+            message,
+        })?;
+        Ok(Self {
+            breached: Some(Arc::new(breached)),
+            ..self
+        })
+    }
+
+    /// The hash of a password that somebody chooses, which stands at this member of the body, if it is
+    /// fit to be one.
+    pub async fn choose(&self, password: String, member: &str) -> Result<String, Problem> {
+        let refuse = |message: String| {
+            let place = Place::Pointer(String::new()).child(member);
+            Problem::from(Error::fault(place, FaultCode::InvalidValue, message))
+        };
+        check_password(&password).map_err(refuse)?;
+        let password = Secret::new(password);
+        if let Some(breached) = self.breached.clone() {
+            let password = password.clone();
+            let is_known = self.take_turn(move || breached.contains(password.expose()));
+            if is_known.await?.map_err(PasswordError::from)? {
+                return Err(refuse(
+                    "stands in a list of passwords that others know; choose another one".to_owned(),
+                ));
+            }
+        }
+        Ok(self.hash(password).await?)
     }
 
     /// The hash of a password, with a salt of its own.

@@ -6,7 +6,9 @@ use axum::body::Bytes;
 use moka::sync::Cache;
 use schema::{Clock, Engine};
 
-use crate::{config::Config, graphql::Faces, limits::Limits, password::Passwords, token::Tokens};
+use crate::{
+    config::Config, graphql::Faces, limits::Limits, mail::Mail, password::Passwords, token::KeyRing,
+};
 
 /// What every request shares.
 #[derive(Debug, Clone)]
@@ -18,7 +20,9 @@ pub struct AppState {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Signs and checks access tokens.
-    pub tokens: Arc<Tokens>,
+    pub tokens: Arc<KeyRing>,
+    /// Sends mail.
+    pub mail: Mail,
     /// Hashes and checks passwords.
     pub passwords: Arc<Passwords>,
     /// Counts who asks for how much.

@@ -22,6 +22,16 @@ pub struct Model {
     pub active: bool,
     /// Goes up when every token of the user must end.
     pub auth_epoch: i32,
+    /// Secret of the one-time codes, sealed; without an instant of confirmation it does not count yet.
+    pub totp_secret: Option<String>,
+    /// Instant from which on a code is asked for.
+    pub totp_confirmed_at: Option<TimeDateTimeWithTimeZone>,
+    /// Step of the last code that was used: no code of it or before is taken any more.
+    pub totp_last_step: Option<i64>,
+    /// Wrong codes since the last right one.
+    pub totp_failures: Option<i32>,
+    /// Instant until which no code is looked at.
+    pub totp_blocked_until: Option<TimeDateTimeWithTimeZone>,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
     /// Instant of the last update.

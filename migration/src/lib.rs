@@ -20,6 +20,7 @@ mod m20261128_000019_fruitless_jobs;
 mod m20261128_000020_keys;
 mod m20261128_000021_limits;
 mod m20261128_000022_audit;
+mod m20261128_000023_people;
 mod m20261128_000024_access;
 mod physical;
 #[cfg(test)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000020_keys::Migration),
             Box::new(m20261128_000021_limits::Migration),
             Box::new(m20261128_000022_audit::Migration),
+            Box::new(m20261128_000023_people::Migration),
             Box::new(m20261128_000024_access::Migration),
         ]
     }

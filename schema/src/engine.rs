@@ -46,6 +46,7 @@ pub use describe::{
     IndexDescription, KeyDescription, Languages, ObjectDescription, OptionListDescription,
     OwnedFieldDescription, RelationDescription, RuleDescription, SchemaView, TargetDescription,
 };
+pub use identity::SigningSeed;
 pub use jobs::{JobDescription, Verification};
 pub use package::{InstalledPackage, Package, PackageReport, Seed};
 pub use read::{ReadAnswer, Snapshot};

@@ -12,6 +12,7 @@ mod explanation;
 mod inherit;
 mod key;
 mod key_text;
+mod mailed_link;
 mod network;
 mod partner;
 mod policy;
@@ -22,6 +23,8 @@ mod scope;
 mod session;
 mod share;
 mod team;
+mod token_text;
+mod totp;
 mod user;
 
 #[cfg(test)]
@@ -36,11 +39,12 @@ pub use explanation::{
 };
 pub use key::{Key, KeyChange, KeyRotation, KeyWithSecret, NewKey};
 pub use key_text::KeyText;
+pub use mailed_link::{LinkPurpose, MailedLink};
 pub use network::Network;
 pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
 pub use role::{NewRole, Role, RoleChange};
 pub use rule::{Rule, RuleFields, RuleText};
-pub use session::{Membership, Secret, SessionTokens, SignIn, Who};
+pub use session::{Membership, Secret, SessionTokens, SignIn, SignInChallenge, TotpEnrolment, Who};
 pub use share::{Grantee, NewShare, Share};
 pub use team::{NewTeam, Team, TeamChange};
 pub use user::{NewUser, User, UserChange};
@@ -55,7 +59,8 @@ pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
 pub(crate) use scope::{StoredScope, action_name, find_action, parse_scopes, scope_texts};
-pub(crate) use session::{hash_refresh_token, random_refresh_token};
+pub(crate) use token_text::TokenKind;
+pub(crate) use totp::{TotpSecret, TypedCode, random_recovery_codes};
 
 /// One page of a list of managed things.
 #[derive(Clone, Copy, Debug)]

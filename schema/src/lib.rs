@@ -43,8 +43,8 @@ pub use engine::{
     FieldTypeDescription, IndexDescription, InstalledPackage, JobDescription, KeyDescription,
     Languages, NewCurrencyTable, NewRate, NewRates, ObjectDescription, OptionListDescription,
     OwnedFieldDescription, Package, PackageReport, Rate, RateQuery, ReadAnswer,
-    RelationDescription, RuleDescription, SchemaView, Seed, Snapshot, TargetDescription,
-    Verification, WriteAnswer,
+    RelationDescription, RuleDescription, SchemaView, Seed, SigningSeed, Snapshot,
+    TargetDescription, Verification, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

@@ -40,6 +40,7 @@ mod northwind;
 mod openapi;
 mod options;
 mod packages;
+mod people;
 mod problems;
 mod references;
 mod related;

@@ -77,3 +77,46 @@ fn numbers_of_requests_are_at_least_one() {
         with(variable, "1").expect("a number");
     }
 }
+
+fn with_mail(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::from_lookup(|variable| {
+        let set = settings.iter().find(|(name, _)| *name == variable);
+        set.map(|(_, text)| (*text).to_owned())
+    })
+}
+
+#[test]
+fn mail_needs_a_server_a_sender_and_a_page() {
+    let server = ("RELATA_SMTP_URL", "smtps://mail.example.com");
+    let sender = ("RELATA_MAIL_FROM", "Relata <relata@example.com>");
+    let page = ("RELATA_RESET_URL", "https://app.example.com/#{token}");
+    let config = with_mail(&[server, sender, page]).expect("all of it");
+    assert_eq!(config.mail.invitation_url, config.mail.reset_url);
+    assert!(with_mail(&[]).expect("nothing").mail.smtp.is_none());
+    assert!(with_mail(&[page]).expect("a page").mail.smtp.is_none());
+    for (settings, missing) in [
+        (&[server, page], "RELATA_MAIL_FROM"),
+        (&[server, sender], "RELATA_RESET_URL"),
+    ] {
+        let refused = with_mail(settings).expect_err("something is missing");
+        assert_eq!(refused.variable, missing);
+    }
+}
+
+#[test]
+fn a_page_is_an_address_with_one_place_for_the_token() {
+    for text in [
+        "https://app.example.com/reset",
+        "https://app.example.com/{token}/{token}",
+        "/reset?token={token}",
+        "javascript:alert('{token}')",
+        "https://app.example.com/a b?token={token}",
+        "https://app.example.com/\n?token={token}",
+    ] {
+        let refused = with_mail(&[("RELATA_RESET_URL", text)]).expect_err("no page");
+        assert_eq!(refused.variable, "RELATA_RESET_URL", "{text:?}");
+    }
+    let config = with_mail(&[("RELATA_RESET_URL", "http://localhost/r?t={token}&a=1")]);
+    let page = config.expect("a page").mail.reset_url.expect("a page");
+    assert_eq!(page.with("abc"), "http://localhost/r?t=abc&a=1");
+}

@@ -9,7 +9,7 @@ use schema::{
 };
 use serde_json::json;
 use utoipa::openapi::{
-    Components, HttpMethod, Paths, Ref, RefOr, Required, Response, Schema, Tag, Type,
+    Components, HttpMethod, OneOf, Paths, Ref, RefOr, Required, Response, Schema, Tag, Type,
     path::{OperationBuilder, Parameter},
 };
 
@@ -48,6 +48,8 @@ enum Reply {
     Object,
     /// 200 and one thing.
     One(&'static str),
+    /// 200 and one of two things.
+    Either([&'static str; 2]),
     /// 201 and the new thing, with its address.
     New(&'static str),
     /// 202 and what will be done, with its address. The body may be left out.
@@ -70,6 +72,8 @@ enum Reply {
     Hidden,
     /// 204.
     Nothing,
+    /// 202 and nothing more: it will be done, and whether is not told.
+    Taken,
     /// 200 and the fields of all types, or of one.
     Fields(&'static str),
     /// 200 and the rates, all of them or some.
@@ -252,6 +256,12 @@ impl Reply {
         match self {
             Self::Object => builder.response("200", answer("It.", plain(Type::Object).into())),
             Self::One(shape) => builder.response("200", one(shape)),
+            Self::Either(shapes) => {
+                let mut either = OneOf::new();
+                either.items = shapes.map(|shape| schema_ref(&names.fixed(shape))).into();
+                let either = RefOr::T(Schema::OneOf(either));
+                builder.response("200", answer("One of these.", either))
+            }
             Self::New(shape) => builder.response("201", with_location(one(shape))),
             Self::Accepted(shape) => builder.response("202", with_location(one(shape))),
             Self::All(shape) => builder.response("200", list(names, shape)),
@@ -276,6 +286,7 @@ impl Reply {
                 .response("204", done())
                 .response("200", report()),
             Self::Nothing => builder.response("204", done()),
+            Self::Taken => builder.response("202", Response::new("Taken on.")),
             Self::Audit(_)
             | Self::Shares(_)
             | Self::Fields(_)
@@ -323,6 +334,7 @@ impl Reply {
             Self::Audit(shape) => with_audit(builder).response("200", list(names, shape)),
             Self::Object
             | Self::One(_)
+            | Self::Either(_)
             | Self::New(_)
             | Self::Accepted(_)
             | Self::All(_)
@@ -331,7 +343,8 @@ impl Reply {
             | Self::Change(_)
             | Self::NewChange(_)
             | Self::Hidden
-            | Self::Nothing => builder,
+            | Self::Nothing
+            | Self::Taken => builder,
         }
     }
 }

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use schema::{
     Error,
     access::Origin,
-    identity::{SessionTokens, Who},
+    identity::{Arrival, SessionTokens, SignIn, Who},
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,25 @@ pub(crate) struct Session {
     token_type: &'static str,
 }
 
+/// A sign-in that waits for a code.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Challenge {
+    challenge: String,
+    /// What can answer it.
+    factors: [&'static str; 2],
+    /// Seconds until it is over.
+    expires_in: i64,
+}
+
+/// What follows the right password.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum SignedIn {
+    Session(Session),
+    Challenge(Challenge),
+}
+
 /// `POST /v1/auth/login`
 ///
 /// An unknown email, a wrong password and a user who may not sign in take the same time and get the
@@ -58,7 +77,7 @@ pub(crate) async fn login(
     Arrived(from): Arrived,
     Extension(meter): Extension<Meter>,
     Body(Login { email, password }): Body<Login>,
-) -> Result<Json<Session>, Problem> {
+) -> Result<Json<SignedIn>, Problem> {
     let found = state.engine.find_user_for_sign_in(&email).await?;
     let id = found.as_ref().map(|user| user.user);
     let network = meter.origin.to_string();
@@ -86,12 +105,40 @@ pub(crate) async fn login(
         return Err(refused());
     };
     state.limits.give_back(attempt);
-    let session = state.engine.create_session(&user, &from).await?;
-    if let Err(error) = state.engine.note_network(user.user, &network).await {
+    sign_in(&state, &user, (&meter, &from)).await.map(Json)
+}
+
+/// Opens a session for a user whose first factor was right, or asks for the second.
+pub(super) async fn sign_in(
+    state: &AppState,
+    user: &SignIn,
+    (meter, from): (&Meter, &Arrival),
+) -> Result<SignedIn, Problem> {
+    if user.second_factor {
+        let challenge = state.engine.create_challenge(user).await?;
+        return Ok(SignedIn::Challenge(Challenge {
+            challenge: challenge.token.reveal().to_owned(),
+            factors: ["totp", "recoveryCode"],
+            expires_in: challenge.lifetime.whole_seconds(),
+        }));
+    }
+    let session = state.engine.create_session(user, from).await?;
+    let Json(session) = open(state, meter, &session).await?;
+    Ok(SignedIn::Session(session))
+}
+
+/// Notes from where somebody has signed in, and answers the tokens.
+pub(super) async fn open(
+    state: &AppState,
+    meter: &Meter,
+    session: &SessionTokens,
+) -> Result<Json<Session>, Problem> {
+    let network = meter.origin.to_string();
+    if let Err(error) = state.engine.note_network(session.user, &network).await {
         // The session is there. The network counts as a strange one until the next sign-in, that is all.
         tracing::warn!(error = %error, "a network could not be noted");
     }
-    answer(&state, &meter, &session)
+    answer(state, meter, session)
 }
 
 /// `POST /v1/auth/refresh`
@@ -152,7 +199,7 @@ pub(crate) async fn show_me(
 pub(crate) async fn show_public_keys(State(state): State<AppState>) -> Response {
     let minutes = HeaderValue::from_static("public, max-age=300");
     let headers = [(header::CACHE_CONTROL, minutes)];
-    (headers, Json(state.tokens.public_keys())).into_response()
+    (headers, Json(state.tokens.public_keys(state.clock.now()))).into_response()
 }
 
 fn answer(

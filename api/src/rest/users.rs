@@ -9,15 +9,14 @@ use http::{StatusCode, header};
 use schema::{
     Error, FaultCode, Place,
     access::Caller,
-    identity::{NewUser, User, UserChange},
+    identity::{MailedLink, NewUser, User, UserChange},
+    instant_text,
 };
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     caller::Authenticated,
-    config::Secret,
     extract::{Json as Body, Path, Query},
-    password::check_password,
     problem::Problem,
     rest::listing::{NoParameters, Page, PageParameters, parse_id},
     state::AppState,
@@ -37,6 +36,30 @@ pub(crate) struct UserBody {
     roles: Vec<String>,
     #[serde(default)]
     teams: Vec<String>,
+    /// Whether the user is mailed a link to choose the password.
+    #[serde(default)]
+    invite: bool,
+}
+
+/// A user that was just created.
+#[derive(Serialize)]
+struct CreatedUser {
+    #[serde(flatten)]
+    user: User,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<Invitation>,
+}
+
+/// What became of an invitation. Its token shows only where no mail has brought it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Invitation {
+    sent: bool,
+    expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 /// What to change of a user; what is absent stays, and nothing can be null.
@@ -96,7 +119,13 @@ pub(crate) async fn create_user(
         partner,
         roles,
         teams,
+        invite,
     } = body;
+    if invite && password.is_some() {
+        let place = Place::Pointer("/invite".to_owned());
+        let message = "can't stand beside a password: whoever is invited chooses it";
+        return Err(Error::fault(place, FaultCode::InvalidValue, message).into());
+    }
     let new = NewUser {
         email,
         name,
@@ -104,15 +133,54 @@ pub(crate) async fn create_user(
         partner,
         roles,
         teams,
+        invite,
     };
-    let user = state.engine.create_user(&caller, new).await?;
+    let (user, link) = state.engine.create_user(&caller, new).await?;
     let location = format!("/v1/meta/users/{}", user.id);
+    let invitation = match link {
+        Some(link) => Some(send_invitation(&state, link).await),
+        None => None,
+    };
+    let created = CreatedUser { user, invitation };
     Ok((
         StatusCode::CREATED,
         [(header::LOCATION, location)],
-        Json(user),
+        Json(created),
     )
         .into_response())
+}
+
+/// `POST /v1/meta/users/{id}/invite`
+pub(crate) async fn invite_user(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<Invitation>, Problem> {
+    let id = parse_id("user", &id)?;
+    let link = state.engine.invite_user(&caller, id).await?;
+    Ok(Json(send_invitation(&state, link).await))
+}
+
+/// Mails an invitation. One that can't be mailed stands all the same: then the admin, who could set the
+/// password as well, is given the link.
+async fn send_invitation(state: &AppState, link: MailedLink) -> Invitation {
+    let sent = state.mail.send_link(&link).await;
+    if let Err(error) = &sent
+        && state.mail.is_configured()
+    {
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "an invitation could not be mailed"
+        );
+    }
+    let shown = sent.is_err();
+    Invitation {
+        sent: sent.is_ok(),
+        expires_at: instant_text(link.expires_at),
+        token: shown.then(|| link.token.reveal().to_owned()),
+        url: state.mail.url(&link).filter(|_| shown),
+    }
 }
 
 /// `PATCH /v1/meta/users/{id}`
@@ -173,11 +241,7 @@ async fn hash(
         return Ok(None);
     };
     state.engine.check_manages_users(caller)?;
-    check_password(&password).map_err(|message| {
-        let place = Place::Pointer("/password".to_owned());
-        Error::fault(place, FaultCode::InvalidValue, message)
-    })?;
-    Ok(Some(state.passwords.hash(Secret::new(password)).await?))
+    state.passwords.choose(password, "password").await.map(Some)
 }
 
 fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(

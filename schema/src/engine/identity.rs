@@ -10,14 +10,19 @@ mod keys;
 mod managing;
 mod own_scopes;
 mod partners;
+mod passwords;
 mod principals;
 mod roles;
 mod rules;
+mod second_factor;
 mod sessions;
 mod shares;
 mod sign_in;
+mod signing_keys;
 mod teams;
 mod users;
+
+pub use signing_keys::SigningSeed;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -55,26 +55,28 @@ impl Sealer {
     }
 
     fn seal_text(&self, field: FieldId, secret: &Secret) -> Result<String> {
+        self.seal_for(&field.to_string(), secret.expose())
+    }
+
+    /// Seals a text for a purpose, which is bound in as the field of a value is.
+    pub(super) fn seal_for(&self, purpose: &str, text: &str) -> Result<String> {
         let nonce: [u8; 24] = rand::random();
-        let name = field.to_string();
         let payload = Payload {
-            msg: secret.expose().as_bytes(),
-            aad: name.as_bytes(),
+            msg: text.as_bytes(),
+            aad: purpose.as_bytes(),
         };
         let sealed = self.0.encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| Error::internal("sealing", "a secret is too long"))?;
         Ok(FORM.to_owned() + &STANDARD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// The text of a secret, or nothing where it was sealed for another field or changed since.
-    #[cfg(test)]
-    pub(super) fn open(&self, field: FieldId, sealed: &str) -> Option<String> {
+    /// The sealed text, or nothing where it was sealed for another purpose or changed since.
+    pub(super) fn open_for(&self, purpose: &str, sealed: &str) -> Option<String> {
         let bytes = STANDARD.decode(sealed.strip_prefix(FORM)?).ok()?;
         let (nonce, sealed) = bytes.split_at_checked(24)?;
-        let name = field.to_string();
         let payload = Payload {
             msg: sealed,
-            aad: name.as_bytes(),
+            aad: purpose.as_bytes(),
         };
         let nonce = <[u8; 24]>::try_from(nonce).ok()?;
         let text = self.0.decrypt(&XNonce::from(nonce), payload).ok()?;

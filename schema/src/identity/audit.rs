@@ -94,6 +94,20 @@ texts! {
         KeyRotated = "keyRotated",
         /// A key was revoked.
         KeyRevoked = "keyRevoked",
+        /// A user was invited once more.
+        UserInvited = "userInvited",
+        /// Somebody has asked for a link to choose a password anew.
+        PasswordForgotten = "passwordForgotten",
+        /// A user has chosen a password by a mailed link.
+        PasswordReset = "passwordReset",
+        /// A user has changed the own password.
+        PasswordChanged = "passwordChanged",
+        /// A user has a second factor from now on.
+        SecondFactorAdded = "secondFactorAdded",
+        /// A user has no second factor any more.
+        SecondFactorRemoved = "secondFactorRemoved",
+        /// The key that signs access tokens was rotated.
+        SigningKeyRotated = "signingKeyRotated",
         /// A team was made.
         TeamCreated = "teamCreated",
         /// A team was changed.
@@ -172,6 +186,30 @@ impl Draft {
             principal: Principal::User(user),
             origin,
             object: session,
+            details: Map::new(),
+        }
+    }
+
+    /// What this caller does to no thing in particular.
+    pub(crate) fn without_object(caller: &Caller, kind: AuditKind) -> Self {
+        Self {
+            object: None,
+            ..Self::of(caller, kind, (AuditObject::User, Uuid::nil()))
+        }
+    }
+
+    /// What a user, or somebody who may be that user, does to the user's own credentials.
+    pub(crate) fn of_credentials(
+        user: UserId,
+        kind: AuditKind,
+        (principal, origin, at): (Principal, Origin, OffsetDateTime),
+    ) -> Self {
+        Self {
+            at,
+            kind,
+            principal,
+            origin,
+            object: Some((AuditObject::User, user.uuid())),
             details: Map::new(),
         }
     }

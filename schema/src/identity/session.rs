@@ -1,9 +1,8 @@
 //! Sign-in: what the faces need to check a password, and what a signed-in principal is.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use time::Duration;
 
-use super::{KeyText, key_text::random_text};
 use crate::{
     access::Permission,
     id::{PartnerId, SessionId, UserId},
@@ -43,6 +42,26 @@ pub struct SignIn {
     pub active: bool,
     /// The epoch that the password was read in: a session made of it is void when it has moved.
     pub auth_epoch: i32,
+    /// Whether a code has to follow the password.
+    pub second_factor: bool,
+}
+
+/// What a code has to answer.
+#[derive(Clone, Debug)]
+pub struct SignInChallenge {
+    /// Names the sign-in.
+    pub token: Secret,
+    /// How long it waits.
+    pub lifetime: Duration,
+}
+
+/// What an app needs to make one-time codes.
+#[derive(Clone, Debug)]
+pub struct TotpEnrolment {
+    /// The secret in base32.
+    pub secret: Secret,
+    /// The same as an address, for a QR code.
+    pub uri: Secret,
 }
 
 /// A session that was opened or prolonged.
@@ -71,6 +90,9 @@ pub struct Who {
     pub email: Option<String>,
     /// What people call the user or key.
     pub name: String,
+    /// Whether a user signs in with a second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<bool>,
     /// The names of the roles.
     pub roles: Vec<String>,
     /// The partner that it acts for.
@@ -90,21 +112,4 @@ pub struct Membership {
     pub name: String,
     /// Its organization.
     pub organization: super::PartnerOrganization,
-}
-
-/// The prefix tells a refresh token from a key and from an access token.
-const REFRESH_PREFIX: &str = "rlr_";
-const REFRESH_LENGTH: usize = 43;
-
-/// A new random refresh token of 256 bits.
-pub(crate) fn random_refresh_token() -> Secret {
-    Secret([REFRESH_PREFIX, &random_text(REFRESH_LENGTH)].concat())
-}
-
-/// What is stored of a refresh token; `None` for a text that can't be one.
-pub(crate) fn hash_refresh_token(text: &str) -> Option<Vec<u8>> {
-    let well_formed = text.len() == REFRESH_PREFIX.len() + REFRESH_LENGTH
-        && text.starts_with(REFRESH_PREFIX)
-        && !KeyText::claims_to_be(text);
-    well_formed.then(|| Sha256::digest(text.as_bytes()).to_vec())
 }

@@ -7,9 +7,8 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    AccessRows, KeyText, Network, Principals, Rule, RuleText, StoredScope, hash_refresh_token,
-    parse_scopes, random_refresh_token, resolve_policy, resolve_rule_text, rule_of_row,
-    scope_texts,
+    AccessRows, KeyText, Network, Principals, Rule, RuleText, StoredScope, TokenKind, parse_scopes,
+    resolve_policy, resolve_rule_text, rule_of_row, scope_texts,
 };
 use crate::{
     access::{Action, Condition, Operand, Scopes, Variable},
@@ -149,11 +148,11 @@ fn a_key_with_one_wrong_character_is_no_key() {
 
 #[test]
 fn a_refresh_token_is_neither_a_key_nor_guessable_in_form() {
-    let token = random_refresh_token();
-    assert!(hash_refresh_token(token.reveal()).is_some());
-    assert_eq!(hash_refresh_token(&KeyText::random().text()), None);
-    assert_eq!(hash_refresh_token("rlr_short"), None);
-    assert_ne!(random_refresh_token().reveal(), token.reveal());
+    let token = TokenKind::REFRESH.random();
+    assert!(TokenKind::REFRESH.hash(token.reveal()).is_some());
+    assert_eq!(TokenKind::REFRESH.hash(&KeyText::random().text()), None);
+    assert_eq!(TokenKind::REFRESH.hash("rlr_short"), None);
+    assert_ne!(TokenKind::REFRESH.random().reveal(), token.reveal());
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub struct User {
     pub active: bool,
     /// The partner that the user works for; null for a user of the company itself.
     pub partner: Option<PartnerId>,
+    /// Whether the user signs in with a second factor.
+    pub second_factor: bool,
     /// The names of the user's roles.
     pub roles: Vec<String>,
     /// The names of the teams that the user is in.
@@ -43,6 +45,8 @@ pub struct NewUser {
     pub roles: Vec<String>,
     /// The names or ids of the teams.
     pub teams: Vec<String>,
+    /// Whether to make a link with which the user chooses the password.
+    pub invite: bool,
 }
 
 /// What to change of a user; what is `None` stays.

@@ -4,12 +4,15 @@
 //! first, which also queues changes behind each other, so that two of them together can't do what
 //! each alone may not (such as taking the last administrator away).
 
+mod held_user;
 mod keys;
 mod partners;
 mod roles;
+mod second_factor;
 mod sessions;
 mod shares;
 mod sign_ins;
+mod signing_keys;
 mod teams;
 mod users;
 
@@ -26,8 +29,12 @@ use crate::{
     store::{Store, audit, head::may_try_again},
 };
 
+pub(crate) use entity::mailed_link::Model as MailedLinkRow;
+pub(crate) use held_user::HeldUser;
 pub(crate) use keys::{KeyRow, holds_role};
+pub(crate) use second_factor::ChallengeRow;
 pub(crate) use sessions::Rotation;
+pub(crate) use signing_keys::{KIND as SIGNING_KEYS, SigningKeyRow};
 pub(crate) use users::{UserRow, new_user_row};
 
 /// How long a change of access waits for a row that a sign-in holds, for an instant.

@@ -12,8 +12,11 @@ const OPEN: &[(&str, &str)] = &[
     ("GET", "/openapi.json"),
     ("GET", "/.well-known/jwks.json"),
     ("POST", "/v1/auth/login"),
+    ("POST", "/v1/auth/login/verify"),
     ("POST", "/v1/auth/refresh"),
     ("POST", "/v1/auth/logout"),
+    ("POST", "/v1/auth/password/forgot"),
+    ("POST", "/v1/auth/password/reset"),
 ];
 
 /// The operations of the contract that this caller sees.

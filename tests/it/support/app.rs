@@ -3,6 +3,7 @@
 mod demo;
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -10,7 +11,10 @@ use std::{
     time::Instant,
 };
 
-use api::{Clock, Config, Secret, Server};
+use api::{
+    Clock, Config, Secret, Server,
+    config::{LinkTemplate, MailConfig, Smtp},
+};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use tokio::net::TcpListener;
@@ -70,6 +74,10 @@ pub(crate) struct Options {
     pub(crate) origins: Vec<&'static str>,
     /// The proxies whose `X-Forwarded-For` counts.
     pub(crate) trusted_proxies: Vec<&'static str>,
+    /// The address of a server for mail.
+    pub(crate) smtp_url: Option<String>,
+    /// A file of SHA-1 hashes of passwords that nobody may choose.
+    pub(crate) breached_passwords: Option<PathBuf>,
 }
 
 /// A database in which the administrator has signed in, and its token: valid in every copy, since the
@@ -138,6 +146,11 @@ impl TestApp {
             server.shutdown().await.expect("the server stops");
         }
         self.database.url().to_owned()
+    }
+
+    /// The address of the database, for a command beside the server.
+    pub(crate) fn url(&self) -> &str {
+        self.database.url()
     }
 
     /// Runs a statement on the database, behind the back of the server.
@@ -260,7 +273,24 @@ fn config(database: &Database, options: &Options) -> Config {
         max_requests_of_caller,
         header_timeout: options.header_timeout.unwrap_or(default.header_timeout),
         cors_origins: origins.map(|it| it.parse().expect("an origin")).collect(),
+        mail: mail(options),
+        breached_passwords: options.breached_passwords.clone(),
         ..default
+    }
+}
+
+fn mail(options: &Options) -> MailConfig {
+    let page = |text| Some(LinkTemplate::parse(text).expect("a page"));
+    let Some(url) = &options.smtp_url else {
+        return MailConfig::default();
+    };
+    MailConfig {
+        smtp: Some(Smtp {
+            url: Secret::new(url),
+            from: "Relata <relata@example.com>".to_owned(),
+        }),
+        reset_url: page("https://app.example.com/reset#token={token}"),
+        invitation_url: page("https://app.example.com/welcome#token={token}"),
     }
 }
 

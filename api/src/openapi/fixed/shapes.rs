@@ -99,6 +99,20 @@ pub(super) const SIGN_IN: &[Shape] = &[
         ("password!", Text, "The password."),
     ] },
     Shape { name: "RefreshToken", members: &[("refreshToken!", Text, "The latest refresh token of the session.")] },
+    Shape { name: "Challenge", members: &[
+        ("challenge!", Text, "The sign-in that waits for a code, to send to `/v1/auth/login/verify`."),
+        ("factors!", Texts, ""),
+        ("expiresIn!", Whole, "Seconds until it is over."),
+    ] },
+    Shape { name: "ChallengeAnswer", members: &[
+        ("challenge!", Text, "The challenge of the sign-in."),
+        ("code!", Text, "Six digits of the app, or a recovery code."),
+    ] },
+    Shape { name: "ForgottenPassword", members: &[("email!", Text, "The sign-in name.")] },
+    Shape { name: "PasswordReset", members: &[
+        ("token!", Text, "What stands in the mailed link; it works once."),
+        ("password!", Text, "The password, of 8 to 256 characters."),
+    ] },
     Shape { name: "Session", members: &[
         ("accessToken!", Text, "To send as `Authorization: Bearer …`."),
         ("refreshToken!", Text, "For the next refresh; each one works once, or again within 10 seconds, should the answer get lost."),
@@ -129,10 +143,26 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("id!", Id, ""),
         ("email", Text, "The sign-in name of a user."),
         ("name!", Text, "What people call the user or key."),
+        ("secondFactor", Flag, "Whether a user signs in with a second factor."),
         ("roles!", Texts, ""),
         ("partner!", Any, "The partner that it acts for, or null."),
         ("permissions!", Permissions, ""),
         ("scopes!", TextsOrNull, ""),
+    ] },
+    Shape { name: "TotpBeginning", members: &[("password!", Text, "Your password.")] },
+    Shape { name: "TotpEnrolment", members: &[
+        ("secret!", Text, "The secret in base32, to type into an app."),
+        ("uri!", Text, "The same as `otpauth://…`, for a QR code."),
+    ] },
+    Shape { name: "TotpCode", members: &[("code!", Text, "Six digits of the app.")] },
+    Shape { name: "RecoveryCodes", members: &[("recoveryCodes!", Texts, "")] },
+    Shape { name: "TotpRemoval", members: &[
+        ("password!", Text, "Your password."),
+        ("code!", Text, "Six digits of the app, or a recovery code."),
+    ] },
+    Shape { name: "PasswordChange", members: &[
+        ("currentPassword!", Text, "The password of now."),
+        ("newPassword!", Text, "The password from now on, of 8 to 256 characters."),
     ] },
     Shape { name: "SchemaVersion", members: &[("version!", Whole, "The schema version.")] },
     Shape { name: "CurrencyTable", members: &[

@@ -10,15 +10,22 @@ pub(super) const SIGN_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/readyz", id: "showReadiness", tag: "service", summary: "Whether requests can be answered", body: None, reply: Reply::Object },
     Fixed { method: Get, path: "/openapi.json", id: "showDocument", tag: "service", summary: "This document", body: None, reply: Reply::Object },
     Fixed { method: Get, path: "/.well-known/jwks.json", id: "showPublicKeys", tag: "auth", summary: "The public keys of access tokens", body: None, reply: Reply::Object },
-    Fixed { method: Post, path: "/v1/auth/login", id: "login", tag: "auth", summary: "Sign in", body: Some(("Login", r#"{"email": "admin@example.com", "password": "…"}"#)), reply: Reply::One("Session") },
+    Fixed { method: Post, path: "/v1/auth/login", id: "login", tag: "auth", summary: "Sign in", body: Some(("Login", r#"{"email": "admin@example.com", "password": "…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
+    Fixed { method: Post, path: "/v1/auth/login/verify", id: "verifyLogin", tag: "auth", summary: "Answer the challenge of a sign-in with a code of the second factor", body: Some(("ChallengeAnswer", r#"{"challenge": "…", "code": "123456"}"#)), reply: Reply::One("Session") },
     Fixed { method: Post, path: "/v1/auth/refresh", id: "refresh", tag: "auth", summary: "Exchange a refresh token for new tokens", body: Some(("RefreshToken", r#"{"refreshToken": "…"}"#)), reply: Reply::One("Session") },
     Fixed { method: Post, path: "/v1/auth/logout", id: "logout", tag: "auth", summary: "End a session", body: Some(("RefreshToken", r#"{"refreshToken": "…"}"#)), reply: Reply::Nothing },
+    Fixed { method: Post, path: "/v1/auth/password/forgot", id: "forgetPassword", tag: "auth", summary: "Ask for a link to choose a new password; the answer is the same for every address", body: Some(("ForgottenPassword", r#"{"email": "ada@example.com"}"#)), reply: Reply::Taken },
+    Fixed { method: Post, path: "/v1/auth/password/reset", id: "resetPassword", tag: "auth", summary: "Choose a password with the token of a mailed link; it ends all sessions", body: Some(("PasswordReset", r#"{"token": "…", "password": "…"}"#)), reply: Reply::Nothing },
 ];
 
 /// What whoever is signed in may do.
 #[rustfmt::skip] // one row an operation
 pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
+    Fixed { method: Post, path: "/v1/auth/password/change", id: "changePassword", tag: "auth", summary: "Choose another password for yourself; it ends all sessions and begins a new one", body: Some(("PasswordChange", r#"{"currentPassword": "…", "newPassword": "…"}"#)), reply: Reply::One("Session") },
+    Fixed { method: Post, path: "/v1/auth/totp", id: "beginTotp", tag: "auth", summary: "Begin with a second factor: a secret for an app", body: Some(("TotpBeginning", r#"{"password": "…"}"#)), reply: Reply::One("TotpEnrolment") },
+    Fixed { method: Post, path: "/v1/auth/totp/confirm", id: "confirmTotp", tag: "auth", summary: "Put the second factor in force by a first code; shows the recovery codes, once", body: Some(("TotpCode", r#"{"code": "123456"}"#)), reply: Reply::One("RecoveryCodes") },
+    Fixed { method: Delete, path: "/v1/auth/totp", id: "removeTotp", tag: "auth", summary: "Take your second factor away", body: Some(("TotpRemoval", r#"{"password": "…", "code": "123456"}"#)), reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/version", id: "showSchemaVersion", tag: "schema", summary: "The schema version", body: None, reply: Reply::One("SchemaVersion") },
     Fixed { method: Get, path: "/v1/meta/currencies", id: "showCurrencies", tag: "schema", summary: "The base currency, and the rates for those who may change them", body: None, reply: Reply::Rates("CurrencyTable") },
     Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
@@ -90,6 +97,8 @@ pub(super) const HOLDERS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/users/{id}", id: "showUser", tag: "access", summary: "Show a user", body: None, reply: Reply::One("User") },
     Fixed { method: Patch, path: "/v1/meta/users/{id}", id: "updateUser", tag: "access", summary: "Change a user", body: Some(("UserChange", r#"{"active": true}"#)), reply: Reply::One("User") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}", id: "deleteUser", tag: "access", summary: "Deactivate a user", body: None, reply: Reply::Nothing },
+    Fixed { method: Post, path: "/v1/meta/users/{id}/invite", id: "inviteUser", tag: "access", summary: "Mail a user a link to choose a password; it ends the one before", body: None, reply: Reply::One("Invitation") },
+    Fixed { method: Delete, path: "/v1/meta/users/{id}/totp", id: "resetTotp", tag: "access", summary: "Take the second factor of a user away, who has lost it; it ends all sessions of the user", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/users/{id}/sessions", id: "listSessions", tag: "access", summary: "The open sessions of a user, oldest first", body: None, reply: Reply::Page("UserSession") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions", id: "revokeSessions", tag: "access", summary: "End all sessions of a user", body: None, reply: Reply::Nothing },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions/{session}", id: "revokeSession", tag: "access", summary: "End one session of a user", body: None, reply: Reply::Nothing },

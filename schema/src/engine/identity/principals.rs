@@ -103,6 +103,7 @@ impl Engine {
             id: caller.actor().unwrap_or_default(),
             email: None,
             name: String::new(),
+            second_factor: None,
             roles,
             partner: None,
             permissions: held.collect(),
@@ -115,6 +116,7 @@ impl Engine {
                 let partner = self.partner_of(&user).await?;
                 Ok(Who {
                     partner: partner.map(show_membership),
+                    second_factor: Some(user.totp_confirmed_at.is_some()),
                     email: Some(user.email),
                     name: user.name,
                     ..blank

@@ -12,12 +12,9 @@ use super::principals::unauthenticated;
 use crate::{
     access::Origin,
     engine::Engine,
-    error::{Error, Result},
+    error::Result,
     id::{SessionId, UserId},
-    identity::{
-        Arrival, AuditKind, Draft, Secret, SessionTokens, SignIn, check_email, hash_refresh_token,
-        random_refresh_token,
-    },
+    identity::{Arrival, AuditKind, Draft, Secret, SessionTokens, SignIn, TokenKind, check_email},
     store::identity::Rotation,
 };
 
@@ -39,11 +36,11 @@ impl Engine {
         let Some(user) = self.store.find_user_by_email(&email).await? else {
             return Ok(None);
         };
+        let partner_is_active = self.partner_is_active(&user).await?;
+        let found = SignIn::of(user);
         Ok(Some(SignIn {
-            active: user.active && self.partner_is_active(&user).await?,
-            user: UserId::new(user.id),
-            password_hash: user.password_hash.map(Secret::new),
-            auth_epoch: user.auth_epoch,
+            active: found.active && partner_is_active,
+            ..found
         }))
     }
 
@@ -64,23 +61,9 @@ impl Engine {
 
     /// Opens a session for a user whose password was verified.
     pub async fn create_session(&self, verified: &SignIn, from: &Arrival) -> Result<SessionTokens> {
-        let (blank, refresh_token) = self.new_session()?;
-        let session = entity::session::Model {
-            family_id: blank.id,
-            user_id: verified.user.uuid(),
-            auth_epoch: verified.auth_epoch,
-            signed_in_at: Some(blank.created_at),
-            address: from.address.map(|address| address.to_string()),
-            user_agent: from.kept_agent(),
-            ..blank
-        };
-        let origin = Origin {
-            address: from.address,
-            session: Some(SessionId::new(session.family_id)),
-        };
-        let at = (origin, session.created_at);
-        let entry = Draft::of_session(verified.user, AuditKind::SignIn, at);
-        let entry = entry.with("userAgent", json!(session.user_agent));
+        let (session, refresh_token) =
+            self.new_session_of(verified.user, verified.auth_epoch, from);
+        let entry = signed_in(&session, from);
         if !self.store.insert_session(session.clone(), entry).await? {
             self.note_failed_sign_in(Some(verified.user), origin_at(from.address));
             return Err(unauthenticated());
@@ -96,8 +79,10 @@ impl Engine {
         refresh_token: &str,
         from: Option<IpAddr>,
     ) -> Result<SessionTokens> {
-        let hash = hash_refresh_token(refresh_token).ok_or_else(unauthenticated)?;
-        let (next, refresh_token) = self.new_session()?;
+        let hash = TokenKind::REFRESH
+            .hash(refresh_token)
+            .ok_or_else(unauthenticated)?;
+        let (next, refresh_token) = self.new_session();
         match self.store.rotate_session(&hash, next, from).await? {
             Rotation::Rotated(session) => Ok(tokens_of(&session, refresh_token)),
             Rotation::Refused => Err(unauthenticated()),
@@ -111,7 +96,7 @@ impl Engine {
 
     /// Ends the session of a refresh token. What is no token is no failure: nothing is left to end.
     pub async fn revoke_session(&self, refresh_token: &str, from: Option<IpAddr>) -> Result<()> {
-        let Some(hash) = hash_refresh_token(refresh_token) else {
+        let Some(hash) = TokenKind::REFRESH.hash(refresh_token) else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -120,18 +105,31 @@ impl Engine {
         Ok(())
     }
 
-    /// The seed of the key that access tokens are signed with; all nodes share it.
-    pub async fn load_signing_seed(&self) -> Result<Vec<u8>> {
-        let now = self.clock.now();
-        self.store.load_or_create_secret("jwt", now).await
+    /// The first row of a session, and the token that it holds.
+    pub(super) fn new_session_of(
+        &self,
+        user: UserId,
+        auth_epoch: i32,
+        from: &Arrival,
+    ) -> (entity::session::Model, Secret) {
+        let (blank, refresh_token) = self.new_session();
+        let session = entity::session::Model {
+            family_id: blank.id,
+            user_id: user.uuid(),
+            auth_epoch,
+            signed_in_at: Some(blank.created_at),
+            address: from.address.map(|address| address.to_string()),
+            user_agent: from.kept_agent(),
+            ..blank
+        };
+        (session, refresh_token)
     }
 
     /// A row of which family, user and epoch are still missing, and the token that it holds.
-    fn new_session(&self) -> Result<(entity::session::Model, Secret)> {
+    fn new_session(&self) -> (entity::session::Model, Secret) {
         let now = self.clock.now();
-        let token = random_refresh_token();
-        let token_hash = hash_refresh_token(token.reveal())
-            .ok_or_else(|| Error::internal("making a refresh token", "its form is wrong"))?;
+        let token = TokenKind::REFRESH.random();
+        let token_hash = TokenKind::hash_of(token.reveal());
         let row = entity::session::Model {
             id: self.ids.uuid(now),
             family_id: uuid::Uuid::nil(),
@@ -146,19 +144,30 @@ impl Engine {
             address: None,
             user_agent: None,
         };
-        Ok((row, token))
+        (row, token)
     }
 }
 
+/// The entry of a sign-in.
+pub(super) fn signed_in(session: &entity::session::Model, from: &Arrival) -> Draft {
+    let origin = Origin {
+        address: from.address,
+        session: Some(SessionId::new(session.family_id)),
+    };
+    let at = (origin, session.created_at);
+    let entry = Draft::of_session(UserId::new(session.user_id), AuditKind::SignIn, at);
+    entry.with("userAgent", json!(session.user_agent))
+}
+
 /// The origin of a request that has no session yet.
-fn origin_at(address: Option<IpAddr>) -> Origin {
+pub(super) fn origin_at(address: Option<IpAddr>) -> Origin {
     Origin {
         address,
         session: None,
     }
 }
 
-fn tokens_of(session: &entity::session::Model, refresh_token: Secret) -> SessionTokens {
+pub(super) fn tokens_of(session: &entity::session::Model, refresh_token: Secret) -> SessionTokens {
     SessionTokens {
         user: UserId::new(session.user_id),
         session: SessionId::new(session.family_id),

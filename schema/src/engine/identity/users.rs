@@ -12,8 +12,8 @@ use crate::{
     error::Result,
     id::{PartnerId, UserId},
     identity::{
-        AuditKind, AuditObject, Draft, Listed, Listing, NewUser, User, UserChange, check_email,
-        check_label, faults_to_result,
+        AuditKind, AuditObject, Draft, LinkPurpose, Listed, Listing, MailedLink, NewUser, User,
+        UserChange, check_email, check_label, faults_to_result,
     },
     store::identity::{UserRow, new_user_row},
     value::instant_text,
@@ -45,9 +45,13 @@ impl Engine {
         Ok(show_user(&known, managing.seen(row)))
     }
 
-    /// Creates an active user. The partner that it works for never changes: it would suddenly act for
-    /// another company.
-    pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<User> {
+    /// Creates an active user, with the link of its invitation if one is wanted. The partner that it works
+    /// for never changes: it would suddenly act for another company.
+    pub async fn create_user(
+        &self,
+        caller: &Caller,
+        new: NewUser,
+    ) -> Result<(User, Option<MailedLink>)> {
         let managing = self.managing(caller)?;
         let NewUser {
             email,
@@ -56,6 +60,7 @@ impl Engine {
             partner,
             roles,
             teams,
+            invite,
         } = new;
         let email = check_email(&email);
         let faults = email.as_ref().err().cloned().into_iter();
@@ -79,13 +84,20 @@ impl Engine {
             },
         };
         change.insert_user(row.clone()).await?;
+        let invitation = invite.then(|| self.new_link(&row.user, LinkPurpose::Invitation));
+        let (link, invitation) = invitation.unzip();
+        if let Some(link) = link {
+            change.insert_link(link).await?;
+        }
         let teams = change.teams().await?;
         let known = Known::of(&known, &teams);
         let object = (AuditObject::User, id.uuid());
         let entry = Draft::of(caller, AuditKind::UserCreated, object);
-        let entry = entry.after(&show_user(&known, row.clone()));
+        let entry = entry
+            .after(&show_user(&known, row.clone()))
+            .with("invited", invite.into());
         self.commit_access(change, entry).await?;
-        Ok(show_user(&known, managing.seen(row)))
+        Ok((show_user(&known, managing.seen(row)), invitation))
     }
 
     /// Changes a user. A new password, other roles or a deactivation end all of the user's sessions.
@@ -127,15 +139,20 @@ impl Engine {
         if let Some(texts) = teams {
             row.teams = managing.teams_to_give(&change, &texts).await?;
         }
-        let ends_sessions = password_hash.is_some()
-            || row.roles != before.roles
-            || row.user.active != before.user.active;
-        let has_new_password = password_hash.is_some();
+        let sets_password = password_hash.is_some();
+        let ends_sessions =
+            sets_password || row.roles != before.roles || row.user.active != before.user.active;
         row.user.password_hash = password_hash.or(row.user.password_hash);
         row.user.updated_at = self.clock.now();
         if ends_sessions {
             row.user.auth_epoch += 1;
             change.revoke_sessions(id, row.user.updated_at).await?;
+        }
+        if sets_password
+            || row.user.email != before.user.email
+            || row.user.active != before.user.active
+        {
+            change.end_links(id, row.user.updated_at).await?;
         }
         change.update_user(row.clone()).await?;
         check_administrator_remains(&change).await?;
@@ -145,7 +162,7 @@ impl Engine {
         let entry = Draft::of(caller, AuditKind::UserChanged, object)
             .before(&show_user(&known, before))
             .after(&show_user(&known, row.clone()))
-            .with("passwordChanged", has_new_password.into())
+            .with("passwordChanged", sets_password.into())
             .with("sessionsEnded", ends_sessions.into());
         self.commit_access(change, entry).await?;
         Ok(show_user(&known, managing.seen(row)))
@@ -181,6 +198,7 @@ pub(super) fn show_user(known: &Known<'_>, row: UserRow) -> User {
         email: user.email,
         name: user.name,
         active: user.active,
+        second_factor: user.totp_confirmed_at.is_some(),
         partner: user.partner_id.map(PartnerId::new),
         roles: role_names(known.roles, &roles),
         teams: team_names(known.teams, &teams),

@@ -247,19 +247,28 @@ impl Store {
 impl AccessChange {
     /// Ends every session of a user, whose row is locked already.
     pub(crate) async fn revoke_sessions(&self, user: UserId, now: OffsetDateTime) -> Result<()> {
-        use entity::session::{Column, Entity};
-        Entity::update_many()
-            .col_expr(Column::RevokedAt, Expr::value(now))
-            .filter(Column::UserId.eq(user.uuid()))
-            .filter(Column::RevokedAt.is_null())
-            .exec(&self.tx)
-            .await
-            .map(drop)
-            .map_err(failed("ending the sessions of a user"))
+        revoke_all(&self.tx, user.uuid(), now).await
     }
 }
 
-async fn insert<C: ConnectionTrait>(db: &C, row: entity::session::Model) -> Result<()> {
+/// Ends every session of a user, whose row is locked already.
+pub(super) async fn revoke_all<C: ConnectionTrait>(
+    db: &C,
+    user: Uuid,
+    now: OffsetDateTime,
+) -> Result<()> {
+    use entity::session::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::UserId.eq(user))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+        .map_err(failed("ending the sessions of a user"))
+}
+
+pub(super) async fn insert<C: ConnectionTrait>(db: &C, row: entity::session::Model) -> Result<()> {
     entity::session::Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(db)
         .await

@@ -239,6 +239,11 @@ pub(crate) fn new_user_row(id: UserId, now: OffsetDateTime) -> entity::user::Mod
         partner_id: None,
         active: true,
         auth_epoch: 1,
+        totp_secret: None,
+        totp_confirmed_at: None,
+        totp_last_step: None,
+        totp_failures: None,
+        totp_blocked_until: None,
         created_at: now,
         updated_at: now,
     }

@@ -17,10 +17,18 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("name!", Text, "What people call the user."),
         ("active!", Flag, "Whether the user may sign in."),
         ("partner!", IdOrNull, "The partner that the user works for; null for a user of the company itself."),
+        ("secondFactor!", Flag, "Whether the user signs in with a second factor."),
         ("roles!", Texts, ""),
         ("teams!", Texts, ""),
         ("createdAt!", Text, "When the user was created."),
         ("updatedAt!", Text, "When the user was last changed."),
+        ("invitation", Object, "What became of the invitation, as `POST /v1/meta/users/{id}/invite` answers it; only the answer to a creation with `invite` shows it."),
+    ] },
+    Shape { name: "Invitation", members: &[
+        ("sent!", Flag, "Whether it was mailed."),
+        ("expiresAt!", Text, "Until when the link works."),
+        ("token", Text, "The token to pass on, when it was not mailed; shown this once."),
+        ("url", Text, "The link to pass on, when it was not mailed and a page is configured; shown this once."),
     ] },
     Shape { name: "NewUser", members: &[
         ("email!", Text, "The sign-in name."),
@@ -29,6 +37,7 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("partner", Id, "The partner that the user works for; it never changes."),
         ("roles", Texts, ""),
         ("teams", Texts, ""),
+        ("invite", Flag, "Whether to mail the user a link to choose the password; not beside a password."),
     ] },
     Shape { name: "UserChange", members: &[
         ("email", Text, "The sign-in name."),
