@@ -47,7 +47,7 @@ impl SmtpMailer {
         })
     }
 
-    fn write(&self, letter: Letter) -> Result<Message, MailError> {
+    fn write(&self, letter: &Letter) -> Result<Message, MailError> {
         let to: Address = letter.to.parse().map_err(|_| MailError::Address)?;
         let id = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
         let domain = self.from.email.domain();
@@ -58,7 +58,7 @@ impl SmtpMailer {
             .message_id(Some(format!("<{id}@{domain}>")))
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
-            .body(body_of(&letter))?;
+            .body(body_of(letter))?;
         Ok(message)
     }
 }
@@ -66,7 +66,7 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     fn send(&self, letter: Letter) -> Sending<'_> {
         Box::pin(async move {
-            let message = self.write(letter)?;
+            let message = self.write(&letter)?;
             self.transport.send(message).await?;
             Ok(())
         })

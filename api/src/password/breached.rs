@@ -36,8 +36,7 @@ impl Breached {
 
     /// Whether a password stands in the file. Reads some lines of it, wherever they are.
     pub(super) fn contains(&self, password: &str) -> io::Result<bool> {
-        let wanted = Sha1::digest(password.as_bytes());
-        let wanted: String = wanted.iter().map(|byte| format!("{byte:02X}")).collect();
+        let wanted = hash_of(password);
         let mut file = File::open(&self.0)?;
         let (mut low, mut high) = (0, file.metadata()?.len());
         // The first line that begins at `low` or later is not behind the wanted one; that of `high` is.
@@ -51,6 +50,16 @@ impl Breached {
         }
         Ok(false)
     }
+}
+
+/// The SHA-1 of a password, in hex.
+fn hash_of(password: &str) -> String {
+    let hash = Sha1::digest(password.as_bytes());
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .map(|digit| digit.to_ascii_uppercase())
+        .collect()
 }
 
 /// The first line that begins at this place or later: where it ends, and its hash in upper case.

@@ -53,7 +53,8 @@ pub(crate) struct Session {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Challenge {
-    challenge: String,
+    #[serde(rename = "challenge")]
+    token: String,
     /// What can answer it.
     factors: [&'static str; 2],
     /// Seconds until it is over.
@@ -117,7 +118,7 @@ pub(super) async fn sign_in(
     if user.second_factor {
         let challenge = state.engine.create_challenge(user).await?;
         return Ok(SignedIn::Challenge(Challenge {
-            challenge: challenge.token.reveal().to_owned(),
+            token: challenge.token.reveal().to_owned(),
             factors: ["totp", "recoveryCode"],
             expires_in: challenge.lifetime.whole_seconds(),
         }));

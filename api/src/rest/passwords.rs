@@ -51,14 +51,13 @@ pub(crate) async fn forget(
     Body(Forgotten { email }): Body<Forgotten>,
 ) -> StatusCode {
     if state.mail.is_configured() {
-        match state.mail.take_turn() {
-            Some(turn) => {
-                tokio::spawn(async move {
-                    let _turn = turn;
-                    mail_reset(&state, &email, from.address).await;
-                });
-            }
-            None => tracing::warn!("too many letters are on their way; one is not sent"),
+        if let Some(turn) = state.mail.take_turn() {
+            tokio::spawn(async move {
+                let _turn = turn;
+                mail_reset(&state, &email, from.address).await;
+            });
+        } else {
+            tracing::warn!("too many letters are on their way; one is not sent");
         }
     }
     StatusCode::ACCEPTED

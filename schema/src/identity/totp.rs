@@ -101,7 +101,7 @@ impl TotpSecret {
         let offset = usize::from(mac.last()? & 0xf);
         let word: [u8; 4] = mac.get(offset..offset + 4)?.try_into().ok()?;
         let number = (u32::from_be_bytes(word) & 0x7fff_ffff) % MODULUS;
-        Some(format!("{number:0width$}", width = DIGITS))
+        Some(format!("{number:0DIGITS$}"))
     }
 }
 

@@ -1,8 +1,6 @@
 //! Looking a password up in files of every length.
 
-use sha1::{Digest as _, Sha1};
-
-use super::Breached;
+use super::{Breached, hash_of};
 
 fn file_of(lines: &[String], end: &str) -> (tempfile::TempDir, Breached) {
     let folder = tempfile::tempdir().unwrap();
@@ -10,11 +8,6 @@ fn file_of(lines: &[String], end: &str) -> (tempfile::TempDir, Breached) {
     std::fs::write(&path, lines.join(end) + end).unwrap();
     let breached = Breached::open(path).unwrap();
     (folder, breached)
-}
-
-fn hash(password: &str) -> String {
-    let hash = Sha1::digest(password.as_bytes());
-    hash.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 #[test]
@@ -25,7 +18,7 @@ fn each_password_of_the_file_is_found_and_no_other() {
             let mut lines: Vec<String> = passwords
                 .iter()
                 .enumerate()
-                .map(|(at, password)| format!("{}:{}", hash(password), 3_usize.pow(at as u32 % 9)))
+                .map(|(at, password)| format!("{}:{}", hash_of(password), "7".repeat(1 + at % 9)))
                 .collect();
             lines.sort();
             let (_folder, breached) = file_of(&lines, end);
