@@ -123,7 +123,7 @@ fn converse(
                 answer("235 welcome")?;
             }
             "MAIL" => {
-                letter.from = rest.to_owned();
+                rest.clone_into(&mut letter.from);
                 answer("250 ok")?;
             }
             "RCPT" if !takes => answer("550 no such user")?,
