@@ -242,7 +242,7 @@ async fn a_team_variable_fits_fields_of_users_and_lists_alone() {
     app.admin()
         .filter("organizations", &filter, "")
         .await
-        .problem(400, "invalid_value");
+        .problem(422, "validation_failed");
 }
 
 #[tokio::test]
