@@ -12,7 +12,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let result = match Config::from_env(arguments.default_database()) {
-        Ok(config) => cli::run(arguments, config).await,
+        Ok(config) => Box::pin(cli::run(arguments, config)).await,
         Err(error) => Err(error.into()),
     };
     match result {

@@ -192,14 +192,11 @@ impl<'a> Checker<'a> {
             Permission::ManageSchema => {
                 "this needs a role with the permission manageSchema".to_owned()
             }
-            Permission::ManageAccess => {
+            Permission::ManageAccess | Permission::ManagePartnerAccess => {
                 "this needs a role with the permission manageAccess".to_owned()
             }
             Permission::ManageCurrencies => {
                 "this needs a role with the permission manageCurrencies or manageSchema".to_owned()
-            }
-            Permission::ManagePartnerAccess => {
-                "this needs a role with the permission manageAccess".to_owned()
             }
         }))
     }

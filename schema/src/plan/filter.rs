@@ -305,13 +305,11 @@ impl<'a> Resolver<'a> {
             return self.malformed(given, "records are shared, links are not");
         }
         let access = given.json.as_str().and_then(ShareAccess::find);
-        match access {
-            Some(access) => Condition::Shared(Shared { access, with: None }),
-            None => {
-                let message = "must be \"read\" (shared in any way) or \"write\"";
-                self.fault(given.place.clone(), FaultCode::InvalidValue, message)
-            }
+        if let Some(access) = access {
+            return Condition::Shared(Shared { access, with: None });
         }
+        let message = "must be \"read\" (shared in any way) or \"write\"";
+        self.fault(given.place.clone(), FaultCode::InvalidValue, message)
     }
 
     fn list(&mut self, on: Level<'_>, given: &Given<'_>) -> Vec<Condition> {

@@ -128,7 +128,7 @@ async fn what_was_changed_taken_out_or_moved_is_named() {
         ),
     ];
     for (statements, expected) in cases {
-        let (app, url) = stopped().await;
+        let (app, url) = Box::pin(stopped()).await;
         unguard(&app).await;
         for statement in statements {
             app.sql(statement).await;

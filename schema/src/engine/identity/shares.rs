@@ -109,9 +109,12 @@ impl Engine {
         // Who may not share the record must not learn that it is shared.
         self.sharable(caller, (&name, &record), &places)
             .await
-            .map_err(|error| match error {
-                Error::Invalid(_) | Error::Forbidden(_) => missing(),
-                other => other,
+            .map_err(|error| {
+                if matches!(error, Error::Invalid(_) | Error::Forbidden(_)) {
+                    missing()
+                } else {
+                    error
+                }
             })?;
         let object = (AuditObject::Share, row.id);
         let entry = Draft::of(caller, AuditKind::ShareDeleted, object);

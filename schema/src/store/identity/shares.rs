@@ -97,7 +97,7 @@ impl Store {
     }
 }
 
-async fn count<'db, E, C>(select: sea_orm::Select<E>, db: &'db C) -> Result<u64>
+async fn count<E, C>(select: sea_orm::Select<E>, db: &C) -> Result<u64>
 where
     E: EntityTrait,
     E::Model: Sync,
