@@ -2,7 +2,7 @@
 //! nothing of tables; what it may do, an admin may do over HTTP.
 //!
 //! First a changeset defines what no standard type has, then records and links are written, then
-//! roles, partners and API keys are made. `api/assets/northwind/README.md` says what becomes of what.
+//! roles, partners, their people and API keys are made. `api/assets/northwind/README.md` says what becomes of what.
 
 mod access;
 mod data;
@@ -14,6 +14,7 @@ mod values;
 use schema::{Engine, access::Caller, change::Changeset};
 
 use self::{data::Tables, loader::Loader};
+use crate::{config::Secret, password::PasswordError};
 
 /// What no standard type has.
 const CHANGESET: &str = include_str!("../assets/northwind/changeset.json");
@@ -42,12 +43,34 @@ pub struct IssuedKey {
     pub secret: String,
 }
 
+/// Somebody of a partner of the demo, who signs in.
+#[derive(Debug, Clone)]
+pub struct IssuedUser {
+    /// The role.
+    pub role: String,
+    /// The partner's name.
+    pub organization: String,
+    /// The sign-in name.
+    pub email: String,
+    /// The password, to be shown to a person, once.
+    pub password: Secret,
+}
+
+/// The access that the demo gives to others.
+#[derive(Debug, Clone, Default)]
+pub struct Issued {
+    /// Keys for the systems of partners.
+    pub keys: Vec<IssuedKey>,
+    /// People of partners.
+    pub people: Vec<IssuedUser>,
+}
+
 /// What the demo found and did.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The data is in, and these keys work.
-    Loaded(Vec<IssuedKey>),
-    /// The data was in already; its keys were shown then.
+    /// The data is in, and these keys and passwords work.
+    Loaded(Issued),
+    /// The data was in already; its keys and passwords were shown then.
     Present,
 }
 
@@ -68,6 +91,9 @@ pub enum DemoError {
         #[source]
         source: schema::Error,
     },
+    /// No password could be made.
+    #[error("making a password failed")]
+    Password(#[from] PasswordError),
     /// A file in the binary is no CSV.
     #[error("{file} can't be read")]
     Malformed {
@@ -146,6 +172,6 @@ pub async fn load(
     trade::load(&mut loader, &tables, &parties).await?;
     let refreshed = engine.refresh_statistics(&caller).await;
     refreshed.map_err(DemoError::of("statistics"))?;
-    let keys = access::load(engine, &caller, (&tables, &parties)).await?;
-    Ok(Outcome::Loaded(keys))
+    let issued = access::load(engine, &caller, (&tables, &parties)).await?;
+    Ok(Outcome::Loaded(issued))
 }

@@ -26,14 +26,14 @@ mod writes;
 use crate::support::Response;
 
 /// A name that nothing has, of the same length: `employeeCount` becomes `qmployeeCount`.
-fn unknown(name: &str) -> String {
+pub(crate) fn unknown(name: &str) -> String {
     format!("q{}", &name[1..])
 }
 
 /// Fails unless two answers are the same to the byte, status and headers included, once the name (or
 /// id) that was asked for is made the same and the id of the request is taken away.
 #[track_caller]
-fn same(hidden: &Response, names: (&str, &str), missing: &Response) {
+pub(crate) fn same(hidden: &Response, names: (&str, &str), missing: &Response) {
     let capital = |name: &str| {
         let (first, rest) = name.split_at(1);
         format!("{}{rest}", first.to_uppercase())

@@ -2,8 +2,11 @@
 //! were computed from the source's files by SQL (`northwind/expected.json`).
 
 mod answers;
+mod carriers;
 mod computed;
+mod customers;
 mod partners;
+mod walls;
 
 use std::collections::BTreeMap;
 
@@ -15,12 +18,13 @@ use crate::support::{Client, TestApp, TestDemo};
 struct Northwind {
     app: TestApp,
     keys: BTreeMap<String, String>,
+    people: BTreeMap<String, (String, String)>,
 }
 
 impl Northwind {
     async fn start() -> Self {
-        let TestDemo { app, keys } = TestApp::start_demo().await;
-        Self { app, keys }
+        let TestDemo { app, keys, people } = TestApp::start_demo().await;
+        Self { app, keys, people }
     }
 
     fn admin(&self) -> Client {
@@ -30,6 +34,12 @@ impl Northwind {
     /// A partner, by the name of its organization.
     fn partner(&self, name: &str) -> Client {
         self.app.anonymous().with_token(&self.keys[name])
+    }
+
+    /// Somebody of a partner, signed in.
+    async fn person(&self, name: &str) -> Client {
+        let (email, password) = &self.people[name];
+        self.app.sign_in(email, password).await
     }
 }
 

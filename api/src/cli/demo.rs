@@ -1,4 +1,4 @@
-//! `relata demo` on the terminal: progress on the error stream, keys on the output.
+//! `relata demo` on the terminal: progress on the error stream, keys and passwords on the output.
 
 use std::{io::IsTerminal as _, sync::Arc};
 
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::{print, run_until_stopped};
 use crate::{
     Config, StartError,
-    demo::{self, IssuedKey, Outcome, Progress},
+    demo::{self, Issued, IssuedKey, IssuedUser, Outcome, Progress},
 };
 
 /// The database of the demo where the environment names none.
@@ -22,7 +22,7 @@ pub(super) async fn demo(config: Config) -> Result<(), StartError> {
     let first_admin = crate::make_admin(&state).await?;
     let outcome = demo::load(&state.engine, &mut print_progress).await?;
     let server = crate::serve(state, listener)?;
-    print(&keys_text(&outcome));
+    print(&outcome_text(&outcome));
     run_until_stopped(server, first_admin).await
 }
 
@@ -39,24 +39,40 @@ fn print_progress(progress: Progress) {
     }
 }
 
-fn keys_text(outcome: &Outcome) -> String {
+fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Loaded(keys) => {
-            let line = |key: &IssuedKey| {
-                let IssuedKey {
-                    role,
-                    organization,
-                    secret,
-                } = key;
-                format!("  {role:<10}{organization:<28}{secret}\n")
-            };
-            let lines: String = keys.iter().map(line).collect();
-            format!("API keys of the demo (shown this once)\n{lines}")
-        }
+        Outcome::Loaded(issued) => issued_text(issued),
         Outcome::Present => {
-            "Northwind is in the database already; its API keys were shown when it was loaded.\n  \
-             For new ones, POST /v1/meta/keys or start with an empty database.\n"
+            "Northwind is in the database already; its API keys and passwords were shown when it was loaded.\n  \
+             For new ones, POST /v1/meta/keys and PATCH /v1/meta/users/{id}, or start with an empty database.\n"
                 .to_owned()
         }
     }
+}
+
+fn issued_text(Issued { keys, people }: &Issued) -> String {
+    let key_line = |key: &IssuedKey| {
+        let IssuedKey {
+            role,
+            organization,
+            secret,
+        } = key;
+        format!("  {role:<13}{organization:<28}{secret}\n")
+    };
+    let user_line = |user: &IssuedUser| {
+        let IssuedUser {
+            role,
+            organization,
+            email,
+            password,
+        } = user;
+        let password = password.expose();
+        format!("  {role:<13}{organization:<28}{email:<38}{password}\n")
+    };
+    let key_lines: String = keys.iter().map(key_line).collect();
+    let user_lines: String = people.iter().map(user_line).collect();
+    format!(
+        "API keys of the demo (shown this once)\n{key_lines}\
+         People of its partners, with their passwords (shown this once)\n{user_lines}"
+    )
 }
