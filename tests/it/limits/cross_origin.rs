@@ -11,7 +11,7 @@ const THEIRS: &str = "https://elsewhere.example";
 async fn start() -> TestApp {
     TestApp::start_with(Options {
         origins: vec![OURS, "http://localhost:3000"],
-        rates: Some("standard=5,anonymous=5"),
+        rates: Some("standard=5,anonymous=1000"),
         still: true,
         ..Options::default()
     })
