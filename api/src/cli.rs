@@ -89,7 +89,8 @@ pub async fn run(arguments: Arguments, config: Config) -> Result<(), StartError>
 pub async fn execute(arguments: Arguments, config: Config) -> Result<(), StartError> {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
-        Command::Demo => demo::demo(config).await,
+        // Loading is the largest of all that is waited for here: not on the stack of every command.
+        Command::Demo => Box::pin(demo::demo(config)).await,
         Command::Schema(command) => schema::run(command, config).await,
         Command::Package(command) => package::run(command, config).await,
         Command::Keys(command) => keys::run(command, config).await,
