@@ -17,8 +17,9 @@ pub use smtp::SmtpMailer;
 
 /// How many letters that nobody waits for may be on their way at once.
 const MOST_ON_THE_WAY: usize = 64;
-/// How long a letter may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a letter may take. Whoever invites waits for it, and must be told what became of it before the time of
+/// the request is over.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Sends letters.
 pub trait Mailer: fmt::Debug + Send + Sync {

@@ -15,9 +15,9 @@ const VERIFY: u64 = 100;
 /// its shape.
 pub(super) fn cost(method: &Method, route: &str) -> u64 {
     match route {
-        "/v1/auth/login" => SIGN_IN,
+        "/v1/auth/login" | "/v1/auth/login/verify" | "/v1/auth/password/reset" => SIGN_IN,
         "/openapi.json" | "/v1/meta/diagram" => DOCUMENT,
-        _ if route.ends_with("/verify") => VERIFY,
+        _ if route.starts_with("/v1/meta/") && route.ends_with("/verify") => VERIFY,
         _ if route.starts_with("/v1/meta/") && !method.is_safe() => CHANGE,
         _ => 1,
     }
@@ -25,7 +25,14 @@ pub(super) fn cost(method: &Method, route: &str) -> u64 {
 
 /// Whether the route asks for no caller, so that credentials on a request to it mean nothing.
 pub(super) fn is_public(route: &str) -> bool {
-    let signs_in = ["/v1/auth/login", "/v1/auth/refresh", "/v1/auth/logout"];
+    let signs_in = [
+        "/v1/auth/login",
+        "/v1/auth/login/verify",
+        "/v1/auth/refresh",
+        "/v1/auth/logout",
+        "/v1/auth/password/forgot",
+        "/v1/auth/password/reset",
+    ];
     // No route at all is answered without a caller too.
     route.is_empty()
         || signs_in.contains(&route)

@@ -12,7 +12,7 @@ use crate::{
     limits::Meter,
     problem::Problem,
     rest::{
-        auth::{Session, open},
+        auth::{SignedIn, sign_in},
         totp::verify_own,
     },
     state::AppState,
@@ -82,7 +82,7 @@ pub(crate) async fn reset(
 
 /// `POST /v1/auth/password/change`
 ///
-/// Ends all sessions of the user, and answers the tokens of a new one.
+/// Ends all sessions of the user, and answers as a sign-in does: the tokens of a new one, or a challenge.
 pub(crate) async fn change(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -92,7 +92,7 @@ pub(crate) async fn change(
         current_password,
         new_password,
     }): Body<Change>,
-) -> Result<Json<Session>, Problem> {
+) -> Result<Json<SignedIn>, Problem> {
     let own = verify_own(
         &state,
         (&caller, &meter),
@@ -105,8 +105,7 @@ pub(crate) async fn change(
         .engine
         .change_own_password(&own, hash, caller.origin)
         .await?;
-    let session = state.engine.create_session(&after, &from).await?;
-    open(&state, &meter, &session).await
+    sign_in(&state, &after, (&meter, &from)).await.map(Json)
 }
 
 /// Mails a link, if there is somebody to mail it to. Nobody waits for it: what fails is logged.

@@ -145,9 +145,11 @@ pub(super) async fn verify_own(
     let stored = own.password_hash.as_ref();
     let stored = stored.map(|hash| hash.reveal().to_owned());
     let account = (Account::of(Some(own.user), ""), meter.origin);
+    let network = meter.origin.to_string();
+    let known = state.engine.knows_network(Some(own.user), &network).await?;
     let attempt = state
         .limits
-        .begin_sign_in(account, true, state.clock.now())?;
+        .begin_sign_in(account, known, state.clock.now())?;
     let verified = state.passwords.verify(Secret::new(password), stored).await;
     if !matches!(verified, Ok(false)) {
         state.limits.give_back(attempt);

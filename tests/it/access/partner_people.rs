@@ -215,6 +215,17 @@ async fn who_leads_a_partner_manages_its_users_and_keys_alone() {
         .ok();
     lead.meta("DELETE", &path, Json::Null).await.status(204);
 
+    // The sessions of its people it sees and ends; those of others are as unknown as they are.
+    let mine = made["id"].as_str().expect("an id");
+    let sessions = format!("users/{mine}/sessions");
+    lead.meta("GET", &sessions, Json::Null).await.ok();
+    lead.meta("DELETE", &sessions, Json::Null).await.status(204);
+    for method in ["GET", "DELETE"] {
+        lead.meta(method, &format!("users/{other}/sessions"), Json::Null)
+            .await
+            .problem(404, "not_found");
+    }
+
     // Others are as unknown as nobody.
     let unknown = Uuid::now_v7().to_string();
     for (method, body) in [
@@ -229,10 +240,25 @@ async fn who_leads_a_partner_manages_its_users_and_keys_alone() {
         foreign.problem(404, "not_found");
         super::same(&foreign, (&other, &unknown), &missing);
     }
+    let contract = lead.get_path("/openapi.json", "").await.ok();
+    for path in [
+        "/v1/meta/audit",
+        "/v1/meta/teams",
+        "/v1/meta/access/explain",
+    ] {
+        assert!(contract["paths"].get(path).is_none(), "{path}");
+    }
+    assert!(
+        contract["paths"]
+            .get("/v1/meta/users/{id}/sessions")
+            .is_some()
+    );
     for (method, path) in [
         ("POST", "roles"),
         ("PATCH", "roles/own"),
         ("GET", "roles/own/rules"),
+        ("GET", "audit"),
+        ("GET", "teams"),
         ("POST", "access/explain"),
         ("POST", "partners"),
         ("PATCH", &format!("partners/{}", ours.id)),
@@ -321,6 +347,50 @@ async fn who_leads_a_partner_gives_no_more_than_he_has() {
         ("POST", format!("keys/{key}/rotate"), json!({})),
     ] {
         lead.meta(method, &path, body)
+            .await
+            .problem(403, "forbidden");
+    }
+    // A link that the lead was given does not outlive what it may give.
+    let mut invited = new_user(&["own"]);
+    let invited = invited.as_object_mut().expect("a body");
+    invited.remove("password");
+    invited.insert("invite".to_owned(), json!(true));
+    let invited = lead
+        .meta("POST", "users", json!(invited))
+        .await
+        .status(201)
+        .json();
+    let token = invited["invitation"]["token"].as_str().expect("a token");
+    let path = format!("users/{}", invited["id"].as_str().expect("an id"));
+    admin
+        .meta("PATCH", &path, json!({"roles": ["own", "more"]}))
+        .await
+        .ok();
+    let body = json!({"token": token, "password": "known to the lead"});
+    app.anonymous()
+        .call("POST", "/v1/auth/password/reset", &body)
+        .await
+        .problem_at(422, "validation_failed", "/token");
+    // Nor can who is in a team of the company, of which it does not learn.
+    let (mate, _) = person(&app, &ours, &["own"]).await;
+    admin
+        .meta("POST", "teams", json!({"name": "T"}))
+        .await
+        .status(201);
+    let path = format!("users/{mate}");
+    admin
+        .meta("PATCH", &path, json!({"teams": ["T"]}))
+        .await
+        .ok();
+    assert_eq!(
+        lead.meta("GET", &path, Json::Null).await.ok()["teams"],
+        json!([])
+    );
+    for change in [
+        json!({"password": "another password"}),
+        json!({"teams": []}),
+    ] {
+        lead.meta("PATCH", &path, change)
             .await
             .problem(403, "forbidden");
     }

@@ -343,6 +343,16 @@ async fn what_is_wrong_with_a_share_is_told_at_its_place() {
     share(&admin, body(kind, &record, with.clone(), "own"))
         .await
         .problem_at(422, "validation_failed", "/access");
+    let me = admin.get_path("/v1/auth/me", "").await.ok();
+    let myself = json!({"user": me["id"]});
+    share(&admin, body(kind, &record, myself, "read"))
+        .await
+        .problem_at(422, "validation_failed", "/with/user");
+    let mut endless = body(kind, &record, with.clone(), "read");
+    endless["until"] = json!("9999-12-31T23:59:59-01:00");
+    share(&admin, endless)
+        .await
+        .problem_at(422, "validation_failed", "/until");
     share(&admin, body(kind, "x", with, "read"))
         .await
         .problem_at(422, "validation_failed", "/record");

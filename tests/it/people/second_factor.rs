@@ -394,3 +394,40 @@ async fn only_people_have_a_second_factor() {
     let me = key.call("GET", "/v1/auth/me", &Json::Null).await.ok();
     assert!(me.get("secondFactor").is_none());
 }
+
+#[tokio::test]
+async fn a_changed_password_opens_no_session_without_a_code() {
+    let person = start().await;
+    let body = json!({"currentPassword": PASSWORD, "newPassword": "another password"});
+    let changed = person
+        .client
+        .call("POST", "/v1/auth/password/change", &body)
+        .await
+        .ok();
+    assert_eq!(changed.get("accessToken"), None, "{changed}");
+    let challenge = changed["challenge"].as_str().expect("a challenge");
+    let session = person.verify(challenge, &person.code(0)).await.ok();
+    refresh(&person.app, &session).await.ok();
+}
+
+#[tokio::test]
+async fn a_few_wrong_codes_end_what_was_begun() {
+    let app = TestApp::start().await;
+    let id = make_user(&app, EMAIL, json!({"password": PASSWORD})).await;
+    let client = app.sign_in(EMAIL, PASSWORD).await;
+    let begun = begin(&client, PASSWORD).await.ok();
+    let secret = secret_of(begun["secret"].as_str().expect("a secret"));
+    let person = Person {
+        app,
+        client,
+        id,
+        secret,
+        recovery_codes: Vec::new(),
+    };
+    for _ in 0..5 {
+        let wrong = confirm(&person.client, &person.wrong_code()).await;
+        wrong.problem_at(422, "validation_failed", "/code");
+    }
+    let late = confirm(&person.client, &person.code(0)).await;
+    late.problem(409, "conflict");
+}

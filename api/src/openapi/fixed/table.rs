@@ -22,7 +22,7 @@ pub(super) const SIGN_IN: &[Fixed] = &[
 #[rustfmt::skip] // one row an operation
 pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
-    Fixed { method: Post, path: "/v1/auth/password/change", id: "changePassword", tag: "auth", summary: "Choose another password for yourself; it ends all sessions and begins a new one", body: Some(("PasswordChange", r#"{"currentPassword": "…", "newPassword": "…"}"#)), reply: Reply::One("Session") },
+    Fixed { method: Post, path: "/v1/auth/password/change", id: "changePassword", tag: "auth", summary: "Choose another password for yourself; it ends all sessions and begins a new one", body: Some(("PasswordChange", r#"{"currentPassword": "…", "newPassword": "…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
     Fixed { method: Post, path: "/v1/auth/totp", id: "beginTotp", tag: "auth", summary: "Begin with a second factor: a secret for an app", body: Some(("TotpBeginning", r#"{"password": "…"}"#)), reply: Reply::One("TotpEnrolment") },
     Fixed { method: Post, path: "/v1/auth/totp/confirm", id: "confirmTotp", tag: "auth", summary: "Put the second factor in force by a first code; shows the recovery codes, once", body: Some(("TotpCode", r#"{"code": "123456"}"#)), reply: Reply::One("RecoveryCodes") },
     Fixed { method: Delete, path: "/v1/auth/totp", id: "removeTotp", tag: "auth", summary: "Take your second factor away", body: Some(("TotpRemoval", r#"{"password": "…", "code": "123456"}"#)), reply: Reply::Nothing },
@@ -102,7 +102,6 @@ pub(super) const HOLDERS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/users/{id}/sessions", id: "listSessions", tag: "access", summary: "The open sessions of a user, oldest first", body: None, reply: Reply::Page("UserSession") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions", id: "revokeSessions", tag: "access", summary: "End all sessions of a user", body: None, reply: Reply::Nothing },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions/{session}", id: "revokeSession", tag: "access", summary: "End one session of a user", body: None, reply: Reply::Nothing },
-    Fixed { method: Get, path: "/v1/meta/audit", id: "listAuditEntries", tag: "access", summary: "The audit log, newest first", body: None, reply: Reply::Audit("AuditEntry") },
     Fixed { method: Get, path: "/v1/meta/roles", id: "listRoles", tag: "access", summary: "List roles", body: None, reply: Reply::All("Role") },
     Fixed { method: Get, path: "/v1/meta/roles/{role}", id: "showRole", tag: "access", summary: "Show a role", body: None, reply: Reply::One("Role") },
     Fixed { method: Get, path: "/v1/meta/partners", id: "listPartners", tag: "access", summary: "List partners", body: None, reply: Reply::Page("Partner") },
@@ -134,6 +133,7 @@ pub(super) const ACCESS: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/roles/{role}/rules/{rule}", id: "showRule", tag: "access", summary: "Show a rule", body: None, reply: Reply::One("Rule") },
     Fixed { method: Put, path: "/v1/meta/roles/{role}/rules/{rule}", id: "replaceRule", tag: "access", summary: "Replace a rule", body: Some(("NewRule", r#"{"object": "shipment", "action": "read"}"#)), reply: Reply::One("Rule") },
     Fixed { method: Delete, path: "/v1/meta/roles/{role}/rules/{rule}", id: "deleteRule", tag: "access", summary: "Delete a rule", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/audit", id: "listAuditEntries", tag: "access", summary: "The audit log, newest first", body: None, reply: Reply::Audit("AuditEntry") },
     Fixed { method: Get, path: "/v1/meta/teams", id: "listTeams", tag: "access", summary: "List teams", body: None, reply: Reply::All("Team") },
     Fixed { method: Post, path: "/v1/meta/teams", id: "createTeam", tag: "access", summary: "Create a team", body: Some(("NewTeam", r#"{"name": "Sales North", "parent": "Sales"}"#)), reply: Reply::New("Team") },
     Fixed { method: Get, path: "/v1/meta/teams/{team}", id: "showTeam", tag: "access", summary: "Show a team", body: None, reply: Reply::One("Team") },

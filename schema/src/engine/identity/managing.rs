@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Fault, FaultCode, Result},
     id::PartnerId,
     identity::{effective_permissions, faults_to_result, with_inherited},
-    store::identity::AccessChange,
+    store::identity::{AccessChange, UserRow},
 };
 
 /// Whose access somebody manages.
@@ -137,16 +137,45 @@ impl Managing {
         }
     }
 
+    /// Refuses a change of a user who has more than the own roles: who could set its password would have
+    /// what it has. Teams are the company's own, so who is in one has more than any lead.
+    pub(super) fn check_reaches_user(&self, row: &UserRow) -> Result<()> {
+        self.check_reaches(&row.roles)?;
+        match self {
+            Self::Partner { .. } if !row.teams.is_empty() => Err(beyond()),
+            Self::Partner { .. } | Self::Everything => Ok(()),
+        }
+    }
+
+    /// Refuses to change a user so: one who has more, or the teams, which are for those who manage all.
+    pub(super) fn check_change(&self, row: &UserRow, teams: Option<&[String]>) -> Result<()> {
+        self.check_reaches_user(row)?;
+        self.refuse_teams(teams)
+    }
+
+    fn refuse_teams(&self, teams: Option<&[String]>) -> Result<()> {
+        match (self, teams) {
+            (Self::Partner { .. }, Some([])) => Err(Error::fault(
+                member("teams"),
+                FaultCode::InvalidValue,
+                "are given by an administrator; leave them out",
+            )),
+            (Self::Partner { .. } | Self::Everything, _) => Ok(()),
+        }
+    }
+
     /// Refuses a change of a holder whose roles go beyond the own ones: who could change it, a password
     /// or a secret, would have what it has.
     pub(super) fn check_reaches(&self, held: &BTreeSet<Uuid>) -> Result<()> {
         if held.iter().all(|role| self.may_give(*role)) {
             return Ok(());
         }
-        Err(Error::Forbidden(
-            "it has roles beyond yours; ask an administrator".to_owned(),
-        ))
+        Err(beyond())
     }
+}
+
+fn beyond() -> Error {
+    Error::Forbidden("it has rights beyond yours; ask an administrator".to_owned())
 }
 
 /// What the people of partners may have beyond records. Keys have none of it.

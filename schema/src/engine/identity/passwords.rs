@@ -29,7 +29,7 @@ impl Engine {
         let known = self.store.find_user(id).await?;
         let known = known.filter(|row| managing.sees(row.user.partner_id));
         let known = known.ok_or_else(|| not_found("user", id))?;
-        managing.check_reaches(&known.roles)?;
+        managing.check_reaches_user(&known)?;
         let held = self.store.hold_user(id).await?;
         let held = held.ok_or_else(|| not_found("user", id))?;
         if !held.user.active {

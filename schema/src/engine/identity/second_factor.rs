@@ -47,6 +47,7 @@ impl Engine {
         let purpose = purpose(&held.user);
         held.user.totp_secret = Some(self.sealer.seal_for(&purpose, &secret.text())?);
         held.user.totp_last_step = None;
+        held.user.totp_failures = None;
         held.save().await?;
         let uri = secret.uri(&held.user.email);
         held.commit().await?;
@@ -70,7 +71,17 @@ impl Engine {
             TypedCode::Totp(code) => self.secret_of(&held)?.matching_step(&code, now, None),
             TypedCode::Recovery(_) => None,
         };
-        let step = step.ok_or_else(wrong_code)?;
+        let Some(step) = step else {
+            // Who has found a token must not guess its way to a second factor of somebody else.
+            let failures = held.user.totp_failures.unwrap_or(0).saturating_add(1);
+            held.user.totp_failures = Some(failures);
+            if failures >= MOST_FAILURES {
+                forget_totp(&mut held.user);
+            }
+            held.save().await?;
+            held.commit().await?;
+            return Err(wrong_code());
+        };
         held.user.totp_confirmed_at = Some(now);
         held.user.totp_last_step = Some(step);
         held.user.totp_failures = None;
@@ -110,11 +121,16 @@ impl Engine {
     /// Takes the second factor of somebody away who has lost it. It ends all sessions of the user.
     pub async fn reset_totp(&self, caller: &Caller, id: UserId) -> Result<()> {
         let managing = self.managing(caller)?;
+        if caller.principal == Principal::User(id) {
+            return Err(Error::Forbidden(
+                "your own goes with your password and a code: DELETE /v1/auth/totp".to_owned(),
+            ));
+        }
         let change = self.store.change_access().await?;
         let found = change.find_user(id).await?;
         let seen = found.filter(|row| managing.sees(row.user.partner_id));
         let mut row = seen.ok_or_else(|| not_found("user", id))?;
-        managing.check_reaches(&row.roles)?;
+        managing.check_reaches_user(&row)?;
         let now = self.clock.now();
         forget_totp(&mut row.user);
         row.user.auth_epoch += 1;

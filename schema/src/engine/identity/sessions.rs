@@ -1,12 +1,13 @@
 //! Sessions of people: listed and ended, by themselves and by admins.
 
-use super::not_found;
+use super::{Managing, not_found};
 use crate::{
     access::{Caller, Principal},
     engine::Engine,
     error::{Error, Result},
     id::{SessionId, UserId},
     identity::{AuditKind, AuditObject, Draft, Listed, Listing, SessionDescription},
+    store::identity::UserRow,
     value::instant_text,
 };
 
@@ -33,8 +34,8 @@ impl Engine {
         user: UserId,
         listing: Listing,
     ) -> Result<Listed<SessionDescription>> {
-        self.manage_access(caller)?;
-        self.check_user(user).await?;
+        let managing = self.managing(caller)?;
+        self.load_managed(&managing, user).await?;
         self.sessions_of(caller, user, listing).await
     }
 
@@ -45,14 +46,17 @@ impl Engine {
         user: UserId,
         session: Option<SessionId>,
     ) -> Result<()> {
-        self.manage_access(caller)?;
-        self.check_user(user).await?;
+        let managing = self.managing(caller)?;
+        let row = self.load_managed(&managing, user).await?;
+        managing.check_reaches_user(&row)?;
         self.end_sessions(caller, user, session).await
     }
 
-    async fn check_user(&self, user: UserId) -> Result<()> {
+    /// A user, if it is one of those that are managed.
+    async fn load_managed(&self, managing: &Managing, user: UserId) -> Result<UserRow> {
         let found = self.store.find_user(user).await?;
-        found.map(drop).ok_or_else(|| not_found("user", user))
+        let seen = found.filter(|row| managing.sees(row.user.partner_id));
+        seen.ok_or_else(|| not_found("user", user))
     }
 
     async fn sessions_of(

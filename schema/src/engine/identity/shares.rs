@@ -65,7 +65,9 @@ impl Engine {
         let mut faults = Vec::new();
         let access = parse_access(&access, &mut faults);
         let until = parse_until(until.as_deref(), now, &mut faults);
-        let grantee = self.find_grantee(&with, &mut faults).await?;
+        let own = caller.variables(&self.state().policy.teams);
+        let own = &own.grantees().ids;
+        let grantee = self.find_grantee((&with, own), &mut faults).await?;
         faults_to_result(faults)?;
         let (Some(access), Some((kind, grantee))) = (access, grantee) else {
             return Err(Error::internal("sharing a record", "a fault was not told"));
@@ -204,7 +206,7 @@ impl Engine {
     /// The kind and the id of the one that is named.
     async fn find_grantee(
         &self,
-        with: &Grantee,
+        (with, own): (&Grantee, &[Uuid]),
         faults: &mut Vec<Fault>,
     ) -> Result<Option<(&'static str, Uuid)>> {
         let named = [
@@ -221,7 +223,18 @@ impl Engine {
             faults.push(fault(member("with"), FaultCode::InvalidValue, message));
             return Ok(None);
         };
-        if let Ok(id) = Uuid::try_parse(text)
+        let id = Uuid::try_parse(text).ok();
+        if id.is_some_and(|id| own.contains(&id)) {
+            // Rules on what is shared may show more than the own ones: that is for others to give.
+            let message = "is you, or a team or partner of yours; share it with somebody else";
+            faults.push(fault(
+                member("with").child(kind),
+                FaultCode::InvalidValue,
+                message,
+            ));
+            return Ok(None);
+        }
+        if let Some(id) = id
             && self.store.has_grantee(kind, id).await?
         {
             return Ok(Some((kind, id)));
@@ -258,7 +271,10 @@ fn parse_until(
     faults: &mut Vec<Fault>,
 ) -> Option<OffsetDateTime> {
     let message = match OffsetDateTime::parse(text?, &Rfc3339) {
-        Ok(instant) if instant > now => return Some(instant.to_offset(time::UtcOffset::UTC)),
+        Ok(instant) if instant > now => match instant.checked_to_offset(time::UtcOffset::UTC) {
+            Some(instant) => return Some(instant),
+            None => "is too far in the future",
+        },
         Ok(_) => "must be in the future",
         Err(_) => "must be an instant such as \"2030-01-31T00:00:00Z\"",
     };

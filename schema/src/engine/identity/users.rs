@@ -125,7 +125,7 @@ impl Engine {
         let found = change.find_user(id).await?;
         let seen = found.filter(|row| managing.sees(row.user.partner_id));
         let before = seen.ok_or_else(|| not_found("user", id))?;
-        managing.check_reaches(&before.roles)?;
+        managing.check_change(&before, teams.as_deref())?;
         let mut row = before.clone();
         row.user.email = email.ok().flatten().unwrap_or(row.user.email);
         row.user.name = name.unwrap_or(row.user.name);
@@ -148,10 +148,7 @@ impl Engine {
             row.user.auth_epoch += 1;
             change.revoke_sessions(id, row.user.updated_at).await?;
         }
-        if sets_password
-            || row.user.email != before.user.email
-            || row.user.active != before.user.active
-        {
+        if sets_password || ends_links(&before, &row) {
             change.end_links(id, row.user.updated_at).await?;
         }
         change.update_user(row.clone()).await?;
@@ -170,9 +167,12 @@ impl Engine {
 }
 
 impl Managing {
-    /// A user as somebody who manages so may know it: without the roles that he does not know.
+    /// A user as somebody who manages so may know it: without roles and teams that he does not know.
     fn seen(&self, mut row: UserRow) -> UserRow {
         row.roles.retain(|role| self.may_give(*role));
+        if self.only().is_some() {
+            row.teams.clear();
+        }
         row
     }
 }
@@ -205,6 +205,15 @@ pub(super) fn show_user(known: &Known<'_>, row: UserRow) -> User {
         created_at: instant_text(user.created_at),
         updated_at: instant_text(user.updated_at),
     }
+}
+
+/// Whether a change of a user ends the links that were mailed to it. Of a user of a partner other rights do too: its
+/// lead may have the link, and must not come by them.
+fn ends_links(before: &UserRow, row: &UserRow) -> bool {
+    let has_other_rights = row.roles != before.roles || row.teams != before.teams;
+    row.user.email != before.user.email
+        || row.user.active != before.user.active
+        || (row.user.partner_id.is_some() && has_other_rights)
 }
 
 /// Refuses roles that a user of a partner can't have.

@@ -47,18 +47,6 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("roles", Texts, ""),
         ("teams", Texts, ""),
     ] },
-    Shape { name: "AuditEntry", members: &[
-        ("sequence!", Whole, "Its place in the log, from 1 on and without gaps."),
-        ("at!", Text, "When it happened."),
-        ("kind!", Text, "What happened."),
-        ("principal!", Object, "Who did it: `kind` (`user`, `key`, `system`, `anonymous`) and `id`."),
-        ("object!", Any, "What it was done to: `type` and `id`, or null."),
-        ("address!", TextOrNull, "Where the request came from."),
-        ("session!", IdOrNull, "The session of a user."),
-        ("details!", Object, "What else there is to tell: `before` and `after` of what was changed, `reason` and `count` of what was refused."),
-        ("previousHash!", Text, "The hash of the entry before."),
-        ("hash!", Text, "Its own hash: SHA-256, in hexadecimal digits."),
-    ] },
     Shape { name: "Role", members: &[
         ("id!", Id, ""),
         ("name!", Text, "The name."),
@@ -140,6 +128,18 @@ pub(in crate::openapi::fixed) const SHARES: &[Shape] = &[
 /// The bodies of managing access, those apart.
 #[rustfmt::skip] // one row a member
 pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
+    Shape { name: "AuditEntry", members: &[
+        ("sequence!", Whole, "Its place in the log, from 1 on and without gaps."),
+        ("at!", Text, "When it happened."),
+        ("kind!", Text, "What happened."),
+        ("principal!", Object, "Who did it: `kind` (`user`, `key`, `system`, `anonymous`) and `id`."),
+        ("object!", Any, "What it was done to: `type` and `id`, or null."),
+        ("address!", TextOrNull, "Where the request came from."),
+        ("session!", IdOrNull, "The session of a user."),
+        ("details!", Object, "What else there is to tell: `before` and `after` of what was changed, `reason` and `count` of what was refused."),
+        ("previousHash!", Text, "The hash of the entry before."),
+        ("hash!", Text, "Its own hash: SHA-256, in hexadecimal digits."),
+    ] },
     Shape { name: "NewRole", members: &[
         ("name!", Text, "The name."),
         ("label", Text, "What people read."),

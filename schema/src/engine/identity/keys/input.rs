@@ -89,7 +89,10 @@ pub(super) fn parse_expiry(
     faults: &mut Vec<Fault>,
 ) -> Option<OffsetDateTime> {
     let message = match OffsetDateTime::parse(text?, &Rfc3339) {
-        Ok(instant) if instant > now => return Some(instant.to_offset(time::UtcOffset::UTC)),
+        Ok(instant) if instant > now => match instant.checked_to_offset(time::UtcOffset::UTC) {
+            Some(instant) => return Some(instant),
+            None => "is too far in the future",
+        },
         Ok(_) => "must be in the future",
         Err(_) => "must be an instant such as \"2030-01-31T00:00:00Z\"",
     };
