@@ -309,3 +309,32 @@ async fn without_rates_nothing_is_counted() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_routes_of_a_sign_in_are_paid_for_whatever_stands_beside() {
+    let app = start("anonymous=20").await;
+    let bodies = [
+        (
+            "/v1/auth/login/verify",
+            json!({"challenge": "x", "code": "123456"}),
+        ),
+        (
+            "/v1/auth/password/forgot",
+            json!({"email": "nobody@example.com"}),
+        ),
+        (
+            "/v1/auth/password/reset",
+            json!({"token": "x", "password": "a password of a test"}),
+        ),
+    ];
+    for (at, (path, body)) in bodies.into_iter().enumerate() {
+        let client = app.anonymous().at(&format!("127.0.0.{}", at + 20));
+        let client = client.with_token("eyJ.wrong.token");
+        let mut codes = Vec::new();
+        for _ in 0..22 {
+            codes.push(client.call("POST", path, &body).await.code());
+        }
+        assert!(!codes[..4].contains(&429), "{path}: {codes:?}");
+        assert_eq!(codes.last(), Some(&429), "{path}: {codes:?}");
+    }
+}
