@@ -27,6 +27,7 @@ pub use signing_keys::SigningSeed;
 use std::{collections::BTreeSet, sync::Arc};
 
 use managing::{Holder, Managing, check_permissions, check_permissions_of_holders};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
@@ -127,4 +128,27 @@ fn not_found(kind: &'static str, name: impl std::fmt::Display) -> Error {
 /// The place of a member of the request body.
 fn member(name: &str) -> Place {
     Place::Pointer(String::new()).child(name)
+}
+
+/// From when on something counts no more, as the body says it at this member: an instant to come.
+fn parse_end(
+    name: &str,
+    text: Option<&str>,
+    now: OffsetDateTime,
+    faults: &mut Vec<Fault>,
+) -> Option<OffsetDateTime> {
+    let message = match OffsetDateTime::parse(text?, &Rfc3339) {
+        Ok(instant) if instant > now => match instant.checked_to_offset(UtcOffset::UTC) {
+            Some(instant) => return Some(instant),
+            None => "is too far in the future",
+        },
+        Ok(_) => "must be in the future",
+        Err(_) => "must be an instant such as \"2030-01-31T00:00:00Z\"",
+    };
+    faults.push(Fault {
+        place: member(name),
+        code: FaultCode::InvalidValue,
+        message: message.to_owned(),
+    });
+    None
 }

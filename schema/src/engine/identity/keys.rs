@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Managing, not_found, own_scopes::own_scopes, role_names};
+use super::{Managing, not_found, own_scopes::own_scopes, parse_end, role_names};
 use crate::{
     access::{Caller, RateClass},
     engine::Engine,
@@ -61,7 +61,7 @@ impl Engine {
         } = new;
         let now = self.clock.now();
         let mut faults: Vec<Fault> = check_label("name", &name).into_iter().collect();
-        let expires_at = input::parse_expiry(expires_at.as_deref(), now, &mut faults);
+        let expires_at = parse_end("expiresAt", expires_at.as_deref(), now, &mut faults);
         let allowed_ips = input::parse_networks(allowed_ips.as_deref(), &mut faults);
         faults.extend(managing.refuse_rate_class(rate_class.as_deref()));
         let rate_class = input::parse_rate_class(rate_class.as_deref(), &mut faults);

@@ -1,10 +1,10 @@
 //! Shares of single records. Who may share what, rules of the action `share` say; what a share gives, the
 //! rules say that ask for it by `{"$shared": "read"}`.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::member;
+use super::{member, parse_end};
 use crate::{
     access::{Caller, Checker, Condition, Grant, Read, Share as ShareGrant, ShareAccess, Update},
     catalog::{ObjectType, Subject},
@@ -64,7 +64,7 @@ impl Engine {
         let now = self.clock.now();
         let mut faults = Vec::new();
         let access = parse_access(&access, &mut faults);
-        let until = parse_until(until.as_deref(), now, &mut faults);
+        let until = parse_end("until", until.as_deref(), now, &mut faults);
         let own = caller.variables(&self.state().policy.teams);
         let own = &own.grantees().ids;
         let grantee = self.find_grantee((&with, own), &mut faults).await?;
@@ -263,23 +263,6 @@ fn parse_access(text: &str, faults: &mut Vec<Fault>) -> Option<ShareAccess> {
         faults.push(fault(member("access"), FaultCode::InvalidValue, message));
     }
     found
-}
-
-fn parse_until(
-    text: Option<&str>,
-    now: OffsetDateTime,
-    faults: &mut Vec<Fault>,
-) -> Option<OffsetDateTime> {
-    let message = match OffsetDateTime::parse(text?, &Rfc3339) {
-        Ok(instant) if instant > now => match instant.checked_to_offset(time::UtcOffset::UTC) {
-            Some(instant) => return Some(instant),
-            None => "is too far in the future",
-        },
-        Ok(_) => "must be in the future",
-        Err(_) => "must be an instant such as \"2030-01-31T00:00:00Z\"",
-    };
-    faults.push(fault(member("until"), FaultCode::InvalidValue, message));
-    None
 }
 
 fn show(object: &str, row: entity::record_share::Model) -> Share {

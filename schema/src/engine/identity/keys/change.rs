@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Managing, held_roles, input, load_in};
 use crate::{
     access::Caller,
-    engine::Engine,
+    engine::{Engine, identity::parse_end},
     error::{Error, Fault, Result},
     id::KeyId,
     identity::{AuditKind, AuditObject, Draft, Key, KeyChange, check_label, faults_to_result},
@@ -48,7 +48,7 @@ impl Engine {
             row.scopes = scopes.map(|scopes| json!(scopes));
         }
         if let Some(text) = expires_at {
-            row.expires_at = input::parse_expiry(text.as_deref(), self.clock.now(), &mut faults);
+            row.expires_at = parse_end("expiresAt", text.as_deref(), self.clock.now(), &mut faults);
         }
         if let Some(texts) = allowed_ips {
             let networks = input::parse_networks(texts.as_deref(), &mut faults);

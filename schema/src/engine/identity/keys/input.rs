@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
@@ -80,24 +79,6 @@ fn parse_within(
     } else {
         Err(faults)
     }
-}
-
-/// From when on a key is refused.
-pub(super) fn parse_expiry(
-    text: Option<&str>,
-    now: OffsetDateTime,
-    faults: &mut Vec<Fault>,
-) -> Option<OffsetDateTime> {
-    let message = match OffsetDateTime::parse(text?, &Rfc3339) {
-        Ok(instant) if instant > now => match instant.checked_to_offset(time::UtcOffset::UTC) {
-            Some(instant) => return Some(instant),
-            None => "is too far in the future",
-        },
-        Ok(_) => "must be in the future",
-        Err(_) => "must be an instant such as \"2030-01-31T00:00:00Z\"",
-    };
-    faults.push(invalid("expiresAt", FaultCode::InvalidValue, message));
-    None
 }
 
 /// The addresses that a key may be used from.
