@@ -12,6 +12,8 @@ mod grant;
 mod mask;
 mod policy;
 mod rate_class;
+#[cfg(any(test, all(feature = "proof", debug_assertions)))]
+mod sight;
 mod surface;
 mod team;
 mod tree;

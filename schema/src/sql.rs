@@ -17,32 +17,15 @@ pub(crate) mod links;
 mod number;
 mod option;
 pub(crate) mod position;
+#[cfg(any(test, all(feature = "proof", debug_assertions)))]
+mod proof;
 pub(crate) mod read;
 pub(crate) mod sets;
+mod statement;
 pub(crate) mod tree;
 pub(crate) mod write;
 
 #[cfg(test)]
 mod tests;
 
-use sea_orm::sea_query::Values;
-
-/// A statement that is ready to run. Only this module makes one, and only from a plan.
-#[derive(Debug, Clone)]
-pub(crate) struct Statement {
-    /// The text.
-    pub(crate) text: String,
-    /// The bound values.
-    pub(crate) values: Values,
-}
-
-impl Statement {
-    /// A statement with the schema version at its end, so that what a connection has prepared before a
-    /// change of the schema is not used after it.
-    pub(crate) fn versioned(mut text: String, values: Values, schema_version: i64) -> Self {
-        text.push_str(" /*v");
-        text.push_str(&schema_version.to_string());
-        text.push_str("*/");
-        Self { text, values }
-    }
-}
+pub(crate) use statement::{Reads, Sight, Statement, Why};

@@ -211,7 +211,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The rules that apply: of the caller's roles, left by its scopes, with no variable missing.
-    fn rules(&self, subject: uuid::Uuid, action: Action) -> impl Iterator<Item = GrantedRule> {
+    pub(in crate::access) fn rules(
+        &self,
+        subject: uuid::Uuid,
+        action: Action,
+    ) -> impl Iterator<Item = GrantedRule> {
         let scope = match &self.caller.scopes {
             None => Some(FieldScope::All),
             Some(scopes) => scopes.fields(subject, action),

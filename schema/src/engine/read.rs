@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use crate::{
     access::{Caller, Checker, Surface},
-    catalog::Catalog,
     engine::{Engine, state::State},
     error::{Error, Result},
     plan::read::{Planner, ReadPlan},
@@ -99,10 +98,7 @@ impl Engine {
         for (plan, request) in plans.into_iter().zip(requests) {
             let connection = Connection::Pool(self.store.reader());
             let answer = match plan {
-                Ok(plan) => {
-                    self.answer(&state.catalog, connection, (&plan, request))
-                        .await
-                }
+                Ok(plan) => self.answer(&checker, connection, (&plan, request)).await,
                 Err(error) => Err(error),
             };
             answers.push(answer);
@@ -113,11 +109,11 @@ impl Engine {
     /// Runs a plan and writes its answer.
     pub(in crate::engine) async fn answer(
         &self,
-        catalog: &Catalog,
+        checker: &Checker<'_>,
         connection: Connection<'_>,
         (plan, request): (&ReadPlan, &ReadRequest),
     ) -> Result<ReadAnswer> {
-        let mut reader = Reader::new(catalog, self.store.dialect(), connection);
+        let mut reader = Reader::new(checker, self.store.dialect(), connection);
         let data = reader.run(plan).await?;
         let statements = reader.statements();
         let mut body = Vec::with_capacity(4 * 1024);

@@ -40,6 +40,7 @@ use crate::{
     },
     request::{ReadRequest, RecordRequest, Selection, WriteRequest, WriteStep},
     sql::{
+        Sight, Statement, Why,
         dialect::Dialect,
         write::{self as sql, Lock, RowState, Target},
     },
@@ -320,7 +321,7 @@ impl Writing<'_> {
         });
         match self
             .engine
-            .answer(self.catalog, self.tx.connection(), (&plan, &request))
+            .answer(self.checker, self.tx.connection(), (&plan, &request))
             .await
         {
             Ok(answer) => Ok(Some(answer.body)),
@@ -343,17 +344,17 @@ impl Writing<'_> {
     async fn inspect(
         &self,
         target: Target<'_>,
-        visible: &Condition,
+        visible: Sight<'_>,
         looked_at: (&[&Column], &[&Condition], Lock),
     ) -> Result<Option<Row>> {
         let statement = sql::inspect(self.catalog, self.dialect(), target, visible, looked_at)?;
-        Ok(self
-            .tx
-            .connection()
-            .fetch(statement)
-            .await?
-            .into_iter()
-            .next())
+        Ok(self.fetch(statement).await?.into_iter().next())
+    }
+
+    /// Runs a select; what it reads for the caller must be in the caller's sight.
+    async fn fetch(&self, statement: Statement) -> Result<Vec<Row>> {
+        let statement = statement.in_sight_of(self.checker, self.dialect());
+        self.tx.connection().fetch(statement).await
     }
 
     /// Whether one of the conditions holds of a row after it was written.
@@ -374,7 +375,7 @@ impl Writing<'_> {
             state: RowState::Live,
         };
         let row = self
-            .inspect(target, &Condition::TRUE, (&[], checks, Lock::None))
+            .inspect(target, Sight::Engine(Why::Again), (&[], checks, Lock::None))
             .await?;
         row.map_or(Ok(false), |row| any_flag(&row, 0, checks.len()))
     }
@@ -441,7 +442,9 @@ impl Writing<'_> {
             };
             let lock = self.lock_of_target(subject, reference.field.id);
             let looked_at: (&[&Column], &[&Condition], Lock) = (&[], &[], lock);
-            let found = self.inspect(target, &Condition::TRUE, looked_at).await?;
+            let found = self
+                .inspect(target, Sight::Engine(Why::Integrity), looked_at)
+                .await?;
             if found.is_none() {
                 return Err(Error::Conflict(
                     "a preset or a default of this type points at a record that is deleted; an \
@@ -482,16 +485,12 @@ impl Writing<'_> {
             state: RowState::Live,
         };
         Ok(self
-            .inspect(target, &visible, (&[], &[], lock))
+            .inspect(target, Sight::Of(&visible), (&[], &[], lock))
             .await?
             .is_some())
     }
 
-    async fn execute(
-        &self,
-        statement: crate::sql::Statement,
-        unique: &[&Arc<Field>],
-    ) -> Result<()> {
+    async fn execute(&self, statement: Statement, unique: &[&Arc<Field>]) -> Result<()> {
         match self.tx.connection().execute(statement).await {
             Ok(_) => Ok(()),
             Err(WriteFailure::Unique(taken)) => Err(self.conflict(&taken, unique)),

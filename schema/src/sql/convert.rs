@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     catalog::Column,
-    sql::{Statement, dialect::Dialect},
+    sql::{Reads, Statement, Why, dialect::Dialect},
 };
 
 /// The alias of the rows.
@@ -45,5 +45,5 @@ pub(crate) fn values_after(
     if lock && dialect.has_row_locks() {
         select.lock_with_tables(LockType::NoKeyUpdate, [ROW]);
     }
-    dialect.render(&select, version)
+    dialect.render(&select, version, Reads::Engine(Why::Schema))
 }

@@ -285,7 +285,7 @@ impl Dialect {
         let index = live_index("ix", table, &[parent, position, "id"]);
         vec![
             plain(text_of!(self, alter)),
-            Statement { text, values },
+            Statement::write(text, values),
             plain(text_of!(self, index)),
         ]
     }
@@ -303,7 +303,7 @@ impl Dialect {
             Self::Sqlite => update.build(SqliteQueryBuilder),
             Self::Postgres => update.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::write(text, values)
     }
 
     /// Holds off writers, who lock a row of the head, where one lock of the database does not do so.
@@ -326,7 +326,7 @@ impl Dialect {
             Self::Sqlite => None,
             Self::Postgres => {
                 let (text, values) = set.build(PostgresQueryBuilder);
-                Some(Statement { text, values })
+                Some(Statement::write(text, values))
             }
         }
     }
@@ -370,10 +370,7 @@ fn type_name(storage: Storage) -> &'static str {
 
 /// A statement without values.
 pub(super) fn plain(text: String) -> Statement {
-    Statement {
-        text,
-        values: Values(Vec::new()),
-    }
+    Statement::write(text, Values(Vec::new()))
 }
 
 /// An index over live rows, so that a deleted record never holds a value.

@@ -112,6 +112,6 @@ impl Dialect {
             Self::Sqlite => delete.build(SqliteQueryBuilder),
             Self::Postgres => delete.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::write(text, values)
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     id::ObjectTypeId,
     sql::{
-        Statement,
+        Reads, Sight, Statement, Why,
         condition::Writer,
         dialect::Dialect,
         links,
@@ -49,7 +49,7 @@ pub(crate) struct Rows<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
     /// Of the record.
-    pub(crate) record: &'a Condition,
+    pub(crate) record: Sight<'a>,
     /// Of the link; true for references.
     pub(crate) link: &'a Condition,
 }
@@ -116,10 +116,10 @@ pub(crate) fn hanging(
         .and_where(Expr::col((ROW, "deleted_at")).is_null())
         .order_by((ROW, "id"), Order::Asc)
         .limit(limit);
-    if !scope.record.is_true() {
-        select.and_where(writer.condition(subject, ROW, scope.record)?);
+    if let Some(record) = scope.record.condition() {
+        select.and_where(writer.condition(subject, ROW, record)?);
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), scope.record.reads()))
 }
 
 /// The links between records of these types, where others can stand at the ends too.
@@ -178,7 +178,7 @@ pub(crate) fn rows(
             Lock::None => &mut select,
         };
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Engine(Why::Integrity)))
 }
 
 /// Gives all rows these values and raises their versions.
@@ -200,7 +200,7 @@ pub(crate) fn update_rows(
         Dialect::Sqlite => update.build(SqliteQueryBuilder),
         Dialect::Postgres => update.build(PostgresQueryBuilder),
     };
-    Statement::versioned(text, values, catalog.version())
+    Statement::write(text, values).versioned(catalog.version())
 }
 
 /// A record that went because of another one.
@@ -246,7 +246,7 @@ pub(crate) fn keep_causes(
         Dialect::Sqlite => insert.build(SqliteQueryBuilder),
         Dialect::Postgres => insert.build(PostgresQueryBuilder),
     };
-    Ok(Statement::versioned(text, values, catalog.version()))
+    Ok(Statement::write(text, values).versioned(catalog.version()))
 }
 
 /// Selects type, id, cause and its type of the records that went because of these, and whether they are
@@ -270,7 +270,7 @@ pub(crate) fn caused_by(
         .and_where(Expr::col("cause_id").in_subquery(dialect.ids(causes)))
         .order_by("record_id", Order::Asc)
         .limit(limit);
-    dialect.render(&select, catalog.version())
+    dialect.render(&select, catalog.version(), Reads::Engine(Why::System))
 }
 
 /// Forgets because of which these records went: they are back.
@@ -288,7 +288,7 @@ pub(crate) fn forget_causes(
         Dialect::Sqlite => delete.build(SqliteQueryBuilder),
         Dialect::Postgres => delete.build(PostgresQueryBuilder),
     };
-    Statement::versioned(text, values, catalog.version())
+    Statement::write(text, values).versioned(catalog.version())
 }
 
 /// Selects the ids of the live records of one type that these rows point at, and locks them.
@@ -323,7 +323,7 @@ pub(crate) fn pointed_at(
         }
         Lock::Change | Lock::Keep | Lock::None => {}
     }
-    dialect.render(&select, catalog.version())
+    dialect.render(&select, catalog.version(), Reads::Engine(Why::Lock))
 }
 
 fn gone() -> Error {

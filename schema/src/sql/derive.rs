@@ -17,7 +17,7 @@ use crate::{
         derivation::Step,
         rollup::{Members, Reads, Rollup},
     },
-    sql::{self, Statement, condition::Writer, dialect::Dialect, links},
+    sql::{self, Statement, Why, condition::Writer, dialect::Dialect, links},
     value::{Storage, Value},
 };
 
@@ -139,7 +139,11 @@ pub(super) fn paged(
     if let Some(after) = after {
         select.and_where(Expr::col((NEW, "id")).gt(after));
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(
+        &select,
+        catalog.version(),
+        sql::Reads::Engine(Why::Computing),
+    ))
 }
 
 /// Selects id, version and columns of live records in the order of their ids. With `lock` nobody else
@@ -164,7 +168,11 @@ pub(crate) fn stored(
     if lock && dialect.has_row_locks() {
         select.lock_with_tables(LockType::NoKeyUpdate, [ROW]);
     }
-    dialect.render(&select, catalog.version())
+    dialect.render(
+        &select,
+        catalog.version(),
+        sql::Reads::Engine(Why::Computing),
+    )
 }
 
 /// Selects the ids of the next live records of a type that were created at an instant or later.
@@ -188,7 +196,11 @@ pub(crate) fn live_since(
         let since = dialect.bind(&Value::Instant(since), Storage::Instant);
         select.and_where(Expr::col((ROW, "created_at")).gte(since));
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(
+        &select,
+        catalog.version(),
+        sql::Reads::Engine(Why::Computing),
+    ))
 }
 
 /// How the cells of one rollup follow each other in a row of [`aggregates`].
@@ -269,7 +281,11 @@ pub(crate) fn aggregates(
             select.expr(cell);
         }
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(
+        &select,
+        catalog.version(),
+        sql::Reads::Engine(Why::Computing),
+    ))
 }
 
 fn cells(dialect: Dialect, rollup: &Rollup, link: &'static str) -> Vec<Expr> {
@@ -310,7 +326,7 @@ impl Dialect {
             Self::Sqlite => update.build(SqliteQueryBuilder),
             Self::Postgres => update.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::write(text, values)
     }
 
     /// The cells of a function over a column.
@@ -403,7 +419,7 @@ fn built(dialect: Dialect, update: &UpdateStatement, catalog: &Catalog) -> State
         Dialect::Sqlite => update.build(SqliteQueryBuilder),
         Dialect::Postgres => update.build(PostgresQueryBuilder),
     };
-    Statement::versioned(text, values, catalog.version())
+    Statement::write(text, values).versioned(catalog.version())
 }
 
 fn gone() -> Error {

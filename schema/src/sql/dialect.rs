@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    sql::Statement,
+    sql::{Reads, Statement},
     value::{Storage, Value},
 };
 
@@ -23,13 +23,18 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// Renders a select.
-    pub(crate) fn render(self, select: &SelectStatement, schema_version: i64) -> Statement {
+    /// Renders a select, which is read on this behalf.
+    pub(crate) fn render(
+        self,
+        select: &SelectStatement,
+        schema_version: i64,
+        reads: Reads,
+    ) -> Statement {
         let (text, values) = match self {
             Self::Sqlite => select.build(SqliteQueryBuilder),
             Self::Postgres => select.build(PostgresQueryBuilder),
         };
-        Statement::versioned(text, values, schema_version)
+        Statement::read(text, values, reads).versioned(schema_version)
     }
 
     /// Whether a select can lock its rows; where there is one writer, it need not.

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     expression::Path,
     id::FieldId,
-    sql::{Statement, dialect::Dialect, write::Assignment},
+    sql::{Reads, Statement, Why, dialect::Dialect, write::Assignment},
 };
 
 /// The alias of the row.
@@ -48,7 +48,10 @@ pub(crate) fn inputs(
         .from_as(table(catalog, subject)?, ROW)
         .and_where(Expr::col((ROW, "id")).in_subquery(dialect.ids(ids)))
         .order_by((ROW, "id"), Order::Asc);
-    Ok((dialect.render(&select, catalog.version()), fields))
+    Ok((
+        dialect.render(&select, catalog.version(), Reads::Engine(Why::Computing)),
+        fields,
+    ))
 }
 
 struct Joins<'a> {
@@ -102,7 +105,7 @@ pub(crate) fn set(
         Dialect::Sqlite => update.build(SqliteQueryBuilder),
         Dialect::Postgres => update.build(PostgresQueryBuilder),
     };
-    Ok(Statement::versioned(text, values, catalog.version()))
+    Ok(Statement::write(text, values).versioned(catalog.version()))
 }
 
 /// Selects the ids of the next live rows of a type.
@@ -122,7 +125,7 @@ pub(crate) fn live_after(
     if let Some(after) = after {
         select.and_where(Expr::col((ROW, "id")).gt(after));
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Engine(Why::Computing)))
 }
 
 /// The assignments of a field's columns.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     change::{Ask, Question},
     field_type::Bound,
-    sql::{Statement, dialect::Dialect},
+    sql::{Reads, Statement, Why, dialect::Dialect},
     value::{Storage, Value},
 };
 
@@ -217,7 +217,7 @@ impl Dialect {
             Self::Sqlite => update.build(SqliteQueryBuilder),
             Self::Postgres => update.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::write(text, values)
     }
 
     pub(super) fn statement(self, select: &SelectStatement) -> Statement {
@@ -225,7 +225,7 @@ impl Dialect {
             Self::Sqlite => select.build(SqliteQueryBuilder),
             Self::Postgres => select.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::read(text, values, Reads::Engine(Why::Schema))
     }
 }
 

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{
 };
 
 use crate::sql::{
-    Statement,
+    Reads, Statement, Why,
     ddl::{field_index, field_index_name, plain},
     dialect::Dialect,
 };
@@ -89,6 +89,6 @@ impl Dialect {
             Self::Sqlite => select.build(SqliteQueryBuilder),
             Self::Postgres => select.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::read(text, values, Reads::Engine(Why::Schema))
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     catalog::{Catalog, Direction, Field, RelationType, SystemField},
     id::ObjectTypeId,
-    sql::{Statement, dialect::Dialect},
+    sql::{Reads, Statement, Why, dialect::Dialect},
     value::{Storage, Value},
 };
 
@@ -165,7 +165,7 @@ pub(crate) fn find_links(
         let column = |name: &str| Expr::col(name.to_owned().into_iden());
         overlap((dialect, &column), relation, period, &mut select);
     }
-    dialect.render(&select, catalog.version())
+    dialect.render(&select, catalog.version(), Reads::Engine(Why::Integrity))
 }
 
 /// Two half-open periods share a day when each begins before the other one ends.

@@ -95,7 +95,7 @@ impl Dialect {
             Self::Sqlite => insert.build(SqliteQueryBuilder),
             Self::Postgres => insert.build(PostgresQueryBuilder),
         };
-        Statement { text, values }
+        Statement::write(text, values)
     }
 }
 

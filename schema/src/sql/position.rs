@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Condition as Cond, Expr, ExprTrait, Order, SelectStatement};
 use uuid::Uuid;
 
-use crate::sql::{Statement, dialect::Dialect};
+use crate::sql::{Reads, Statement, Why, dialect::Dialect};
 
 /// The members of one ordered collection of one record: links, or records that refer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Siblings {
         select.and_where(Expr::col("id").ne(except)).limit(1);
         let order = if backwards { Order::Desc } else { Order::Asc };
         self.ordered(&mut select, order);
-        dialect.render(&select, version)
+        dialect.render(&select, version, Reads::Engine(Why::Integrity))
     }
 
     /// Some of them, or all, in order.
@@ -71,6 +71,6 @@ impl Siblings {
             select.and_where(Expr::col("id").in_subquery(dialect.ids(ids)));
         }
         self.ordered(&mut select, Order::Asc);
-        dialect.render(&select, version)
+        dialect.render(&select, version, Reads::Engine(Why::Integrity))
     }
 }

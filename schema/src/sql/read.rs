@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     plan::read::{At, Level, ListLevel, OrderKey, Page, Source},
     request::{Count, LIMITS},
-    sql::{Statement, condition::Writer, dialect::Dialect, links},
+    sql::{Reads, Statement, condition::Writer, dialect::Dialect, links},
     value::Value,
 };
 
@@ -28,7 +28,7 @@ pub(crate) fn record(catalog: &Catalog, dialect: Dialect, level: &Level) -> Resu
     let mut writer = Writer::new(catalog, dialect);
     let mut select = base(&mut writer, level)?;
     columns(&mut writer, level, &mut select, None)?;
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Caller))
 }
 
 /// The select of the rows of a list: of all, or of the members of each parent. In the latter case the
@@ -63,7 +63,7 @@ pub(crate) fn rows(
         }
         Some(parents) => window(&mut writer, list, select, &order, parents)?,
     };
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Caller))
 }
 
 /// The select of the number of rows of a list; with parents, of one number for each that has any.
@@ -103,7 +103,7 @@ pub(crate) fn count(
             select
         }
     };
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Caller))
 }
 
 /// FROM, joins and WHERE, without parents.

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, IntoIden, LockType, Sel
 use uuid::Uuid;
 
 use super::{
-    Statement,
+    Reads, Sight, Statement, Why,
     condition::Writer,
     dialect::Dialect,
     links::{Period, add_links, ends, overlap},
@@ -31,7 +31,7 @@ pub(crate) struct Rows<'a> {
     /// Their ids.
     pub(crate) ids: &'a [Uuid],
     /// Those that are in sight.
-    pub(crate) visible: &'a Condition,
+    pub(crate) visible: Sight<'a>,
 }
 
 impl Rows<'_> {
@@ -41,8 +41,8 @@ impl Rows<'_> {
             .from_as(self.table.to_owned(), ROW)
             .and_where(Expr::col((ROW, "id")).in_subquery(writer.dialect.ids(self.ids)))
             .order_by((ROW, "id"), sea_orm::sea_query::Order::Asc);
-        if !self.visible.is_true() {
-            select.and_where(writer.condition(self.subject, ROW, self.visible)?);
+        if let Some(visible) = self.visible.condition() {
+            select.and_where(writer.condition(self.subject, ROW, visible)?);
         }
         Ok(select)
     }
@@ -62,7 +62,7 @@ pub(crate) fn lock_rows(
         Lock::Keep => select.lock_with_tables(LockType::Share, [ROW]),
         Lock::None => &mut select,
     };
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Engine(Why::Lock)))
 }
 
 /// Selects the ids of the live rows among these, then the columns.
@@ -78,7 +78,7 @@ pub(crate) fn live_rows(
         select.column((ROW, column.name.clone()));
     }
     select.and_where(Expr::col((ROW, "deleted_at")).is_null());
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), rows.visible.reads()))
 }
 
 /// The links of a collection that a write looks at.
@@ -152,7 +152,7 @@ pub(crate) fn linked(
     if !of.visible.is_true() {
         select.and_where(writer.condition(subject, LINK, of.visible)?);
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), Reads::Caller))
 }
 
 /// The columns of the ends of links, as columns of the catalog.
@@ -180,8 +180,8 @@ pub(crate) fn referring(
         .and_where(Expr::col((ROW, "deleted_at")).is_null())
         .order_by((ROW, "id"), sea_orm::sea_query::Order::Asc)
         .limit(limit);
-    if !rows.visible.is_true() {
-        select.and_where(writer.condition(rows.subject, ROW, rows.visible)?);
+    if let Some(visible) = rows.visible.condition() {
+        select.and_where(writer.condition(rows.subject, ROW, visible)?);
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), rows.visible.reads()))
 }

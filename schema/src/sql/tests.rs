@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
+    Sight, Why,
     dialect::Dialect,
     read,
     write::{self, Assignment, Lock, RowState, Target},
@@ -34,6 +35,8 @@ use crate::{
     },
     value::{Storage, Value},
 };
+
+mod proof;
 
 const KEY: &[u8] = b"a key of a test";
 
@@ -470,8 +473,11 @@ fn writes_are_bound_and_raise_the_version() {
             &mut text,
         );
         let always = [&Condition::TRUE];
-        let looked_at = (&[][..], &always[..], Lock::Change);
-        let inspect = write::inspect(catalog, dialect, target, always[0], looked_at);
+        let (every, looked_at) = (
+            Sight::Engine(Why::Again),
+            (&[][..], &always[..], Lock::Change),
+        );
+        let inspect = write::inspect(catalog, dialect, target, every, looked_at);
         print(&inspect.expect("SQL"), &mut text);
     }
     insta::assert_snapshot!("writes", text);

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     field_type::{MAX_TREE_DEPTH, Operator},
     sql::{
-        Statement,
+        Reads, Statement, Why,
         condition::{Writer, compare},
         dialect::Dialect,
     },
@@ -139,7 +139,7 @@ pub(crate) fn above(
         .from(WALK)
         .and_where(Expr::col("depth").gt(Expr::cust("0")))
         .with_cte(recursive(WALK, &columns, (base, step)));
-    dialect.render(&select, catalog.version())
+    dialect.render(&select, catalog.version(), Reads::Engine(Why::Integrity))
 }
 
 /// Selects how far down the live records below one reach; 0 when there is none.
@@ -169,7 +169,7 @@ pub(crate) fn height(
         .expr(most.cast_as("bigint"))
         .from(WALK)
         .with_cte(recursive(WALK, &["id", "depth"], (base, step)));
-    dialect.render(&select, catalog.version())
+    dialect.render(&select, catalog.version(), Reads::Engine(Why::Integrity))
 }
 
 /// Locks records for a change, in the order of their ids.
@@ -188,7 +188,7 @@ pub(crate) fn hold(
     if dialect.has_row_locks() {
         select.lock_with_tables(LockType::NoKeyUpdate, [ROW]);
     }
-    dialect.render(&select, catalog.version())
+    dialect.render(&select, catalog.version(), Reads::Engine(Why::Lock))
 }
 
 /// The live row lies in a circle or below one, by the column that points upwards: no walk down from the

@@ -11,7 +11,7 @@ use crate::{
     access::Condition,
     catalog::{Catalog, Column, Subject},
     error::Result,
-    sql::{Statement, condition::Writer, dialect::Dialect},
+    sql::{Reads, Sight, Statement, Why, condition::Writer, dialect::Dialect},
     value::{Storage, Value},
 };
 
@@ -50,7 +50,7 @@ pub(crate) fn inspect(
     catalog: &Catalog,
     dialect: Dialect,
     target: Target<'_>,
-    visible: &Condition,
+    visible: Sight<'_>,
     (columns, flags, lock): (&[&Column], &[&Condition], Lock),
 ) -> Result<Statement> {
     let mut writer = Writer::new(catalog, dialect);
@@ -74,9 +74,13 @@ pub(crate) fn inspect(
         RowState::Live => deleted.is_null(),
         RowState::Deleted => deleted.is_not_null(),
     });
-    if !visible.is_true() {
+    if let Some(visible) = visible.condition() {
         select.and_where(writer.condition(target.subject, ROW, visible)?);
     }
+    let reads = match visible {
+        Sight::Of(_) => Reads::Writer,
+        Sight::Engine(why) => Reads::Engine(why),
+    };
     if dialect.has_row_locks() {
         match lock {
             Lock::Change => select.lock_with_tables(LockType::NoKeyUpdate, [ROW]),
@@ -84,7 +88,7 @@ pub(crate) fn inspect(
             Lock::None => &mut select,
         };
     }
-    Ok(dialect.render(&select, catalog.version()))
+    Ok(dialect.render(&select, catalog.version(), reads))
 }
 
 /// A value for a column by its name.
@@ -128,7 +132,7 @@ pub(crate) fn insert(
         Dialect::Sqlite => insert.build(SqliteQueryBuilder),
         Dialect::Postgres => insert.build(PostgresQueryBuilder),
     };
-    Ok(Statement::versioned(text, values, catalog.version()))
+    Ok(Statement::write(text, values).versioned(catalog.version()))
 }
 
 /// Updates a row and raises its version.
@@ -152,7 +156,7 @@ pub(crate) fn update(
         Dialect::Sqlite => update.build(SqliteQueryBuilder),
         Dialect::Postgres => update.build(PostgresQueryBuilder),
     };
-    Statement::versioned(text, values, catalog.version())
+    Statement::write(text, values).versioned(catalog.version())
 }
 
 /// An event: one committed change of one record or link.
@@ -211,7 +215,7 @@ pub(crate) fn events(
         Dialect::Sqlite => insert.build(SqliteQueryBuilder),
         Dialect::Postgres => insert.build(PostgresQueryBuilder),
     };
-    Ok(Statement::versioned(text, values, catalog.version()))
+    Ok(Statement::write(text, values).versioned(catalog.version()))
 }
 
 /// Selects the versions of schema, access and rates and, on PostgreSQL, holds off a change of any of them
@@ -228,5 +232,5 @@ pub(crate) fn versions(dialect: Dialect) -> Statement {
         Dialect::Sqlite => select.build(SqliteQueryBuilder),
         Dialect::Postgres => select.build(PostgresQueryBuilder),
     };
-    Statement { text, values }
+    Statement::read(text, values, Reads::Engine(Why::System))
 }

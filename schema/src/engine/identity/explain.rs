@@ -18,7 +18,10 @@ use crate::{
         AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation,
         action_name, find_action, scope_texts,
     },
-    sql::write::{self as sql, Lock, RowState, Target},
+    sql::{
+        Sight, Why,
+        write::{self as sql, Lock, RowState, Target},
+    },
     store::Connection,
 };
 
@@ -155,7 +158,8 @@ impl Engine {
         };
         let looked_at = (&[][..], conditions, Lock::None);
         let dialect = self.store.dialect();
-        let statement = sql::inspect(catalog, dialect, target, &Condition::TRUE, looked_at)?;
+        let by_right = Sight::Engine(Why::Explanation);
+        let statement = sql::inspect(catalog, dialect, target, by_right, looked_at)?;
         let rows = Connection::Pool(self.store.reader())
             .fetch(statement)
             .await?;

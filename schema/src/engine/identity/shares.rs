@@ -14,6 +14,7 @@ use crate::{
     identity::{AuditKind, AuditObject, Draft, Grantee, NewShare, Share, faults_to_result},
     plan::read::parse_id,
     sql::{
+        Sight,
         dialect::microseconds,
         write::{self as sql, Lock, RowState, Target},
     },
@@ -190,9 +191,15 @@ impl Engine {
         let visible = read.rows().into_condition();
         let dialect = self.store.dialect();
         let looked_at = (&[][..], &flags[..], Lock::None);
-        let statement = sql::inspect(checker.catalog(), dialect, target, &visible, looked_at)?;
+        let statement = sql::inspect(
+            checker.catalog(),
+            dialect,
+            target,
+            Sight::Of(&visible),
+            looked_at,
+        )?;
         let rows = Connection::Pool(self.store.reader())
-            .fetch(statement)
+            .fetch(statement.in_sight_of(checker, dialect))
             .await?;
         let Some(row) = rows.first() else {
             return Ok(None);

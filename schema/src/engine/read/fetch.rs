@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::{
+    access::Checker,
     catalog::Catalog,
     error::Result,
     plan::read::{Level, ListLevel, ReadPlan},
     request::{Count, LIMITS},
-    sql::{dialect::Dialect, read as sql},
+    sql::{Statement, dialect::Dialect, read as sql},
     store::{Connection, Row},
 };
 
@@ -54,6 +55,7 @@ pub(in crate::engine) struct PageData {
 /// Runs the statements of one plan.
 #[derive(Debug)]
 pub(in crate::engine) struct Reader<'a> {
+    checker: &'a Checker<'a>,
     catalog: &'a Catalog,
     dialect: Dialect,
     connection: Connection<'a>,
@@ -62,12 +64,13 @@ pub(in crate::engine) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(in crate::engine) fn new(
-        catalog: &'a Catalog,
+        checker: &'a Checker<'a>,
         dialect: Dialect,
         connection: Connection<'a>,
     ) -> Self {
         Self {
-            catalog,
+            checker,
+            catalog: checker.catalog(),
             dialect,
             connection,
             statements: 0,
@@ -88,10 +91,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>> {
+        self.statements += 1;
+        let statement = statement.in_sight_of(self.checker, self.dialect);
+        self.connection.fetch(statement).await
+    }
+
     async fn record(&mut self, level: &Level) -> Result<RecordData> {
         let statement = sql::record(self.catalog, self.dialect, level)?;
-        self.statements += 1;
-        let rows = self.connection.fetch(statement).await?;
+        let rows = self.fetch(statement).await?;
         let children = self.children(level, &rows, 0).await?;
         Ok(RecordData {
             row: rows.into_iter().next(),
@@ -110,14 +118,12 @@ impl<'a> Reader<'a> {
         }
         if list.fetch {
             let statement = sql::rows(self.catalog, self.dialect, list, parents)?;
-            self.statements += 1;
-            let rows = self.connection.fetch(statement).await?;
+            let rows = self.fetch(statement).await?;
             (data.rows, data.pages) = pages(rows, list, parents.is_some())?;
         }
         if list.count != Count::None {
             let statement = sql::count(self.catalog, self.dialect, list, parents)?;
-            self.statements += 1;
-            let rows = self.connection.fetch(statement).await?;
+            let rows = self.fetch(statement).await?;
             for row in &rows {
                 let parent = if parents.is_some() {
                     row.uuid(0)?

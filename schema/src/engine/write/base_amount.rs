@@ -4,11 +4,13 @@ use time::OffsetDateTime;
 
 use super::Writing;
 use crate::{
-    access::Condition,
     catalog::{Subject, SystemField},
     error::Result,
     plan::write::Values,
-    sql::write::{Lock, Target},
+    sql::{
+        Sight, Why,
+        write::{Lock, Target},
+    },
     store::derive::MoneyFields,
     value::{Storage, Value},
 };
@@ -33,7 +35,9 @@ impl Writing<'_> {
             return Ok(values);
         };
         let looked_at: (&[_], &[_], _) = (&[created.column()], &[], Lock::None);
-        let row = self.inspect(target, &Condition::TRUE, looked_at).await?;
+        let row = self
+            .inspect(target, Sight::Engine(Why::Again), looked_at)
+            .await?;
         match row.map(|row| row.value(1, Storage::Instant)).transpose()? {
             Some(Value::Instant(created)) => Ok(self.converted_at(values, created)),
             _ => Ok(values),

@@ -16,7 +16,10 @@ use crate::{
     catalog::{Column, Field, ObjectType, Subject},
     error::{Error, Result},
     plan::read::not_found,
-    sql::write::{Lock, RowState, Target},
+    sql::{
+        Sight,
+        write::{Lock, RowState, Target},
+    },
     store::Row,
 };
 
@@ -105,7 +108,7 @@ impl Writing<'_> {
             visible = visible.and(rows.clone());
         }
         let looked_at: (&[&Column], &[&Condition], Lock) = (&columns, &[&rows], lock);
-        let row = self.inspect(target, &visible, looked_at).await?;
+        let row = self.inspect(target, Sight::Of(&visible), looked_at).await?;
         let row = row.ok_or_else(|| not_found(path.0, path.1))?;
         if !any_flag(&row, columns.len(), 1)? {
             return Err(Error::Forbidden(NOT_ALLOWED.to_owned()));

@@ -38,6 +38,7 @@ use crate::{
         write::{RuleGroup, Values, complete, justifying, parse_values},
     },
     sql::{
+        Sight, Why,
         links::Period,
         write::{self as sql, Lock, RowState, Target},
     },
@@ -248,7 +249,7 @@ impl Writing<'_> {
             let columns: Vec<&Column> = seen().flat_map(|field| &field.columns).collect();
             let looked_at = (&*columns, &*group.rows(), Lock::Change);
             let row = self
-                .inspect(path.target(id), &Condition::TRUE, looked_at)
+                .inspect(path.target(id), Sight::Engine(Why::Again), looked_at)
                 .await?;
             let row = row.ok_or_else(|| not_found(path.relation.name.as_str(), link))?;
             let version = row.integer(0)?.unwrap_or(0);
@@ -295,7 +296,7 @@ impl Writing<'_> {
         let row = self
             .inspect(
                 path.target(id),
-                &Condition::TRUE,
+                Sight::Engine(Why::Again),
                 (&columns, &[&rows], Lock::Change),
             )
             .await?;
@@ -385,7 +386,7 @@ impl Writing<'_> {
         Ok(self
             .inspect(
                 target,
-                &grant.rows().into_condition(),
+                Sight::Of(&grant.rows().into_condition()),
                 (&[], &[], Lock::None),
             )
             .await?
@@ -406,7 +407,11 @@ impl Writing<'_> {
         let columns: Vec<&Column> = columns.iter().collect();
         let visible = self.links_in_sight(&path.read);
         let row = self
-            .inspect(path.target(id), &visible, (&columns, &[], Lock::Change))
+            .inspect(
+                path.target(id),
+                Sight::Of(&visible),
+                (&columns, &[], Lock::Change),
+            )
             .await?;
         let row: Row = row.ok_or_else(missing)?;
         let along = (&*path.relation, path.direction);

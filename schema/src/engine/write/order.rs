@@ -29,6 +29,7 @@ use crate::{
         sets::{CollectionChange, Named},
     },
     sql::{
+        Sight, Why,
         sets::{Rows, live_rows, lock_rows},
         write::Lock,
     },
@@ -120,17 +121,18 @@ impl Writing<'_> {
         }
         for (table, wanted, ids) in locks.runs() {
             let visible = if wanted.is_named {
-                self.read_grant(wanted.subject)
-                    .map(|grant| grant.rows().into_condition())
+                let Some(grant) = self.read_grant(wanted.subject) else {
+                    continue;
+                };
+                Some(grant.rows().into_condition())
             } else {
-                Some(Condition::TRUE)
+                None
             };
-            let Some(visible) = visible else { continue };
             let rows = Rows {
                 subject: wanted.subject,
                 table: &table,
                 ids: &ids,
-                visible: &visible,
+                visible: visible.as_ref().map_or(Sight::Engine(Why::Lock), Sight::Of),
             };
             let statement = lock_rows(self.catalog, self.dialect(), rows, wanted.lock)?;
             self.tx.connection().fetch(statement).await?;
@@ -262,10 +264,10 @@ impl Writing<'_> {
             subject: Subject::Object(object.id),
             table: &object.table,
             ids,
-            visible: &Condition::TRUE,
+            visible: Sight::Engine(Why::Lock),
         };
         let select = live_rows(self.catalog, self.dialect(), rows, &columns)?;
-        for row in self.tx.connection().fetch(select).await? {
+        for row in self.fetch(select).await? {
             let of_type = match field.target() {
                 Some(target) => Some(target),
                 None => row.uuid(2)?.map(ObjectTypeId::new),
@@ -446,13 +448,13 @@ impl Writing<'_> {
             subject: Subject::Relation(relation.id),
             table: &relation.table,
             ids: links,
-            visible: &Condition::TRUE,
+            visible: Sight::Engine(Why::Lock),
         };
         let columns = end_columns(relation);
         let columns: Vec<&Column> = columns.iter().collect();
         let select = live_rows(self.catalog, self.dialect(), rows, &columns)?;
         let mut far = Vec::new();
-        for row in self.tx.connection().fetch(select).await? {
+        for row in self.fetch(select).await? {
             far.extend(far_end(along, near, &row)?);
         }
         Ok(far)

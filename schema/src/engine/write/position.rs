@@ -16,6 +16,7 @@ use crate::{
     id::RecordId,
     plan::write::Values,
     sql::{
+        Sight, Why,
         position::Siblings,
         write::{self as sql, Assignment},
     },
@@ -236,8 +237,10 @@ impl Writing<'_> {
             state: sql::RowState::Live,
         };
         let nothing: (&[_], &[_], sql::Lock) = (&[], &[], sql::Lock::Change);
-        let always = crate::access::Condition::TRUE;
-        let Some(now) = self.inspect(target, &always, nothing).await? else {
+        let Some(now) = self
+            .inspect(target, Sight::Engine(Why::Integrity), nothing)
+            .await?
+        else {
             return Ok(());
         };
         let version = now.integer(0)?.unwrap_or(0) + 1;

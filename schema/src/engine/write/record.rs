@@ -27,7 +27,10 @@ use crate::{
             RuleGroup, Values, complete, field_json, is_recorded, justifying, missing, parse_values,
         },
     },
-    sql::write::{self as sql, Assignment, Lock, RowState, Target},
+    sql::{
+        Sight,
+        write::{self as sql, Assignment, Lock, RowState, Target},
+    },
     store::Row,
     value::{Storage, Value},
 };
@@ -190,7 +193,11 @@ impl Writing<'_> {
             visible: self.visible(object, &grant),
         };
         let row = self
-            .inspect(seen.target, &seen.visible, (&[], &[], Lock::Change))
+            .inspect(
+                seen.target,
+                Sight::Of(&seen.visible),
+                (&[], &[], Lock::Change),
+            )
             .await?;
         let row = row.ok_or_else(|| not_found(path.0, path.1))?;
         let version = row.integer(0)?.unwrap_or(0);
@@ -235,7 +242,11 @@ impl Writing<'_> {
         let looked_at = || all.iter().map(|(field, _)| field).chain(&related);
         let columns: Vec<&Column> = looked_at().flat_map(|field| &field.columns).collect();
         let row = self
-            .inspect(*target, visible, (&columns, &group.rows(), Lock::None))
+            .inspect(
+                *target,
+                Sight::Of(visible),
+                (&columns, &group.rows(), Lock::None),
+            )
             .await?;
         let Some(row) = row else { return Ok(None) };
         if !any_flag(&row, columns.len(), group.rules.len())? {
@@ -389,7 +400,7 @@ impl Writing<'_> {
         let row = self
             .inspect(
                 target,
-                &grant.rows().into_condition(),
+                Sight::Of(&grant.rows().into_condition()),
                 (&[], &[], Lock::None),
             )
             .await?;

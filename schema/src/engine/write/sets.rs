@@ -20,7 +20,10 @@ use crate::{
     error::{Error, Fault, FaultCode, Place, Result},
     plan::read::not_found,
     request::sets::CollectionChange,
-    sql::write::{Lock, RowState, Target},
+    sql::{
+        Sight,
+        write::{Lock, RowState, Target},
+    },
 };
 
 /// The most members that a set may find in sight: what it does not name it removes.
@@ -178,7 +181,9 @@ impl<'a> Writing<'a> {
             None => Lock::None,
         };
         let target = live(object, id.uuid());
-        let row = self.inspect(target, &visible, (&[], &[], lock)).await?;
+        let row = self
+            .inspect(target, Sight::Of(&visible), (&[], &[], lock))
+            .await?;
         let version = row.ok_or_else(missing)?.integer(0)?.unwrap_or(0);
         self.check_version((target.subject, id), if_match, version)?;
         Ok(Done {

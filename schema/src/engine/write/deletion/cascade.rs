@@ -16,6 +16,7 @@ use crate::{
     field_type::OnDelete,
     id::{ObjectTypeId, RecordId},
     sql::{
+        Sight, Why,
         deletion::{self as sql, Fallen, Rows, Scope},
         write::{Assignment, Event, Lock, RowState, events},
     },
@@ -191,7 +192,7 @@ impl Writing<'_> {
     ) -> Result<()> {
         let (Way::Reference(object, _) | Way::Links(_, _, object)) = bond.way;
         let all = Scope {
-            record: &Condition::TRUE,
+            record: Sight::Engine(Why::Integrity),
             link: &Condition::TRUE,
         };
         let limit = u64::try_from(MOST).unwrap_or(u64::MAX) + 2;
@@ -215,7 +216,7 @@ impl Writing<'_> {
     ) -> Result<Vec<(Uuid, Uuid)>> {
         let bounds = (self.now.date(), limit);
         let select = sql::hanging(self.catalog, self.dialect(), of, scope, bounds)?;
-        let rows = self.tx.connection().fetch(select).await?;
+        let rows = self.fetch(select).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             found.extend(row.uuid(0)?.zip(row.uuid(1)?));
@@ -352,7 +353,7 @@ impl Writing<'_> {
                 for ids in ids.chunks(CHUNK) {
                     let of = (bond.way, object, ids);
                     let all = Scope {
-                        record: &Condition::TRUE,
+                        record: Sight::Engine(Why::Integrity),
                         link: &Condition::TRUE,
                     };
                     if !self.hanging(of, all, 1).await?.is_empty() {
@@ -379,7 +380,7 @@ impl Writing<'_> {
             return Ok(Error::Conflict(hidden));
         };
         let scope = Scope {
-            record: &record,
+            record: Sight::Of(&record),
             link: &link,
         };
         let seen = self.hanging(of, scope, 1).await?;

@@ -14,6 +14,7 @@ use crate::{
     id::ObjectTypeId,
     plan::{validity::reads_period, write::Values},
     sql::{
+        Sight, Why,
         links::{Period, Search, find_links},
         write::{Lock, RowState, Target},
     },
@@ -113,7 +114,7 @@ impl Writing<'_> {
         let columns: [&Column; 2] = [from.column(), until.column()];
         let looked_at = (&columns[..], &[][..], Lock::None);
         let row = self
-            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .inspect(path.target(link), Sight::Engine(Why::Integrity), looked_at)
             .await?;
         let Some(row) = row else {
             return Ok(Period::default());
@@ -188,7 +189,7 @@ impl Writing<'_> {
         let end = relation.far(search.direction);
         loop {
             let statement = find_links(self.catalog, self.dialect(), relation, search);
-            let found = self.tx.connection().fetch(statement).await?;
+            let found = self.fetch(statement).await?;
             if found.is_empty() {
                 return Ok(None);
             }
@@ -225,7 +226,9 @@ impl Writing<'_> {
             state: RowState::Deleted,
         };
         let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::Keep);
-        let row = self.inspect(target, &Condition::TRUE, nothing).await?;
+        let row = self
+            .inspect(target, Sight::Engine(Why::Integrity), nothing)
+            .await?;
         Ok(row.is_some())
     }
 
@@ -234,7 +237,7 @@ impl Writing<'_> {
         let columns: Vec<&Column> = fields.iter().flat_map(|field| &field.columns).collect();
         let looked_at = (&*columns, &[][..], Lock::Change);
         let row = self
-            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .inspect(path.target(link), Sight::Engine(Why::Integrity), looked_at)
             .await?;
         if let Some(row) = row {
             self.mark_deleted(path.target(link), &row, &fields, ("unlink", "before"))
@@ -248,7 +251,7 @@ impl Writing<'_> {
         let visible = self.links_in_sight(&path.read);
         let nothing: (&[&Column], &[&Condition], Lock) = (&[], &[], Lock::None);
         let link = self
-            .inspect(path.target(rival.link), &visible, nothing)
+            .inspect(path.target(rival.link), Sight::Of(&visible), nothing)
             .await?;
         let is_visible = link.is_some() && self.exists(rival.far_type, rival.far).await?;
         Ok(Error::Conflict(if is_visible {

@@ -32,6 +32,7 @@ use crate::{
     },
     request::sets::{Item, Named, Removal, Spot},
     sql::{
+        Sight, Why,
         links::Period,
         sets::{Linked, Rows, linked, live_rows},
         write::Lock,
@@ -212,7 +213,9 @@ impl Writing<'_> {
         for link in links {
             let looked_at = (&[][..], &[&rows][..], Lock::Change);
             let target = path.target(*link);
-            let row = self.inspect(target, &Condition::TRUE, looked_at).await?;
+            let row = self
+                .inspect(target, Sight::Engine(Why::Again), looked_at)
+                .await?;
             if !row.map_or(Ok(true), |row| any_flag(&row, 0, 1))? {
                 let message = "no rule of your roles lets you move this link";
                 return Err(Error::Forbidden(message.to_owned()));
@@ -336,7 +339,7 @@ impl Writing<'_> {
         let rows = path.grant.rows().into_condition();
         let looked_at = (&*columns, &[&rows][..], Lock::Change);
         let row = self
-            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .inspect(path.target(link), Sight::Engine(Why::Again), looked_at)
             .await?;
         // Somebody else has ended it.
         let Some(row) = row else { return Ok(()) };
@@ -359,7 +362,7 @@ impl Writing<'_> {
         values.set(until, vec![Value::Date(self.today())]);
         let looked_at = (&[until.column()][..], &[][..], Lock::None);
         let before = self
-            .inspect(path.target(link), &Condition::TRUE, looked_at)
+            .inspect(path.target(link), Sight::Engine(Why::Again), looked_at)
             .await?;
         let before = before.ok_or_else(|| not_found(path.relation.name.as_str(), ""))?;
         let version = before.integer(0)?.unwrap_or(0);
@@ -421,7 +424,7 @@ impl Writing<'_> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let statement = linked(self.catalog, self.dialect(), of, (after, page))?;
-            let rows = self.tx.connection().fetch(statement).await?;
+            let rows = self.fetch(statement).await?;
             let mut links = Vec::with_capacity(rows.len());
             for row in &rows {
                 let of_type = match end.object {
@@ -462,11 +465,11 @@ impl Writing<'_> {
             subject: Subject::Object(object),
             table: grant.table(),
             ids,
-            visible: &visible,
+            visible: Sight::Of(&visible),
         };
         let select = live_rows(self.catalog, self.dialect(), rows, &[])?;
         let mut seen = BTreeSet::new();
-        for row in self.tx.connection().fetch(select).await? {
+        for row in self.fetch(select).await? {
             seen.extend(row.uuid(0)?);
         }
         Ok(seen)

@@ -16,6 +16,7 @@ use crate::{
     plan::read::parse_id,
     request::sets::{Item, Named, Removal, Spot},
     sql::{
+        Sight,
         position::Siblings,
         sets::{Rows, referring},
         write::Lock,
@@ -39,7 +40,7 @@ impl Inverse<'_> {
             subject: Subject::Object(self.object.id),
             table: &self.object.table,
             ids: &[],
-            visible: &self.visible,
+            visible: Sight::Of(&self.visible),
         }
     }
 
@@ -170,7 +171,9 @@ impl Writing<'_> {
         let column: [&Column; 1] = [inverse.field.column()];
         let looked_at = (&column[..], &[][..], Lock::None);
         let target = live(inverse.object, member);
-        let row = self.inspect(target, &inverse.visible, looked_at).await?;
+        let row = self
+            .inspect(target, Sight::Of(&inverse.visible), looked_at)
+            .await?;
         if row.ok_or_else(missing)?.uuid(1)? != Some(inverse.near) {
             return Ok(());
         }
@@ -265,7 +268,7 @@ impl Writing<'_> {
             subject: Subject::Object(object.id),
             table: &object.table,
             ids: &[],
-            visible: &visible,
+            visible: Sight::Of(&visible),
         };
         self.referring_rows((rows, field.column(), near)).await
     }
@@ -274,7 +277,7 @@ impl Writing<'_> {
         let limit = MOST_REPLACED as u64 + 1;
         let select = referring(self.catalog, self.dialect(), of, limit)?;
         let mut found = Vec::new();
-        for row in self.tx.connection().fetch(select).await? {
+        for row in self.fetch(select).await? {
             found.extend(row.uuid(0)?);
         }
         Ok(found)
