@@ -5,6 +5,7 @@
 //! caller's sight. Random programs of requests are then sent to both, over every operation of REST and
 //! GraphQL. Both take their time from one clock that stands still.
 
+mod callers;
 mod chance;
 mod compare;
 mod differences;
@@ -57,6 +58,21 @@ async fn a_caller_who_sees_some_cells_learns_nothing_of_the_others() {
 #[tokio::test]
 async fn a_caller_who_may_only_read_learns_nothing_of_what_is_hidden() {
     run(Sight::ReadsOnly, 3).await;
+}
+
+#[tokio::test]
+async fn a_caller_who_sees_masked_cells_learns_nothing_of_the_rest_of_them() {
+    run(Sight::Masked, 4).await;
+}
+
+#[tokio::test]
+async fn a_caller_who_sees_what_is_shared_learns_nothing_of_the_others() {
+    run(Sight::Shared, 5).await;
+}
+
+#[tokio::test]
+async fn a_caller_who_sees_what_is_of_a_team_learns_nothing_of_the_others() {
+    run(Sight::Team, 6).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{chance::Chance, pair::Sight};
+use super::{callers, chance::Chance, pair::Sight};
 use crate::support::{Kind, TestApp};
 
 /// Makes the differences of one world and gives the ids of what there is in it alone.
@@ -26,6 +26,7 @@ pub(super) async fn make(
                 change_cells(app, kind, (id, &record), (sight, world)).await;
             }
         }
+        callers::differ(app, (sight, world), (kind, &hidden)).await;
         for id in &hidden {
             change_record(app, kind, id, (&mut chance, own)).await;
         }
@@ -45,7 +46,8 @@ fn cells(sight: Sight, record: &Json) -> Vec<&'static str> {
     let (utrecht, dutch) = (record["city"] == "Utrecht", record["country"] == "NL");
     let always = ["description", "serial", "externalId", "annualRevenue"];
     let more: &[&str] = match (sight, utrecht, dutch) {
-        (Sight::Rows, true, _) | (Sight::ReadsOnly, _, true) => &[],
+        (Sight::Rows | Sight::Masked | Sight::Shared | Sight::Team, true, _)
+        | (Sight::ReadsOnly, _, true) => &[],
         (Sight::Cells, true, true) => &["founded", "kinds"],
         (Sight::Cells, true, false) => &["founded", "kinds", "employeeCount", "weight", "listed"],
         (Sight::Cells, false, true) => &["founded", "kinds", "status", "parent"],
