@@ -13,6 +13,7 @@ pub(crate) mod describe;
 pub(crate) mod fields;
 pub(crate) mod graph;
 pub(crate) mod health;
+pub(crate) mod indexes;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 mod language;

@@ -21,7 +21,7 @@ use crate::{
     problem::Problem,
     rest::{
         access, audit, auth, changesets, currencies, deleted, describe, fields, graph, health,
-        jobs, keys, links, object_types, option_lists, partners, passwords, records,
+        indexes, jobs, keys, links, object_types, option_lists, partners, passwords, records,
         relation_types, roles, rules, sessions, shares, teams, totp, users, verify,
     },
     state::AppState,
@@ -118,6 +118,7 @@ fn meta() -> Router<AppState> {
         .route("/v1/meta/jobs/{id}", get(j::show_job))
         .route("/v1/meta/jobs/{id}/cancel", post(j::cancel_job))
         .route("/v1/meta/jobs/{id}/retry", post(j::retry_job))
+        .route("/v1/meta/indexes/advice", get(indexes::show_advice))
         .route("/v1/meta/objects/{name}/verify", post(v::verify_object_type))
         .route("/v1/meta/objects/{name}/fields/{field}/verify", post(v::verify_object_field))
         .route("/v1/meta/relations/{name}/verify", post(v::verify_relation_type))

@@ -22,6 +22,7 @@ mod m20261128_000021_limits;
 mod m20261128_000022_audit;
 mod m20261128_000023_people;
 mod m20261128_000024_access;
+mod m20261129_000028_owner_indexes;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000022_audit::Migration),
             Box::new(m20261128_000023_people::Migration),
             Box::new(m20261128_000024_access::Migration),
+            Box::new(m20261129_000028_owner_indexes::Migration),
         ]
     }
 }

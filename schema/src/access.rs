@@ -9,6 +9,7 @@ mod condition;
 mod end;
 mod explain;
 mod grant;
+mod index_need;
 mod mask;
 mod policy;
 mod rate_class;
@@ -29,6 +30,7 @@ pub use grant::{
     Aggregate, Create, Delete, Export, Grant, GrantedRule, Link, Permit, Read, ReadableField,
     RowFilter, Share, Update, Visibility,
 };
+pub(crate) use index_need::IndexNeed;
 pub use mask::{Mask, Masked};
 pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
 pub use rate_class::RateClass;

@@ -1,6 +1,7 @@
 //! The engine: a value that holds a database, a catalog, a policy, a clock and ids. The only public
 //! door to records. A process may hold several.
 
+mod advice;
 mod audit;
 mod conversion;
 mod currencies;
@@ -38,6 +39,7 @@ use seal::Sealer;
 use state::{CurrentState, State};
 use surfaces::Surfaces;
 
+pub use advice::{AdvisedIndex, AskingRule, CreateIndex, IndexAdvice};
 pub use audit::Denied;
 pub use currencies::{CurrencyTable, NewCurrencyTable, NewRate, NewRates, Rate, RateQuery};
 pub use deleted::{DeletedDescription, DeletedMember};

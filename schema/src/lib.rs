@@ -38,13 +38,13 @@ mod store;
 mod value;
 
 pub use engine::{
-    BackDescription, ChangesetEntry, CollectionDescription, CurrencyTable, DeletedDescription,
-    DeletedMember, Denied, EndDescription, Engine, EngineOptions, FieldDescription,
-    FieldTypeDescription, IndexDescription, InstalledPackage, JobDescription, KeyDescription,
-    Languages, NewCurrencyTable, NewRate, NewRates, ObjectDescription, OptionListDescription,
-    OwnedFieldDescription, Package, PackageReport, Rate, RateQuery, ReadAnswer,
-    RelationDescription, RuleDescription, SchemaView, Seed, SigningSeed, Snapshot,
-    TargetDescription, Verification, WriteAnswer,
+    AdvisedIndex, AskingRule, BackDescription, ChangesetEntry, CollectionDescription, CreateIndex,
+    CurrencyTable, DeletedDescription, DeletedMember, Denied, EndDescription, Engine,
+    EngineOptions, FieldDescription, FieldTypeDescription, IndexAdvice, IndexDescription,
+    InstalledPackage, JobDescription, KeyDescription, Languages, NewCurrencyTable, NewRate,
+    NewRates, ObjectDescription, OptionListDescription, OwnedFieldDescription, Package,
+    PackageReport, Rate, RateQuery, ReadAnswer, RelationDescription, RuleDescription, SchemaView,
+    Seed, SigningSeed, Snapshot, TargetDescription, Verification, WriteAnswer,
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{

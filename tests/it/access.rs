@@ -3,6 +3,7 @@
 
 mod coverage;
 mod explain;
+mod index_advice;
 mod inheritance;
 mod key_addresses;
 mod key_changes;

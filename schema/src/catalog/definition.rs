@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 
 use crate::{
     catalog::{Aliases, Cardinality, FieldWork},
-    field_type::{OnDelete, Settings},
+    field_type::{OnDelete, Scalar, Settings, find_field_type},
     id::{FieldId, ObjectTypeId},
     name::ApiName,
+    value::Storage,
 };
 
 /// An object type as the metadata table keeps it. For a standard type the row overrides what the
@@ -152,6 +153,34 @@ impl FieldDefinition {
     /// Whether a new record that brings no value is given one.
     pub fn has_default(&self) -> bool {
         self.default.is_some() || self.attributes.default_expression.is_some()
+    }
+
+    /// Whether its values are short enough for an index, and stand in an order.
+    pub fn can_have_index(&self) -> bool {
+        let Some(field_type) = find_field_type(&self.field_type) else {
+            return true;
+        };
+        let settings = &self.settings;
+        let (field_type, settings) = field_type
+            .value_type(settings)
+            .unwrap_or((field_type, settings));
+        let parts = field_type.parts(settings);
+        parts.first().is_some_and(|part| match part.storage {
+            Storage::Json | Storage::TextSet | Storage::Secret => false,
+            Storage::Text => {
+                part.scalar == Scalar::Choice || field_type.check_unique(settings).is_ok()
+            }
+            Storage::Integer
+            | Storage::BigInteger
+            | Storage::Decimal { .. }
+            | Storage::Boolean
+            | Storage::Date
+            | Storage::Instant
+            | Storage::Float
+            | Storage::Time
+            | Storage::Duration
+            | Storage::Uuid => true,
+        })
     }
 }
 

@@ -197,6 +197,8 @@ impl Dialect {
                 let index = live_index("ix", table, &columns);
                 statements.push(plain(text_of!(self, index)));
             }
+        } else {
+            statements.push(plain(text_of!(self, field_index(table, "owner_id"))));
         }
         statements
     }

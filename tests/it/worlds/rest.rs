@@ -65,6 +65,7 @@ const OTHERS: &[&str] = &[
     "get /v1/meta/diagram",
     "get /v1/meta/field-types",
     "get /v1/meta/fields",
+    "get /v1/meta/indexes/advice",
     "get /v1/meta/jobs",
     "get /v1/meta/jobs/{id}",
     "post /v1/meta/jobs/{id}/cancel",

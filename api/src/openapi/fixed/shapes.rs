@@ -87,8 +87,8 @@ fn member(names: &Names, kind: Kind, description: &str) -> RefOr<Schema> {
 }
 
 use Kind::{
-    Any, Flag, Id, IdOrNull, Object, Objects, Permissions, Text, TextOrNull, Texts, TextsOrNull,
-    Whole,
+    Any, Flag, Id, IdOrNull, Object, Objects, Permissions, Shapes, Text, TextOrNull, Texts,
+    TextsOrNull, Whole,
 };
 
 /// The bodies of signing in.
@@ -380,6 +380,21 @@ pub(super) const SCHEMA: &[Shape] = &[
         ("createdAt!", Text, "When it was asked for."),
         ("updatedAt!", Text, "When it was last heard of."),
         ("finishedAt!", TextOrNull, "When it ended."),
+    ] },
+    Shape { name: "IndexAdvice", members: &[
+        ("indexes!", Shapes("AdvisedIndex"), "The indexes that rules ask for and that are not there."),
+        ("unserved!", Shapes("AskingRule"), "The rules that no index of a field would help; only for those with `manageAccess`."),
+    ] },
+    Shape { name: "AdvisedIndex", members: &[
+        ("state!", Text, "`none`, `building` or `failed`."),
+        ("job", Id, "The job that builds it or could not."),
+        ("operation!", Object, "The operation of a changeset that builds it: `createIndex`."),
+        ("rules!", Shapes("AskingRule"), "The rules that ask for it; only for those with `manageAccess`."),
+    ] },
+    Shape { name: "AskingRule", members: &[
+        ("role!", Text, "The name of the role that has the rule."),
+        ("rule!", Id, ""),
+        ("object!", Text, "The singular name of the object or relation type that it is on."),
     ] },
     Shape { name: "Verification", members: &[
         ("repair", Flag, "Whether the right values are written where others are stored."),

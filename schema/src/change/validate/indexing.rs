@@ -11,9 +11,7 @@ use super::{
 use crate::{
     catalog::{Subject, definition::FieldDefinition},
     error::{FaultCode, Place},
-    field_type::{Scalar, find_field_type},
     id::FieldId,
-    value::Storage,
 };
 
 impl Validation<'_> {
@@ -42,34 +40,7 @@ impl Validation<'_> {
 
     /// The values of an indexed field are short enough for an index, and stand in an order.
     pub(super) fn index_fits(&mut self, definition: &FieldDefinition, place: &Place) {
-        if !definition.attributes.indexed {
-            return;
-        }
-        let Some(field_type) = find_field_type(&definition.field_type) else {
-            return;
-        };
-        let settings = &definition.settings;
-        let (field_type, settings) = field_type
-            .value_type(settings)
-            .unwrap_or((field_type, settings));
-        let parts = field_type.parts(settings);
-        let fits = parts.first().is_some_and(|part| match part.storage {
-            Storage::Json | Storage::TextSet | Storage::Secret => false,
-            Storage::Text => {
-                part.scalar == Scalar::Choice || field_type.check_unique(settings).is_ok()
-            }
-            Storage::Integer
-            | Storage::BigInteger
-            | Storage::Decimal { .. }
-            | Storage::Boolean
-            | Storage::Date
-            | Storage::Instant
-            | Storage::Float
-            | Storage::Time
-            | Storage::Duration
-            | Storage::Uuid => true,
-        });
-        if !fits {
+        if definition.attributes.indexed && !definition.can_have_index() {
             let message = format!(
                 "a field of the type {} with these settings can't have an index: its values are too long or have no order",
                 definition.field_type
