@@ -94,7 +94,7 @@ fn a_level_without_its_rows_is_refused() {
     // That of another one is none.
     let mut list = plan(&world, json!({}));
     list.level.rows = Condition::Compare {
-        field: FieldId::standard("shipment", "carrier"),
+        field: FieldId::standard("shipment", "carrier_id"),
         part: 0,
         operator: Operator::Eq,
         operand: Operand::Value(Value::Uuid(super::id(99))),
@@ -123,7 +123,7 @@ fn a_join_without_its_rows_is_refused() {
 #[test]
 fn a_filter_that_looks_past_the_rules_is_refused() {
     let world = world();
-    let order = FieldId::standard("shipment", "order");
+    let order = FieldId::standard("shipment", "order_id");
     let (_, field) = world.catalog.find_reference(order).expect("a reference");
     let target = field.target().expect("a type");
     let mut list = plan(&world, json!({}));
