@@ -86,7 +86,7 @@ impl<'a> Writer<'a> {
                 operand,
             } => {
                 let mut select =
-                    self.members(alias, *hop, link_scope, |writer, member, link| {
+                    self.members(Some(alias), *hop, link_scope, |writer, member, link| {
                         let mut wanted = vec![writer.condition(member.0, member.1, scope)?];
                         wanted.extend(link);
                         Ok(wanted)
@@ -116,11 +116,18 @@ impl<'a> Writer<'a> {
         }
         let links = Condition::All(vec![(**link_scope).clone(), (**link).clone()]);
         let wanted = Condition::All(vec![(**scope).clone(), (**inner).clone()]);
-        let select = self.members(alias, *hop, &links, |writer, member, link| {
+        let by_list = *quantifier == Quantifier::Some
+            && self.dialect == Dialect::Sqlite
+            && names_a_record(&wanted);
+        let near = if by_list { None } else { Some(alias) };
+        let select = self.members(near, *hop, &links, |writer, member, link| {
             let mut wanted = vec![writer.condition(member.0, member.1, &wanted)?];
             wanted.extend(link);
             Ok(wanted)
         })?;
+        if by_list {
+            return Ok(Expr::col((alias.to_owned(), "id")).in_subquery(select));
+        }
         let exists = exists(select);
         Ok(match quantifier {
             Quantifier::Some => exists,
@@ -252,12 +259,17 @@ impl<'a> Writer<'a> {
             Error::internal("writing SQL", "a reference points at no object type")
         })?;
         let table = self.alias();
+        let id = Expr::col((table.clone(), "id"));
+        let by_list = self.begins_inside(inner);
         let mut select = SelectStatement::new();
-        select
-            .expr(Expr::cust("1"))
-            .from_as(target.table.clone(), table.clone())
-            .and_where(Expr::col((table.clone(), "id")).eq(reference.clone()))
-            .and_where(Expr::col((table.clone(), "deleted_at")).is_null());
+        select.from_as(target.table.clone(), table.clone());
+        if by_list {
+            select.expr(id);
+        } else {
+            select.expr(Expr::cust("1"));
+            select.and_where(id.eq(reference.clone()));
+        }
+        select.and_where(Expr::col((table.clone(), "deleted_at")).is_null());
         if !inner.is_true() {
             select.and_where(self.condition(Subject::Object(target.id), &table, inner)?);
         }
@@ -276,7 +288,18 @@ impl<'a> Writer<'a> {
                 operand,
             )?);
         }
-        Ok(all.add(Expr::exists(select)).into())
+        let is_found = if by_list {
+            reference.in_subquery(select)
+        } else {
+            Expr::exists(select)
+        };
+        Ok(all.add(is_found).into())
+    }
+
+    /// Whether the rows that fit are found from the far end of a walk: it leads to a certain record. `SQLite` makes no
+    /// join of `EXISTS` that begins inside, so there the walk is written as a list of ids; PostgreSQL chooses.
+    fn begins_inside(&self, inner: &Condition) -> bool {
+        self.dialect == Dialect::Sqlite && ids_in(inner).is_empty() && names_a_record(inner)
     }
 
     /// All members in sight fit: there is none in sight that does not.
@@ -292,26 +315,32 @@ impl<'a> Writer<'a> {
         else {
             return self.condition(on, alias, condition);
         };
-        let select = self.members(alias, *hop, link_scope, |writer, member, link_scope| {
-            let mut wanted = vec![writer.condition(member.0, member.1, scope)?];
-            wanted.extend(link_scope);
-            let mut fits = vec![writer.condition(member.0, member.1, inner)?];
-            if let (Some((subject, alias)), false) = (member.2, link.is_true()) {
-                fits.push(writer.condition(subject, alias, link)?);
-            }
-            wanted.push(is_not_true(
-                fits.into_iter().fold(Cond::all(), Cond::add).into(),
-            ));
-            Ok(wanted)
-        })?;
+        let select = self.members(
+            Some(alias),
+            *hop,
+            link_scope,
+            |writer, member, link_scope| {
+                let mut wanted = vec![writer.condition(member.0, member.1, scope)?];
+                wanted.extend(link_scope);
+                let mut fits = vec![writer.condition(member.0, member.1, inner)?];
+                if let (Some((subject, alias)), false) = (member.2, link.is_true()) {
+                    fits.push(writer.condition(subject, alias, link)?);
+                }
+                wanted.push(is_not_true(
+                    fits.into_iter().fold(Cond::all(), Cond::add).into(),
+                ));
+                Ok(wanted)
+            },
+        )?;
         Ok(exists(select).not())
     }
 
-    /// A select of the members of a collection. `wanted` gives the conditions on a member, and gets
+    /// A select of the members of the collection of this alias, still without columns; or without an alias of all
+    /// members, by the ids of whose collections they are. `wanted` gives the conditions on a member, and gets
     /// its type and alias, those of the link, and the link's own condition as an expression.
     fn members(
         &mut self,
-        alias: &str,
+        alias: Option<&str>,
         hop: Hop,
         on_link: &Condition,
         wanted: impl FnOnce(
@@ -321,14 +350,20 @@ impl<'a> Writer<'a> {
         ) -> Result<Vec<Expr>>,
     ) -> Result<SelectStatement> {
         let member = self.alias();
-        let near = Expr::col((alias.to_owned(), "id"));
+        let of = |select: &mut SelectStatement, near: Expr| match alias {
+            Some(alias) => {
+                select.and_where(near.eq(Expr::col((alias.to_owned(), "id"))));
+            }
+            None => {
+                select.expr(near);
+            }
+        };
         let mut select = SelectStatement::new();
         let all = match hop {
             Hop::Inverse(field) => {
                 let (object, column) = self.inverse(field)?;
-                select
-                    .from_as(object.table.clone(), member.clone())
-                    .and_where(Expr::col((member.clone(), column)).eq(near));
+                select.from_as(object.table.clone(), member.clone());
+                of(&mut select, Expr::col((member.clone(), column)));
                 wanted(self, (Subject::Object(object.id), &member, None), None)?
             }
             Hop::Relation(id, direction) => {
@@ -353,7 +388,7 @@ impl<'a> Writer<'a> {
                     );
                     select.and_where(Expr::col((link.clone(), "deleted_at")).is_null());
                 }
-                select.and_where(Expr::col((link.clone(), near_column)).eq(near));
+                of(&mut select, Expr::col((link.clone(), near_column)));
                 let of_member = far.map_or(on, |far| Subject::Object(far.id));
                 let of_link = if on_link.is_true() {
                     None
@@ -426,6 +461,31 @@ fn ids_in(condition: &Condition) -> Vec<(Operator, &Operand)> {
         | Condition::Count { .. }
         | Condition::Tree(_)
         | Condition::Shared(_) => Vec::new(),
+    }
+}
+
+/// Whether what fits hangs on a certain record, to which walks lead.
+fn names_a_record(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(inner) => inner.iter().any(names_a_record),
+        Condition::Through {
+            inner,
+            visible: None,
+            ..
+        }
+        | Condition::Members {
+            inner,
+            quantifier: Quantifier::Some,
+            ..
+        } => names_a_record(inner),
+        Condition::Compare { .. } => !ids_in(condition).is_empty(),
+        Condition::Any(_)
+        | Condition::Not(_)
+        | Condition::Through { .. }
+        | Condition::Members { .. }
+        | Condition::Count { .. }
+        | Condition::Tree(_)
+        | Condition::Shared(_) => false,
     }
 }
 
