@@ -14,6 +14,7 @@ mod key_scopes;
 mod keys;
 mod known_leaks;
 mod leaks;
+mod masked_formulas;
 mod masks;
 mod matrix;
 mod oracles;

@@ -55,8 +55,8 @@ impl State {
     }
 
     fn of(catalog: Arc<Catalog>, access: Arc<AccessRows>) -> Self {
-        let policy = Arc::new(resolve_policy(&catalog, &access));
         let derivations = Arc::new(Derivations::of(&catalog));
+        let policy = Arc::new(resolve_policy(&catalog, &derivations, &access));
         Self {
             catalog,
             derivations,
@@ -124,7 +124,7 @@ impl CurrentState {
     pub(super) fn put_access(&self, access: Arc<AccessRows>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if access.version >= state.access.version {
-            state.policy = Arc::new(resolve_policy(&state.catalog, &access));
+            state.policy = Arc::new(resolve_policy(&state.catalog, &state.derivations, &access));
             state.access = access;
         }
     }
@@ -192,7 +192,7 @@ impl Engine {
     }
 
     /// Loads roles and rules again and forgets what is known of principals: access has changed here.
-    async fn reload_access(&self) -> Result<()> {
+    pub(super) async fn reload_access(&self) -> Result<()> {
         self.principals.forget();
         let access = load_access(&self.store).await?;
         self.current.put_access(Arc::new(access));

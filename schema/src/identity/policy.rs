@@ -1,10 +1,13 @@
 //! From stored roles and rules to the policy that the checker answers by.
 
+mod masked;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
+use masked::follow_masks;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -17,7 +20,10 @@ use crate::{
     error::Place,
     field_type::Scalar,
     id::{FieldId, ObjectTypeId, RoleId, RuleId, TeamId},
-    plan::filter::{Keys, resolve_rule},
+    plan::{
+        derivation::Derivations,
+        filter::{Keys, resolve_rule},
+    },
     value::Value,
 };
 
@@ -34,7 +40,11 @@ pub(crate) struct AccessRows {
 
 /// The policy of the rows under a catalog. A rule that speaks of a field that is gone is left out,
 /// which denies.
-pub(crate) fn resolve_policy(catalog: &Catalog, rows: &AccessRows) -> Policy {
+pub(crate) fn resolve_policy(
+    catalog: &Catalog,
+    derivations: &Derivations,
+    rows: &AccessRows,
+) -> Policy {
     let mut rules: HashMap<RoleId, Vec<Rule>> = HashMap::new();
     for row in &rows.rules {
         let Some(rule) = resolve_row(catalog, row) else {
@@ -45,6 +55,9 @@ pub(crate) fn resolve_policy(catalog: &Catalog, rows: &AccessRows) -> Policy {
             .entry(RoleId::new(row.role_id))
             .or_default()
             .push(rule);
+    }
+    for rules in rules.values_mut() {
+        follow_masks(catalog, derivations, rules);
     }
     let roles = rows.roles.iter().map(|row| {
         let id = RoleId::new(row.id);

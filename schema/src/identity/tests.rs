@@ -15,6 +15,7 @@ use crate::{
     catalog::{Catalog, MetadataRows},
     error::{FaultCode, Place},
     id::{FieldId, KeyId, RoleId},
+    plan::derivation::Derivations,
 };
 
 const ROLE: Uuid = Uuid::from_u128(1);
@@ -96,7 +97,8 @@ fn access_rows(rules: Vec<entity::rule::Model>) -> AccessRows {
 }
 
 fn rules_in_force(catalog: &Catalog, row: &entity::rule::Model) -> Vec<crate::access::Rule> {
-    let policy = resolve_policy(catalog, &access_rows(vec![row.clone()]));
+    let rows = access_rows(vec![row.clone()]);
+    let policy = resolve_policy(catalog, &Derivations::of(catalog), &rows);
     policy.roles[&RoleId::new(ROLE)].rules.clone()
 }
 
@@ -344,7 +346,11 @@ fn a_preset_of_a_reference_is_a_variable_of_the_type_that_it_points_at() {
 
 #[test]
 fn a_permission_that_nobody_knows_grants_nothing() {
-    let policy = resolve_policy(&catalog(), &access_rows(Vec::new()));
+    let policy = resolve_policy(
+        &catalog(),
+        &Derivations::default(),
+        &access_rows(Vec::new()),
+    );
     let role = &policy.roles[&RoleId::new(ROLE)];
     assert_eq!(role.permissions.len(), 1);
 }

@@ -73,6 +73,8 @@ pub(crate) struct Derivations {
     derived: HashMap<FieldId, Derived>,
     by_input: HashMap<Subject, BTreeMap<Input, BTreeSet<Dependency>>>,
     by_owner: HashMap<Subject, Vec<FieldId>>,
+    /// The fields that each computed field reads itself.
+    inputs: HashMap<FieldId, BTreeSet<FieldId>>,
     /// Computed fields that lack something that they need, and those that need each other.
     broken: Vec<Broken>,
 }
@@ -163,6 +165,9 @@ impl Derivations {
                 continue;
             };
             for read in reads {
+                if let Input::Field(input) = read.input {
+                    self.inputs.entry(field).or_default().insert(input);
+                }
                 let dependency = Dependency {
                     owner: derived.owner,
                     field,
@@ -177,6 +182,17 @@ impl Derivations {
     /// How a field is computed.
     pub(crate) fn find(&self, field: FieldId) -> Option<&Derived> {
         self.derived.get(&field)
+    }
+
+    /// Everything that a computed field is computed of, over any number of computed fields.
+    pub(crate) fn inputs_of(&self, field: FieldId) -> BTreeSet<FieldId> {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![field];
+        while let Some(field) = waiting.pop() {
+            let inputs = self.inputs.get(&field).into_iter().flatten();
+            waiting.extend(inputs.copied().filter(|input| found.insert(*input)));
+        }
+        found
     }
 
     /// Whether a field is computed of another one, which is computed too.
