@@ -95,6 +95,6 @@ pub struct ExplainedFields {
     pub always: Vec<String>,
     /// On some of the records that are seen; none with a record.
     pub sometimes: Vec<String>,
-    /// Of which a mask shows something, on some records or on all.
+    /// Of which a mask shows something, on some records or on all; with a record, on this one.
     pub masked: Vec<String>,
 }

@@ -170,3 +170,37 @@ async fn a_question_about_nothing_is_refused_at_its_place() {
         asked.problem(403, "forbidden");
     }
 }
+
+#[tokio::test]
+async fn with_a_record_the_masks_of_the_rules_that_match_it_are_told() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let rules = Rules::none()
+        .allow("read", "organization", json!({
+            "fields": ["name", "city", "phone"], "where": {"country": {"eq": "NL"}}, "masks": {"phone": "last4"},
+        }))
+        .allow("read", "organization", json!({
+            "fields": ["name", "city", "phone"], "where": {"country": {"eq": "DE"}}, "masks": {"city": "last4"},
+        }))
+        .allow("read", "organization", json!({"fields": ["phone"], "where": {"name": {"eq": "Open"}}}));
+    let client = app.role("reader", rules).await;
+    let me = principal(&client).await;
+    let make = async |name: &str, country: &str| {
+        let record = json!({"name": name, "country": country, "city": "Bergen op Zoom", "phone": "+31612345678"});
+        admin.make("organizations", record).await
+    };
+    let about = |record: &str| json!({"object": "organization", "record": record});
+    for (name, country, masked, always) in [
+        ("Dutch", "NL", json!(["phone"]), "city"),
+        ("German", "DE", json!(["city"]), "phone"),
+        ("Open", "NL", json!([]), "phone"),
+    ] {
+        let record = make(name, country).await;
+        let told = explain(&app, &me, "read", about(&record)).await;
+        assert_eq!(told["fields"]["masked"], masked, "{name}: {told}");
+        let shown = told["fields"]["always"].as_array().expect("fields");
+        assert!(shown.contains(&json!(always)), "{name}: {told}");
+    }
+    let told = explain(&app, &me, "read", json!({"object": "organization"})).await;
+    assert_eq!(told["fields"]["masked"], json!(["phone", "city"]), "{told}");
+}

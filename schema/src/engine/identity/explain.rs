@@ -168,6 +168,19 @@ impl Engine {
         flags.collect()
     }
 
+    /// The names whose conditions hold of the record.
+    async fn holding(
+        &self,
+        catalog: &Catalog,
+        about: &About,
+        asked: Vec<(String, Condition)>,
+    ) -> Result<Vec<String>> {
+        let conditions: Vec<&Condition> = asked.iter().map(|(_, shown)| shown).collect();
+        let shown = self.hold(catalog, about, &conditions).await?;
+        let shown = asked.iter().zip(shown).filter(|(_, shown)| *shown);
+        Ok(shown.map(|((name, _), _)| name.clone()).collect())
+    }
+
     /// The fields that are read: of the record, or of all that are seen.
     async fn explained_fields(
         &self,
@@ -187,11 +200,12 @@ impl Engine {
         };
         let rows = grant.rows().into_condition();
         let mut asked: Vec<(String, Condition)> = Vec::new();
+        let mut masks: Vec<(String, Condition)> = Vec::new();
         for readable in grant.fields() {
             let name = readable.field.name.to_string();
-            if !readable.masked.is_empty() {
-                fields.masked.push(name.clone());
-            }
+            let masked = readable.masked.into_iter();
+            let masked = masked.map(|it| it.on.map_or(Condition::TRUE, |on| *on));
+            masks.extend(masked.map(|on| (name.clone(), on.and(rows.clone()))));
             let nowhere = matches!(&readable.visibility, Visibility::When(Condition::Any(any)) if any.is_empty());
             if nowhere {
                 continue;
@@ -204,11 +218,13 @@ impl Engine {
             }
         }
         if about.record.is_some() {
-            let conditions: Vec<&Condition> = asked.iter().map(|(_, shown)| shown).collect();
-            let shown = self.hold(catalog, about, &conditions).await?;
-            let shown = asked.iter().zip(shown).filter(|(_, shown)| *shown);
-            fields.always = shown.map(|((name, _), _)| name.clone()).collect();
+            fields.always = self.holding(catalog, about, asked).await?;
+            fields.masked = self.holding(catalog, about, masks).await?;
+            fields.masked.retain(|name| !fields.always.contains(name));
+        } else {
+            fields.masked = masks.into_iter().map(|(name, _)| name).collect();
         }
+        fields.masked.dedup();
         Ok(Some(fields))
     }
 }
