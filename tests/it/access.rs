@@ -5,6 +5,7 @@ mod coverage;
 mod explain;
 mod index_advice;
 mod inheritance;
+mod judged_anew;
 mod key_addresses;
 mod key_changes;
 mod key_fields;

@@ -2,9 +2,10 @@
 //! account that they are for. An attempt is counted before it is checked, so that many at once are not more than as
 //! many in a row, and given back when it was right.
 //!
-//! Nobody can shut anybody else out: an account that many guess at stays open to networks from which its user has
-//! signed in, and an address from which many wrong keys come stays open to those keys and refresh tokens that were
-//! right there before.
+//! Strangers shut nobody out of where he has been: an account that many guess at stays open to networks from which its
+//! user has signed in, and an address from which many wrong keys come stays open to those keys and refresh tokens that
+//! were right there before. What they can do for a while is to keep somebody out who comes from a new network, or
+//! brings from their own address what was not right there yet.
 
 use moka::sync::Cache;
 use schema::UserId;

@@ -26,7 +26,7 @@ pub use signing_keys::SigningSeed;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use managing::{Holder, Managing, check_permissions, check_permissions_of_holders};
+use managing::{Holder, Judged, Managing, check_permissions, check_permissions_of_holders};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 

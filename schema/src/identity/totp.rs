@@ -87,10 +87,9 @@ impl TotpSecret {
         let current = now.unix_timestamp().div_euclid(STEP);
         let steps = current - WINDOW..=current + WINDOW;
         let unused = steps.filter(|step| last_used.is_none_or(|last| *step > last));
-        // All are computed, whichever it is.
-        unused.fold(None, |found, step| {
-            found.or_else(|| (self.code(step).as_deref() == Some(code)).then_some(step))
-        })
+        // The search ends at the one that fits: that tells at most which of them a right code is of.
+        let mut unused = unused;
+        unused.find(|step| self.code(*step).as_deref() == Some(code))
     }
 
     /// The code of a step (RFC 4226, section 5.3).

@@ -74,6 +74,15 @@ impl AccessChange {
             .ok_or_else(|| Error::internal(context, "meta_head is empty"))
     }
 
+    /// The stored version of access before this change moved it.
+    pub(crate) async fn access_version_before(&self) -> Result<i64> {
+        let context = "reading the access version";
+        let head = entity::meta_head::Entity::find().one(&self.tx).await;
+        let head = head.map_err(failed(context))?;
+        head.map(|head| head.access_version - 1)
+            .ok_or_else(|| Error::internal(context, "meta_head is empty"))
+    }
+
     /// The catalog at that version.
     pub(crate) async fn load_catalog(&self, version: i64) -> Result<Catalog> {
         Catalog::load(&super::catalog::metadata_rows(&self.tx, version).await?)

@@ -283,3 +283,43 @@ async fn passwords_that_others_know_are_refused() {
     }
     change(&ann, OLD, NEW).await.ok();
 }
+
+#[tokio::test]
+async fn nobody_gets_round_the_present_password_of_the_own_account() {
+    let app = TestApp::start().await;
+    let manager = json!({"name": "manager", "permissions": ["manageAccess"]});
+    app.admin().meta("POST", "roles", manager).await.status(201);
+    let more = json!({"password": OLD, "roles": ["manager"]});
+    let id = make_user(&app, EMAIL, more).await;
+    let client = app.sign_in(EMAIL, OLD).await;
+    let own = format!("users/{id}");
+    for (change, place) in [
+        (json!({"password": "another password"}), "/password"),
+        (json!({"email": "else@example.com"}), "/email"),
+    ] {
+        let refused = client.meta("PATCH", &own, change).await;
+        refused.problem_at(422, "validation_failed", place);
+    }
+    let refused = client
+        .meta("POST", &format!("{own}/invite"), Json::Null)
+        .await;
+    refused.problem(403, "forbidden");
+    let refused = client
+        .meta("DELETE", &format!("{own}/totp"), Json::Null)
+        .await;
+    refused.problem(403, "forbidden");
+    // The rest of it is its own to change, and what is sent back as it is changes nothing.
+    let change = json!({"name": "Ann B.", "email": EMAIL});
+    client.meta("PATCH", &own, change).await.ok();
+    login(&app.anonymous(), EMAIL, OLD).await.ok();
+    // Another administrator may.
+    let change = json!({"password": "another password", "email": "else@example.com"});
+    app.admin_anew()
+        .await
+        .meta("PATCH", &own, change)
+        .await
+        .ok();
+    login(&app.anonymous(), "else@example.com", "another password")
+        .await
+        .ok();
+}

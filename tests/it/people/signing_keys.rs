@@ -140,4 +140,36 @@ async fn a_key_is_rotated_when_it_is_old() {
     let both = wait_for(&app, 2).await;
     assert_eq!(both[0], first[0]);
     assert_eq!(signs(&app).await, first[0]);
+    let admin = app.admin_anew().await;
+    let log = admin
+        .get_path("/v1/meta/audit", "kind=signingKeyRotated")
+        .await
+        .ok();
+    let entries = log["data"].as_array().expect("entries");
+    assert_eq!(entries.len(), 1, "{log}");
+    assert_eq!(entries[0]["principal"]["kind"], "system", "{log}");
+    assert_eq!(entries[0]["details"]["oldOnesEnd"], false, "{log}");
+}
+
+#[tokio::test]
+async fn a_rotation_that_can_not_be_logged_does_not_happen() {
+    let app = TestApp::start().await;
+    let first = public(&app).await;
+    app.sql("ALTER TABLE audit_entries RENAME TO elsewhere")
+        .await;
+    for words in [&[][..], &["--now"]] {
+        let arguments = Arguments::of(&[&["keys", "rotate"], words].concat()).expect("a command");
+        let config = Config {
+            database_url: Secret::new(app.url()),
+            max_connections: 2,
+            ..Config::default()
+        };
+        assert!(execute(arguments, config).await.is_err());
+    }
+    assert_eq!(
+        app.number("SELECT count(*) FROM signing_keys WHERE kind = 'jwt'")
+            .await,
+        1
+    );
+    assert_eq!(public(&app).await, first);
 }

@@ -37,7 +37,7 @@ impl Engine {
         self.manage_access(caller)?;
         let email = check_email(email);
         faults_to_result(email.as_ref().err().cloned().into_iter().collect())?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         if change.count_users().await? > 0 {
             return Ok(false);
         }

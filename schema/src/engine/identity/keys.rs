@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Managing, not_found, own_scopes::own_scopes, parse_end, role_names};
+use super::{Judged, Managing, not_found, own_scopes::own_scopes, parse_end, role_names};
 use crate::{
     access::{Caller, RateClass},
     engine::Engine,
@@ -65,12 +65,18 @@ impl Engine {
         let allowed_ips = input::parse_networks(allowed_ips.as_deref(), &mut faults);
         faults.extend(managing.refuse_rate_class(rate_class.as_deref()));
         let rate_class = input::parse_rate_class(rate_class.as_deref(), &mut faults);
-        let change = self.store.change_access().await?;
+        let (
+            change,
+            Judged {
+                managing,
+                caller: judged,
+            },
+        ) = self.change_managed(caller).await?;
         let catalog = self.catalog_in(&change).await?;
         let scopes = input::parse_scopes(
             &catalog,
             scopes.as_deref(),
-            &self.within(caller, &managing),
+            &self.within(&judged, &managing),
             &mut faults,
         );
         faults.extend(input::check_roles(&roles));
@@ -104,15 +110,14 @@ impl Engine {
         let entry = entry.after(&self.show_key(caller, &Managing::Everything, row.clone()));
         self.commit_access(change, entry).await?;
         Ok(KeyWithSecret {
-            key: self.show_key(caller, &managing, row),
+            key: self.show_key(&judged, &managing, row),
             secret: text.text(),
         })
     }
 
     /// Ends a key for good. Ending it again changes nothing.
     pub async fn revoke_key(&self, caller: &Caller, id: KeyId) -> Result<()> {
-        let managing = self.managing(caller)?;
-        let change = self.store.change_access().await?;
+        let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
         let mut row = load_in(&change, &managing, id).await?;
         if row.revoked_at.is_some() {
             return Ok(());

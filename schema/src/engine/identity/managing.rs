@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{find_role, member, teams::find_teams};
+use super::{
+    find_role, member, not_found,
+    principals::{partner_of_row, unauthenticated},
+    teams::find_teams,
+};
 use crate::{
-    access::{Caller, PartnerBinding, Permission},
+    access::{Caller, PartnerBinding, Permission, Principal},
     engine::Engine,
     error::{Error, Fault, FaultCode, Result},
-    id::PartnerId,
+    id::{PartnerId, RoleId, TeamId, UserId},
     identity::{effective_permissions, faults_to_result, with_inherited},
     store::identity::{AccessChange, UserRow},
 };
@@ -27,6 +31,14 @@ pub(super) enum Managing {
     },
 }
 
+/// What somebody manages, as it was judged inside a change of access.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) managing: Managing,
+    /// The caller as it stands there.
+    pub(super) caller: Caller,
+}
+
 impl Engine {
     /// Whose access the caller manages; refuses one who manages none.
     pub(super) fn managing(&self, caller: &Caller) -> Result<Managing> {
@@ -41,6 +53,60 @@ impl Engine {
         Ok(Managing::Partner {
             partner,
             roles: with_inherited(&self.state().access.roles, held),
+        })
+    }
+
+    /// Begins a change of what those with `manageAccess` manage alone. The right is judged as it is in the
+    /// change, see [`Self::change_managed`].
+    pub(super) async fn change_all(&self, caller: &Caller) -> Result<AccessChange> {
+        self.manage_access(caller)?;
+        let change = self.store.change_access().await?;
+        let now = self.caller_in(&change, caller).await?;
+        self.manage_access(&now)?;
+        Ok(change)
+    }
+
+    /// Begins a change of users or keys. Whose they may be is judged as it is in the change, which no other
+    /// one runs beside: between the beginning of a request and here, its body may have taken its time, or
+    /// others their turn, and what the caller had then it may have lost.
+    pub(super) async fn change_managed(&self, caller: &Caller) -> Result<(AccessChange, Judged)> {
+        self.managing(caller)?;
+        let change = self.store.change_access().await?;
+        let caller = self.caller_in(&change, caller).await?;
+        let managing = self.managing(&caller)?;
+        Ok((change, Judged { managing, caller }))
+    }
+
+    /// The caller as it stands in a change of access, with the policy of that instant in force.
+    async fn caller_in(&self, change: &AccessChange, caller: &Caller) -> Result<Caller> {
+        if change.access_version_before().await? > self.state().access.version {
+            self.reload_access().await?;
+        }
+        // Only people manage access: the permission is refused to all others, whatever became of them.
+        let Principal::User(id) = caller.principal else {
+            return Ok(caller.clone());
+        };
+        let found = change.read_user(id).await?;
+        let row = found.filter(|row| row.user.active);
+        let row = row.ok_or_else(unauthenticated)?;
+        let partner = match row.user.partner_id.map(PartnerId::new) {
+            None => None,
+            Some(id) => {
+                let found = change.find_partner(id).await?;
+                let active = found.filter(|partner| partner.active);
+                Some(partner_of_row(active.ok_or_else(unauthenticated)?).binding)
+            }
+        };
+        if let Some(session) = caller.origin.session
+            && !change.session_is_open(session, id).await?
+        {
+            return Err(unauthenticated());
+        }
+        Ok(Caller {
+            roles: row.roles.into_iter().map(RoleId::new).collect(),
+            teams: row.teams.into_iter().map(TeamId::new).collect(),
+            partner,
+            ..caller.clone()
         })
     }
 
@@ -172,6 +238,17 @@ impl Managing {
         }
         Err(beyond())
     }
+}
+
+/// A user as the change of access sees it, if it is one of those that are managed.
+pub(super) async fn load_user_in(
+    change: &AccessChange,
+    managing: &Managing,
+    id: UserId,
+) -> Result<UserRow> {
+    let found = change.find_user(id).await?;
+    let seen = found.filter(|row| managing.sees(row.user.partner_id));
+    seen.ok_or_else(|| not_found("user", id))
 }
 
 fn beyond() -> Error {

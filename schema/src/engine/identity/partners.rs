@@ -46,7 +46,7 @@ impl Engine {
         faults_to_result(check_label("name", &name).into_iter().collect())?;
         let organization = parse_organization(&organization)?;
         let now = self.clock.now();
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         if !change.organization_exists(organization).await? {
             let message = format!("there is no organization {organization}");
             return Err(Error::fault(
@@ -86,7 +86,7 @@ impl Engine {
         let PartnerChange { name, active } = wanted;
         let label = name.as_deref().and_then(|name| check_label("name", name));
         faults_to_result(label.into_iter().collect())?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let found = change.find_partner(id).await?;
         let mut row = found.ok_or_else(|| not_found("partner", id))?;
         let before = show_partner(row.clone());

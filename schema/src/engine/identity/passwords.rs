@@ -6,7 +6,9 @@ use std::net::IpAddr;
 
 use time::Duration;
 
-use super::{member, not_found, principals::unauthenticated, sign_in::origin_at};
+use super::{
+    Judged, managing::load_user_in, member, principals::unauthenticated, sign_in::origin_at,
+};
 use crate::{
     access::{Caller, Origin, Principal},
     engine::Engine,
@@ -25,24 +27,25 @@ const MOST_RESETS: u64 = 5;
 impl Engine {
     /// Makes a link with which a user chooses a password; one that was made before ends.
     pub async fn invite_user(&self, caller: &Caller, id: UserId) -> Result<MailedLink> {
-        let managing = self.managing(caller)?;
-        let known = self.store.find_user(id).await?;
-        let known = known.filter(|row| managing.sees(row.user.partner_id));
-        let known = known.ok_or_else(|| not_found("user", id))?;
+        self.managing(caller)?;
+        if caller.principal == Principal::User(id) {
+            return Err(Error::Forbidden(
+                "your own password is changed by POST /v1/auth/password/change".to_owned(),
+            ));
+        }
+        let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
+        let known = load_user_in(&change, &managing, id).await?;
         managing.check_reaches_user(&known)?;
-        let held = self.store.hold_user(id).await?;
-        let held = held.ok_or_else(|| not_found("user", id))?;
-        if !held.user.active {
+        if !known.user.active {
             return Err(Error::Conflict(
                 "the user is not active; activate it first".to_owned(),
             ));
         }
-        let (row, link) = self.new_link(&held.user, LinkPurpose::Invitation);
-        held.insert_link(row).await?;
+        let (row, link) = self.new_link(&known.user, LinkPurpose::Invitation);
+        change.insert_link(row).await?;
         let object = (AuditObject::User, id.uuid());
-        held.commit_noted(&Draft::of(caller, AuditKind::UserInvited, object))
-            .await?;
-        tracing::info!(user.id = %id, actor.id = ?caller.actor(), "user invited");
+        let entry = Draft::of(caller, AuditKind::UserInvited, object);
+        self.commit_access(change, entry).await?;
         Ok(link)
     }
 

@@ -260,7 +260,7 @@ pub(super) fn holder_of_row(row: KeyRow) -> KeyHolder {
     }
 }
 
-fn partner_of_row(partner: entity::partner::Model) -> KeyPartner {
+pub(super) fn partner_of_row(partner: entity::partner::Model) -> KeyPartner {
     KeyPartner {
         binding: PartnerBinding {
             id: PartnerId::new(partner.id),

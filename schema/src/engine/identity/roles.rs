@@ -56,7 +56,7 @@ impl Engine {
         let label = label.unwrap_or_else(|| name.clone());
         check_texts(Some(&name), Some(&label), Some(&description))?;
         let now = self.clock.now();
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let mut known = change.roles().await?;
         let row = entity::role::Model {
             id: self.ids.uuid(now),
@@ -94,7 +94,7 @@ impl Engine {
             inherits,
         } = wanted;
         check_texts(name.as_deref(), label.as_deref(), description.as_deref())?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let mut known = change.roles().await?;
         let mut row = load_role(&known, role)?.clone();
         let before = show_role(&known, &row);
@@ -125,7 +125,7 @@ impl Engine {
     /// Deletes a role with its rules. One that users or keys hold, or other roles inherit, stays.
     pub async fn delete_role(&self, caller: &Caller, role: &str) -> Result<()> {
         self.manage_access(caller)?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let known = change.roles().await?;
         let row = load_role(&known, role)?.clone();
         let users = change.count_users_of_role(row.id).await?;

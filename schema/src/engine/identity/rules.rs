@@ -39,7 +39,7 @@ impl Engine {
     pub async fn create_rule(&self, caller: &Caller, role: &str, text: &RuleText) -> Result<Rule> {
         self.manage_access(caller)?;
         let now = self.clock.now();
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let stored = self.resolve(&change, text).await?;
         let role = load_role(&change.roles().await?, role)?.clone();
         check_role(text, &role)?;
@@ -66,7 +66,7 @@ impl Engine {
         text: &RuleText,
     ) -> Result<Rule> {
         self.manage_access(caller)?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let stored = self.resolve(&change, text).await?;
         let role = load_role(&change.roles().await?, role)?.clone();
         check_role(text, &role)?;
@@ -90,7 +90,7 @@ impl Engine {
     /// Takes a rule away.
     pub async fn delete_rule(&self, caller: &Caller, role: &str, rule: RuleId) -> Result<()> {
         self.manage_access(caller)?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let role = load_role(&change.roles().await?, role)?.clone();
         let found = change.find_rule(role.id, rule.uuid()).await?;
         let row = found.ok_or_else(|| not_found("rule", rule))?;

@@ -7,6 +7,8 @@
 use time::Duration;
 
 use super::{
+    Judged,
+    managing::load_user_in,
     member, not_found,
     principals::unauthenticated,
     sign_in::{origin_at, signed_in},
@@ -120,16 +122,14 @@ impl Engine {
 
     /// Takes the second factor of somebody away who has lost it. It ends all sessions of the user.
     pub async fn reset_totp(&self, caller: &Caller, id: UserId) -> Result<()> {
-        let managing = self.managing(caller)?;
+        self.managing(caller)?;
         if caller.principal == Principal::User(id) {
             return Err(Error::Forbidden(
                 "your own goes with your password and a code: DELETE /v1/auth/totp".to_owned(),
             ));
         }
-        let change = self.store.change_access().await?;
-        let found = change.find_user(id).await?;
-        let seen = found.filter(|row| managing.sees(row.user.partner_id));
-        let mut row = seen.ok_or_else(|| not_found("user", id))?;
+        let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
+        let mut row = load_user_in(&change, &managing, id).await?;
         managing.check_reaches_user(&row)?;
         let now = self.clock.now();
         forget_totp(&mut row.user);

@@ -1,6 +1,8 @@
 //! Sessions of people: listed and ended, by themselves and by admins.
 
-use super::{Managing, not_found};
+use serde_json::json;
+
+use super::{Judged, Managing, managing::load_user_in, not_found};
 use crate::{
     access::{Caller, Principal},
     engine::Engine,
@@ -46,10 +48,18 @@ impl Engine {
         user: UserId,
         session: Option<SessionId>,
     ) -> Result<()> {
-        let managing = self.managing(caller)?;
-        let row = self.load_managed(&managing, user).await?;
+        let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
+        let row = load_user_in(&change, &managing, user).await?;
         managing.check_reaches_user(&row)?;
-        self.end_sessions(caller, user, session).await
+        let now = self.clock.now();
+        let ended = change.revoke_open_sessions(user, session, now).await?;
+        if ended.is_empty() {
+            return none_ended(session);
+        }
+        let object = (AuditObject::User, user.uuid());
+        let entry = Draft::of(caller, AuditKind::SessionsRevoked, object);
+        let entry = entry.with("sessions", json!(ended));
+        self.commit_access(change, entry).await
     }
 
     /// A user, if it is one of those that are managed.
@@ -87,10 +97,18 @@ impl Engine {
         };
         let ended = self.store.revoke_sessions_of(user, session, entry).await?;
         self.principals.forget();
-        match session {
-            Some(session) if ended == 0 => Err(not_found("session", session)),
-            Some(_) | None => Ok(()),
+        if ended == 0 {
+            return none_ended(session);
         }
+        Ok(())
+    }
+}
+
+/// That there was nothing to end is a failure only where one session was named.
+fn none_ended(session: Option<SessionId>) -> Result<()> {
+    match session {
+        Some(session) => Err(not_found("session", session)),
+        None => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     access::Caller,
     engine::Engine,
-    error::{Error, Result},
+    error::Result,
     identity::{AuditKind, Draft},
     store::identity::{SIGNING_KEYS, SigningKeyRow},
 };
@@ -44,19 +44,12 @@ impl Engine {
     pub async fn rotate_signing_key(&self, caller: &Caller, old_ones_end: bool) -> Result<()> {
         self.manage_access(caller)?;
         self.load_signing_seeds().await?;
-        let rows = self.store.signing_keys().await?;
-        let last = rows.last().ok_or(Error::Busy)?;
+        let change = self.change_all(caller).await?;
         let now = self.clock.now();
-        if old_ones_end {
-            self.store.replace_signing_keys(last, now).await?;
-        } else {
-            self.store.add_signing_key(last, now).await?;
-        }
-        tracing::info!(old_ones_end, "signing key rotated");
+        change.rotate_signing_keys(old_ones_end, now).await?;
         let entry = Draft::without_object(caller, AuditKind::SigningKeyRotated);
         let entry = entry.with("oldOnesEnd", old_ones_end.into());
-        self.store.write_audit(&[entry]).await?;
-        Ok(())
+        self.commit_access(change, entry).await
     }
 
     /// Makes another key when the last one is older than this, and forgets those whose successor is older
@@ -71,7 +64,10 @@ impl Engine {
         let is_old =
             |row: &SigningKeyRow| rotate_after.is_some_and(|age| row.created_at + age <= now);
         if let Some(last) = rows.last().filter(|row| is_old(row)) {
-            self.store.add_signing_key(last, now).await?;
+            let system = Caller::system("the age of the signing key", now);
+            let entry = Draft::without_object(&system, AuditKind::SigningKeyRotated);
+            let entry = entry.with("oldOnesEnd", false.into());
+            self.store.add_signing_key(last, entry).await?;
             tracing::info!("signing key rotated by its age");
             rows = self.store.signing_keys().await?;
         }

@@ -37,7 +37,7 @@ impl Engine {
         let NewTeam { name, parent } = new;
         faults_to_result(check_label("name", &name).into_iter().collect())?;
         let now = self.clock.now();
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let known = change.teams().await?;
         let row = entity::team::Model {
             id: self.ids.uuid(now),
@@ -64,7 +64,7 @@ impl Engine {
         let TeamChange { name, parent } = wanted;
         let label = name.as_deref().and_then(|name| check_label("name", name));
         faults_to_result(label.into_iter().collect())?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let known = change.teams().await?;
         let found = find_team(&known, team).cloned();
         let mut row = found.ok_or_else(|| not_found("team", team))?;
@@ -85,7 +85,7 @@ impl Engine {
     /// Deletes a team that has no members and no teams below it.
     pub async fn delete_team(&self, caller: &Caller, team: &str) -> Result<()> {
         self.manage_access(caller)?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         let known = change.teams().await?;
         let found = find_team(&known, team);
         let row = found.ok_or_else(|| not_found("team", team))?;

@@ -3,13 +3,13 @@
 use uuid::Uuid;
 
 use super::{
-    Holder, Managing, check_administrator_remains, check_permissions, not_found, role_names,
-    teams::team_names,
+    Holder, Judged, Managing, check_administrator_remains, check_permissions,
+    managing::load_user_in, member, not_found, role_names, teams::team_names,
 };
 use crate::{
-    access::Caller,
+    access::{Caller, Principal},
     engine::Engine,
-    error::Result,
+    error::{Fault, FaultCode, Result},
     id::{PartnerId, UserId},
     identity::{
         AuditKind, AuditObject, Draft, LinkPurpose, Listed, Listing, MailedLink, NewUser, User,
@@ -52,7 +52,7 @@ impl Engine {
         caller: &Caller,
         new: NewUser,
     ) -> Result<(User, Option<MailedLink>)> {
-        let managing = self.managing(caller)?;
+        self.managing(caller)?;
         let NewUser {
             email,
             name,
@@ -67,7 +67,7 @@ impl Engine {
         faults_to_result(faults.chain(check_label("name", &name)).collect())?;
         let now = self.clock.now();
         let id = UserId::new(self.ids.uuid(now));
-        let change = self.store.change_access().await?;
+        let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
         let known = change.roles().await?;
         let partner_id = managing.partner_of_new(&change, partner.as_deref()).await?;
         let roles = managing.roles_to_give(&known, &roles)?;
@@ -107,7 +107,7 @@ impl Engine {
         id: UserId,
         wanted: UserChange,
     ) -> Result<User> {
-        let managing = self.managing(caller)?;
+        self.managing(caller)?;
         let UserChange {
             email,
             name,
@@ -121,15 +121,15 @@ impl Engine {
         let label = name.as_deref().and_then(|name| check_label("name", name));
         faults_to_result(faults.chain(label).collect())?;
 
-        let change = self.store.change_access().await?;
-        let found = change.find_user(id).await?;
-        let seen = found.filter(|row| managing.sees(row.user.partner_id));
-        let before = seen.ok_or_else(|| not_found("user", id))?;
+        let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
+        let before = load_user_in(&change, &managing, id).await?;
         managing.check_change(&before, teams.as_deref())?;
         let mut row = before.clone();
         row.user.email = email.ok().flatten().unwrap_or(row.user.email);
         row.user.name = name.unwrap_or(row.user.name);
         row.user.active = active.unwrap_or(row.user.active);
+        let sets_password = password_hash.is_some();
+        check_own(caller, &before, &row, sets_password)?;
         let known = change.roles().await?;
         if let Some(texts) = roles {
             let roles = managing.roles_to_give(&known, &texts)?;
@@ -139,7 +139,6 @@ impl Engine {
         if let Some(texts) = teams {
             row.teams = managing.teams_to_give(&change, &texts).await?;
         }
-        let sets_password = password_hash.is_some();
         let ends_sessions =
             sets_password || row.roles != before.roles || row.user.active != before.user.active;
         row.user.password_hash = password_hash.or(row.user.password_hash);
@@ -214,6 +213,29 @@ fn ends_links(before: &UserRow, row: &UserRow) -> bool {
     row.user.email != before.user.email
         || row.user.active != before.user.active
         || (row.user.partner_id.is_some() && has_other_rights)
+}
+
+/// Refuses what would leave one's own account to whoever holds an open session of it: another password without
+/// the one before, and another address, to which a link to a password is mailed.
+fn check_own(caller: &Caller, before: &UserRow, row: &UserRow, sets_password: bool) -> Result<()> {
+    if caller.principal != Principal::User(UserId::new(before.user.id)) {
+        return Ok(());
+    }
+    let password = sets_password.then_some((
+        "password",
+        "your own is changed by POST /v1/auth/password/change, which asks for the present one",
+    ));
+    let email = (row.user.email != before.user.email).then_some((
+        "email",
+        "is where links to a new password go; your own is changed by another administrator",
+    ));
+    let faults = [password, email].into_iter().flatten();
+    let faults = faults.map(|(name, message)| Fault {
+        place: member(name),
+        code: FaultCode::InvalidValue,
+        message: message.to_owned(),
+    });
+    faults_to_result(faults.collect())
 }
 
 /// Refuses roles that a user of a partner can't have.

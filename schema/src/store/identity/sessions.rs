@@ -197,58 +197,91 @@ impl Store {
         session: Option<SessionId>,
         entry: Draft,
     ) -> Result<usize> {
-        use entity::session::{Column, Entity};
-        let context = "ending sessions";
         let now = entry.at;
         let tx = self.begin_write().await?;
         lock_user(&tx, user.uuid()).await?;
-        let mut open = Entity::find()
-            .select_only()
-            .column(Column::FamilyId)
-            .distinct()
-            .filter(Column::UserId.eq(user.uuid()))
-            .filter(Column::RevokedAt.is_null())
-            .filter(Column::ExpiresAt.gt(now));
-        if let Some(session) = session {
-            open = open.filter(Column::FamilyId.eq(session.uuid()));
-        }
-        let open: Vec<Uuid> = open.into_tuple().all(&tx).await.map_err(failed(context))?;
+        let open = revoke_open(&tx, user, session, now).await?;
         if open.is_empty() {
             return Ok(0);
         }
-        Entity::update_many()
-            .col_expr(Column::RevokedAt, Expr::value(now))
-            .filter(Column::UserId.eq(user.uuid()))
-            .filter(Column::FamilyId.is_in(open.clone()))
-            .filter(Column::RevokedAt.is_null())
-            .exec(&tx)
-            .await
-            .map_err(failed(context))?;
         let entry = entry.with("sessions", json!(open));
         audit::append(&tx, &[entry]).await?;
-        tx.commit().await.map_err(failed(context))?;
+        tx.commit().await.map_err(failed("ending sessions"))?;
         Ok(open.len())
     }
 
     /// Whether the family has a token that was not revoked.
     pub(crate) async fn session_is_open(&self, family: SessionId, user: UserId) -> Result<bool> {
-        use entity::session::{Column, Entity};
-        let open = Entity::find()
-            .filter(Column::FamilyId.eq(family.uuid()))
-            .filter(Column::UserId.eq(user.uuid()))
-            .filter(Column::RevokedAt.is_null())
-            .count(&self.reader)
-            .await
-            .map_err(failed("finding a session"))?;
-        Ok(open > 0)
+        is_open(&self.reader, family, user).await
     }
 }
 
 impl AccessChange {
+    /// Ends one session of a user, or all; gives those that were open. The user's row is locked already.
+    pub(crate) async fn revoke_open_sessions(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Uuid>> {
+        revoke_open(&self.tx, user, session, now).await
+    }
+
+    /// Whether the family has a token that was not revoked.
+    pub(crate) async fn session_is_open(&self, family: SessionId, user: UserId) -> Result<bool> {
+        is_open(&self.tx, family, user).await
+    }
+
     /// Ends every session of a user, whose row is locked already.
     pub(crate) async fn revoke_sessions(&self, user: UserId, now: OffsetDateTime) -> Result<()> {
         revoke_all(&self.tx, user.uuid(), now).await
     }
+}
+
+async fn is_open<C: ConnectionTrait>(db: &C, family: SessionId, user: UserId) -> Result<bool> {
+    use entity::session::{Column, Entity};
+    let open = Entity::find()
+        .filter(Column::FamilyId.eq(family.uuid()))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .count(db)
+        .await
+        .map_err(failed("finding a session"))?;
+    Ok(open > 0)
+}
+
+/// Ends one session of a user, or all; gives the families that were open.
+async fn revoke_open<C: ConnectionTrait>(
+    db: &C,
+    user: UserId,
+    session: Option<SessionId>,
+    now: OffsetDateTime,
+) -> Result<Vec<Uuid>> {
+    use entity::session::{Column, Entity};
+    let context = "ending sessions";
+    let mut open = Entity::find()
+        .select_only()
+        .column(Column::FamilyId)
+        .distinct()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now));
+    if let Some(session) = session {
+        open = open.filter(Column::FamilyId.eq(session.uuid()));
+    }
+    let open: Vec<Uuid> = open.into_tuple().all(db).await.map_err(failed(context))?;
+    if open.is_empty() {
+        return Ok(open);
+    }
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::FamilyId.is_in(open.clone()))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await
+        .map_err(failed(context))?;
+    Ok(open)
 }
 
 /// Ends every session of a user, whose row is locked already.

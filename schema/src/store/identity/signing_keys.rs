@@ -3,10 +3,11 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use time::OffsetDateTime;
 
-use super::{failed, failed_unique};
+use super::{AccessChange, failed, failed_unique};
 use crate::{
     error::{Error, Result},
-    store::Store,
+    identity::Draft,
+    store::{Store, audit},
 };
 
 /// What the keys of access tokens are kept as.
@@ -17,45 +18,19 @@ pub(crate) use entity::signing_key::Model as SigningKeyRow;
 impl Store {
     /// The keys, oldest first.
     pub(crate) async fn signing_keys(&self) -> Result<Vec<SigningKeyRow>> {
-        use entity::signing_key::{Column, Entity};
-        Entity::find()
-            .filter(Column::Kind.eq(KIND))
-            .order_by_asc(Column::CreatedAt)
-            .order_by_asc(Column::Id)
-            .all(&self.reader)
-            .await
-            .map_err(failed("loading the signing keys"))
+        read(&self.reader).await
     }
 
-    /// Adds the key that follows another one. Where a second node is first, its key counts.
-    pub(crate) async fn add_signing_key(
-        &self,
-        after: &SigningKeyRow,
-        now: OffsetDateTime,
-    ) -> Result<()> {
-        match insert(&self.writer, after, now).await {
-            Err(Error::UniqueConflict { .. }) => Ok(()),
-            added => added,
-        }
-    }
-
-    /// Puts a new key in the place of all others.
-    pub(crate) async fn replace_signing_keys(
-        &self,
-        last: &SigningKeyRow,
-        now: OffsetDateTime,
-    ) -> Result<()> {
-        use entity::signing_key::{Column, Entity};
+    /// Adds the key that follows another one, with its entry in the audit log. Where a second node is first, its
+    /// key and its entry count.
+    pub(crate) async fn add_signing_key(&self, after: &SigningKeyRow, entry: Draft) -> Result<()> {
         let tx = self.begin_write().await?;
-        Entity::delete_many()
-            .filter(Column::Kind.eq(KIND))
-            .exec(&tx)
-            .await
-            .map_err(failed("deleting the signing keys"))?;
-        insert(&tx, last, now).await?;
-        tx.commit()
-            .await
-            .map_err(failed("replacing the signing keys"))
+        match insert(&tx, after, entry.at).await {
+            Err(Error::UniqueConflict { .. }) => return Ok(()),
+            added => added?,
+        }
+        audit::append(&tx, &[entry]).await?;
+        tx.commit().await.map_err(failed("adding a signing key"))
     }
 
     /// Deletes keys that nothing is checked with any more.
@@ -69,6 +44,42 @@ impl Store {
             .map(drop)
             .map_err(failed("deleting signing keys"))
     }
+}
+
+impl AccessChange {
+    /// Adds a key behind the last one, which it replaces together with all others where they end. A node that
+    /// rotates by age at the same time is in the way: then it has to be tried again.
+    pub(crate) async fn rotate_signing_keys(
+        &self,
+        old_ones_end: bool,
+        now: OffsetDateTime,
+    ) -> Result<()> {
+        use entity::signing_key::{Column, Entity};
+        let rows = read(&self.tx).await?;
+        let last = rows.last().ok_or(Error::Busy)?;
+        if old_ones_end {
+            Entity::delete_many()
+                .filter(Column::Kind.eq(KIND))
+                .exec(&self.tx)
+                .await
+                .map_err(failed("deleting the signing keys"))?;
+        }
+        match insert(&self.tx, last, now).await {
+            Err(Error::UniqueConflict { .. }) => Err(Error::Busy),
+            added => added,
+        }
+    }
+}
+
+async fn read<C: ConnectionTrait>(db: &C) -> Result<Vec<SigningKeyRow>> {
+    use entity::signing_key::{Column, Entity};
+    Entity::find()
+        .filter(Column::Kind.eq(KIND))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+        .map_err(failed("loading the signing keys"))
 }
 
 /// The name of a key says which one it follows: of two nodes that make it, one succeeds.

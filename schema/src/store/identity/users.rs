@@ -103,6 +103,15 @@ impl AccessChange {
         with_roles(&self.tx, user).await
     }
 
+    /// The user as it is now, without a lock.
+    pub(crate) async fn read_user(&self, id: UserId) -> Result<Option<UserRow>> {
+        let user = entity::user::Entity::find_by_id(id.uuid())
+            .one(&self.tx)
+            .await
+            .map_err(failed("finding a user"))?;
+        with_roles(&self.tx, user).await
+    }
+
     pub(crate) async fn insert_user(&self, row: UserRow) -> Result<()> {
         let id = row.user.id;
         entity::user::Entity::insert(row.user.into_active_model().reset_all())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Managing, held_roles, input, load_in};
+use super::{Judged, Managing, held_roles, input, load_in};
 use crate::{
     access::Caller,
     engine::{Engine, identity::parse_end},
@@ -14,7 +14,7 @@ use crate::{
 impl Engine {
     /// Changes a key that was not revoked.
     pub async fn update_key(&self, caller: &Caller, id: KeyId, wanted: KeyChange) -> Result<Key> {
-        let managing = self.managing(caller)?;
+        self.managing(caller)?;
         let KeyChange {
             name,
             roles,
@@ -23,7 +23,13 @@ impl Engine {
             allowed_ips,
             rate_class,
         } = wanted;
-        let change = self.store.change_access().await?;
+        let (
+            change,
+            Judged {
+                managing,
+                caller: judged,
+            },
+        ) = self.change_managed(caller).await?;
         let catalog = self.catalog_in(&change).await?;
         let mut row = load_in(&change, &managing, id).await?;
         managing.check_reaches(&held_roles(&row))?;
@@ -42,7 +48,7 @@ impl Engine {
             let scopes = input::parse_scopes(
                 &catalog,
                 texts.as_deref(),
-                &self.within(caller, &managing),
+                &self.within(&judged, &managing),
                 &mut faults,
             );
             row.scopes = scopes.map(|scopes| json!(scopes));
@@ -69,6 +75,6 @@ impl Engine {
         let after = self.show_key(caller, &Managing::Everything, row.clone());
         let entry = entry.before(&before).after(&after);
         self.commit_access(change, entry).await?;
-        Ok(self.show_key(caller, &managing, row))
+        Ok(self.show_key(&judged, &managing, row))
     }
 }

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Managing, held_roles, load_in};
+use super::{Judged, Managing, held_roles, load_in};
 use crate::{
     access::Caller,
     engine::{Engine, identity::member},
@@ -23,12 +23,18 @@ impl Engine {
         id: KeyId,
         wanted: KeyRotation,
     ) -> Result<KeyWithSecret> {
-        let managing = self.managing(caller)?;
+        self.managing(caller)?;
         let KeyRotation { overlap } = wanted;
         let overlap = overlap
             .as_deref()
             .map_or(Ok(Duration::ZERO), parse_overlap)?;
-        let change = self.store.change_access().await?;
+        let (
+            change,
+            Judged {
+                managing,
+                caller: judged,
+            },
+        ) = self.change_managed(caller).await?;
         let mut row = load_in(&change, &managing, id).await?;
         managing.check_reaches(&held_roles(&row))?;
         let now = self.clock.now();
@@ -45,7 +51,7 @@ impl Engine {
         let entry = entry.before(&before).after(&key);
         self.commit_access(change, entry).await?;
         Ok(KeyWithSecret {
-            key: self.show_key(caller, &managing, row),
+            key: self.show_key(&judged, &managing, row),
             secret: text.text(),
         })
     }
