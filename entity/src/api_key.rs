@@ -12,7 +12,7 @@ pub struct Model {
     /// The public part of the key.
     #[sea_orm(unique)]
     pub key_id: String,
-    /// SHA-256 of the secret part.
+    /// SHA-256 of the secret part; empty when the secret has ended and none has taken its place.
     pub secret_hash: Vec<u8>,
     /// SHA-256 of the secret part of before the last rotation.
     pub old_secret_hash: Option<Vec<u8>>,
@@ -38,6 +38,8 @@ pub struct Model {
     pub revoked_at: Option<TimeDateTimeWithTimeZone>,
     /// Instant of the last use, roughly.
     pub last_used_at: Option<TimeDateTimeWithTimeZone>,
+    /// Whether the lead of the key's partner may know the secret.
+    pub known_to_lead: bool,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
     /// Who created it.

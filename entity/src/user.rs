@@ -32,6 +32,8 @@ pub struct Model {
     pub totp_failures: Option<i32>,
     /// Instant until which no code is looked at.
     pub totp_blocked_until: Option<TimeDateTimeWithTimeZone>,
+    /// Whether the lead of the user's partner may know the password, or have come by it.
+    pub known_to_lead: bool,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
     /// Instant of the last update.

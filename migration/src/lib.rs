@@ -23,6 +23,7 @@ mod m20261128_000022_audit;
 mod m20261128_000023_people;
 mod m20261128_000024_access;
 mod m20261129_000028_owner_indexes;
+mod m20261129_000027_one_share;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000023_people::Migration),
             Box::new(m20261128_000024_access::Migration),
             Box::new(m20261129_000028_owner_indexes::Migration),
+            Box::new(m20261129_000027_one_share::Migration),
         ]
     }
 }

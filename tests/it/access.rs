@@ -14,6 +14,7 @@ mod key_rotation;
 mod key_scopes;
 mod keys;
 mod known_leaks;
+mod lead_credentials;
 mod leaks;
 mod masked_formulas;
 mod masks;

@@ -286,6 +286,12 @@ impl Variables {
         Some(Operand::MembersOf(teams.map(|team| team.uuid()).collect()))
     }
 
+    /// The same of somebody with whom nothing is shared.
+    pub(crate) fn without_shares(mut self) -> Self {
+        self.grantees.ids.clear();
+        self
+    }
+
     /// With whom the records are shared that the caller sees by that.
     pub(crate) fn grantees(&self) -> &Grantees {
         &self.grantees

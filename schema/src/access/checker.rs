@@ -53,6 +53,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The same for the caller as if nothing were shared with it.
+    pub(crate) fn without_shares(mut self) -> Self {
+        self.variables = self.variables.without_shares();
+        self
+    }
+
     /// The catalog that the checker answers by.
     pub fn catalog(&self) -> &'a Arc<Catalog> {
         self.catalog

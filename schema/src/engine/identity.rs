@@ -12,6 +12,7 @@ mod own_scopes;
 mod partners;
 mod passwords;
 mod principals;
+mod reach;
 mod roles;
 mod rules;
 mod second_factor;

@@ -30,6 +30,8 @@ pub struct Key {
     pub allowed_ips: Option<Vec<Network>>,
     /// How much it may ask for in a time.
     pub rate_class: RateClass,
+    /// Whether it has a secret: none after its secret ended, until it is rotated.
+    pub has_secret: bool,
     /// Until when the secret of before the last rotation works too; null when it does not.
     pub old_secret_until: Option<String>,
     /// When it was revoked.

@@ -18,6 +18,8 @@ pub struct User {
     pub active: bool,
     /// The partner that the user works for; null for a user of the company itself.
     pub partner: Option<PartnerId>,
+    /// Whether the user has a password; without one it is invited to choose one.
+    pub has_password: bool,
     /// Whether the user signs in with a second factor.
     pub second_factor: bool,
     /// The names of the user's roles.

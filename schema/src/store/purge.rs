@@ -1,6 +1,7 @@
 //! Takes out of the database what was purged of the schema: one thing in one transaction, which waits only
 //! for a moment for its lock. What is not there any more needs nothing.
 
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use crate::{
     field_type::find_field_type,
     id::FieldId,
     sql::dialect::Dialect,
-    store::{Store, Transaction, catalog::metadata_rows, schema_change::run},
+    store::{Store, Transaction, catalog::metadata_rows, rows::failed, schema_change::run},
     value::Storage,
 };
 
@@ -50,6 +51,12 @@ impl Store {
         };
         match kind {
             DeletedKind::Object | DeletedKind::Relation => {
+                // Nothing is shared of what is gone.
+                entity::record_share::Entity::delete_many()
+                    .filter(entity::record_share::Column::ObjectTypeId.eq(thing))
+                    .exec(tx.inner())
+                    .await
+                    .map_err(|error| failed(error, "ending shares"))?;
                 let Some(table) = table_of(thing)? else {
                     return Ok(TakenOut::default());
                 };

@@ -383,3 +383,181 @@ async fn what_is_wrong_with_a_share_is_told_at_its_place() {
         .await
         .problem(400, "unknown_field");
 }
+
+/// The entries of the log about shares and their grantees, newest first.
+async fn log(app: &TestApp, kind: &str) -> Vec<Json> {
+    let listed = app
+        .admin()
+        .get_path("/v1/meta/audit", &format!("kind={kind}"))
+        .await
+        .ok();
+    listed["data"].as_array().expect("entries").clone()
+}
+
+#[tokio::test]
+async fn of_shares_made_at_once_one_is_there_and_a_replaced_one_is_told() {
+    let world = start().await;
+    let admin = world.app.admin();
+    for kind in world.kinds {
+        let record = admin.make(kind.plural, json!({"name": "r"})).await;
+        let with = json!({"user": world.user});
+        let sharing = (0..8).map(|number| {
+            let access = if number % 2 == 0 { "read" } else { "write" };
+            let (admin, body) = (admin.clone(), body(kind, &record, with.clone(), access));
+            tokio::spawn(async move { share(&admin, body).await.status(201).json() })
+        });
+        let sharing: Vec<_> = sharing.collect();
+        let mut ids = std::collections::BTreeSet::new();
+        for made in sharing {
+            ids.insert(made.await.expect("an answer")["id"].to_string());
+        }
+        assert_eq!(ids.len(), 1, "{ids:?}");
+        let path = format!("shares?object={}&record={record}", kind.name);
+        let listed = admin.meta("GET", &path, Json::Null).await.ok();
+        assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
+        share(&admin, body(kind, &record, with.clone(), "write"))
+            .await
+            .status(201);
+        share(&admin, body(kind, &record, with, "read"))
+            .await
+            .status(201);
+        let entries = log(&world.app, "shareCreated").await;
+        let told = &entries[0]["details"];
+        assert_eq!(
+            (&told["before"]["access"], &told["after"]["access"]),
+            (&json!("write"), &json!("read"))
+        );
+        assert_eq!(told["before"]["id"], told["after"]["id"]);
+        assert!(
+            entries[9]["details"].get("before").is_none(),
+            "{}",
+            entries[9]
+        );
+        // One that is gone is not ended a second time.
+        let path = format!("shares/{}", told["after"]["id"].as_str().expect("an id"));
+        let ended = || admin.meta("DELETE", &path, Json::Null);
+        let (one, other) = tokio::join!(ended(), ended());
+        let mut codes = [one.code(), other.code()];
+        codes.sort_unstable();
+        assert_eq!(codes, [204, 404]);
+        let ended = log(&world.app, "shareDeleted").await;
+        let of_it = ended
+            .iter()
+            .filter(|entry| entry["object"]["id"] == told["after"]["id"]);
+        assert_eq!(of_it.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_ends_a_grantee_tells_of_its_shares() {
+    let world = start().await;
+    let admin = world.app.admin();
+    let [kind, _] = world.kinds;
+    let record = admin.make(kind.plural, json!({"name": "r"})).await;
+    for with in [
+        json!({"user": world.user}),
+        json!({"team": world.team}),
+        json!({"partner": world.partner}),
+    ] {
+        share(&admin, body(kind, &record, with, "read"))
+            .await
+            .status(201);
+    }
+    let gone = json!({"active": false});
+    admin
+        .meta("PATCH", &format!("users/{}", world.user), gone.clone())
+        .await
+        .ok();
+    admin
+        .meta("PATCH", &format!("partners/{}", world.partner), gone)
+        .await
+        .ok();
+    for path in ["teams/Below", "teams/Top"] {
+        for user in admin.meta("GET", "users", Json::Null).await.ok()["data"]
+            .as_array()
+            .expect("users")
+        {
+            let id = user["id"].as_str().expect("an id");
+            if user["teams"] != json!([]) {
+                admin
+                    .meta("PATCH", &format!("users/{id}"), json!({"teams": []}))
+                    .await
+                    .ok();
+            }
+        }
+        admin.meta("DELETE", path, Json::Null).await.status(204);
+    }
+    for (entry, grantee) in [
+        ("userChanged", "user"),
+        ("partnerChanged", "partner"),
+        ("teamDeleted", "team"),
+    ] {
+        let entries = log(&world.app, entry).await;
+        let told = entries
+            .iter()
+            .find_map(|entry| entry["details"]["shares"].as_array());
+        let told = told.unwrap_or_else(|| panic!("{entry} tells no shares: {entries:?}"));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["record"], json!(record));
+        assert_eq!(told[0]["object"], json!(kind.name));
+        assert!(told[0]["with"].get(grantee).is_some(), "{told:?}");
+    }
+    // The team is gone; the others may come back, and with them what is shared with them.
+    let path = format!("shares?object={}&record={record}", kind.name);
+    let listed = admin.meta("GET", &path, Json::Null).await.ok();
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(2), "{listed}");
+}
+
+#[tokio::test]
+async fn who_has_a_record_by_a_share_alone_gives_it_for_no_longer_and_no_more() {
+    let world = start().await;
+    let admin = world.app.admin();
+    let rules = world.kinds.into_iter().fold(Rules::none(), |rules, kind| {
+        let by = |access: &str| json!({"where": {"$shared": access}, "fields": ["name"]});
+        let own = json!({"where": {"city": {"eq": "Utrecht"}}, "fields": ["name"]});
+        rules
+            .allow("read", kind.name, by("read"))
+            .allow("read", kind.name, own)
+            .allow("update", kind.name, by("write"))
+            .allow("share", kind.name, json!({}))
+    });
+    let middle = world.app.role("middle", rules).await;
+    let me = middle.get_path("/v1/auth/me", "").await.ok()["id"].clone();
+    let at = |days: i64| {
+        let instant = world.app.now() + Duration::days(days);
+        json!(instant.format(&Rfc3339).expect("an instant"))
+    };
+    let until = |mut body: Json, end: Json| {
+        body["until"] = end;
+        body
+    };
+    for kind in world.kinds {
+        let record = admin.make(kind.plural, json!({"name": "r"})).await;
+        let given = |access: &str| body(kind, &record, json!({"user": me}), access);
+        let on = |access: &str| body(kind, &record, json!({"user": world.user}), access);
+        share(&admin, until(given("write"), at(7)))
+            .await
+            .status(201);
+        share(&middle, until(on("write"), at(6))).await.status(201);
+        share(&middle, until(on("read"), at(3))).await.status(201);
+        for body in [
+            on("read"),
+            until(on("read"), at(8)),
+            until(on("write"), at(8)),
+        ] {
+            let refused = share(&middle, body).await;
+            refused.problem_at(422, "validation_failed", "/until");
+        }
+        // For reading without an end, for writing not at all.
+        share(&admin, given("read")).await.status(201);
+        share(&middle, on("read")).await.status(201);
+        share(&middle, on("write")).await.problem(403, "forbidden");
+        // What it sees without a share it may share as it likes.
+        admin
+            .patch(kind.plural, &record, json!({"city": "Utrecht"}))
+            .await
+            .ok();
+        share(&admin, until(given("read"), at(1))).await.status(201);
+        share(&middle, until(on("read"), at(30))).await.status(201);
+    }
+}

@@ -197,3 +197,27 @@ async fn time_ends_what_was_deleted() {
         .ok();
     assert_eq!(admin.get("things", &one).await.ok()["late"], json!(2));
 }
+
+#[tokio::test]
+async fn nothing_stays_shared_of_a_purged_type() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let ship = json!({"op": "addObjectType", "name": "ship", "plural": "ships",
+        "fields": [{"name": "name", "type": "text"}]});
+    admin.change(json!([ship])).await.ok();
+    let user = json!({"email": "ann@example.com", "name": "Ann"});
+    let user = admin.meta("POST", "users", user).await.status(201).json()["id"].clone();
+    for (object, plural) in [("ship", "ships"), ("organization", "organizations")] {
+        let record = admin.make(plural, json!({"name": "r"})).await;
+        let body =
+            json!({"object": object, "record": record, "with": {"user": user}, "access": "read"});
+        admin.meta("POST", "shares", body).await.status(201);
+    }
+    delete(&admin, "objects/ship").await;
+    let shares = "SELECT count(*) FROM record_shares";
+    // A type that can come back comes back as it was.
+    assert_eq!(app.number(shares).await, 2);
+    let id = id_of(&admin, "ship").await;
+    purge(&app, &id).await;
+    assert_eq!(app.number(shares).await, 1);
+}

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Judged, Managing, not_found, own_scopes::own_scopes, parse_end, role_names};
@@ -83,26 +84,20 @@ impl Engine {
         faults_to_result(faults)?;
 
         let partner_id = managing.partner_of_new(&change, partner.as_deref()).await?;
+        managing.check_room_for_key(&change, now).await?;
         let role_ids = input::find_roles(&change, &managing, &roles).await?;
         let text = KeyText::random();
         let row = entity::api_key::Model {
-            id: self.ids.uuid(now),
-            key_id: text.key_id().to_owned(),
-            secret_hash: text.hash(),
-            old_secret_hash: None,
-            old_secret_until: None,
             name,
             partner_id,
-            user_id: None,
             role_ids: json!(role_ids),
             scopes: scopes.map(|scopes| json!(scopes)),
             allowed_ips: allowed_ips.map(|networks| json!(networks)),
             rate_class: rate_class.name().to_owned(),
             expires_at,
-            revoked_at: None,
-            last_used_at: None,
-            created_at: now,
+            known_to_lead: managing.is_of_lead(),
             created_by: caller.actor(),
+            ..new_row(self.ids.uuid(now), &text, now)
         };
         change.insert_key(row.clone()).await?;
         let object = (AuditObject::Key, row.id);
@@ -165,6 +160,7 @@ impl Engine {
             expires_at: row.expires_at.map(instant_text),
             allowed_ips: stored_networks(row.allowed_ips.as_ref()),
             rate_class: stored_rate_class(&row.rate_class),
+            has_secret: !row.secret_hash.is_empty(),
             old_secret_until: old_secret_until.map(instant_text),
             revoked_at: row.revoked_at.map(instant_text),
             last_used_at: row.last_used_at.map(instant_text),
@@ -173,8 +169,32 @@ impl Engine {
     }
 }
 
+/// The row of a new key, with nothing but its secret.
+fn new_row(id: Uuid, text: &KeyText, now: OffsetDateTime) -> entity::api_key::Model {
+    entity::api_key::Model {
+        id,
+        key_id: text.key_id().to_owned(),
+        secret_hash: text.hash(),
+        old_secret_hash: None,
+        old_secret_until: None,
+        name: String::new(),
+        partner_id: None,
+        user_id: None,
+        role_ids: json!([]),
+        scopes: None,
+        allowed_ips: None,
+        rate_class: String::new(),
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+        known_to_lead: false,
+        created_at: now,
+        created_by: None,
+    }
+}
+
 /// The roles that a key holds itself.
-fn held_roles(row: &entity::api_key::Model) -> BTreeSet<Uuid> {
+pub(super) fn held_roles(row: &entity::api_key::Model) -> BTreeSet<Uuid> {
     BTreeSet::deserialize(&row.role_ids).unwrap_or_default()
 }
 

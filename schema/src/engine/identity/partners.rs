@@ -1,6 +1,6 @@
 //! Partners: organizations of the CRM whose own systems have access.
 
-use super::{member, not_found};
+use super::{member, not_found, shares::told};
 use crate::{
     access::Caller,
     engine::Engine,
@@ -97,7 +97,11 @@ impl Engine {
         let object = (AuditObject::Partner, row.id);
         let shown = show_partner(row);
         let entry = Draft::of(caller, AuditKind::PartnerChanged, object);
-        let entry = entry.before(&before).after(&shown);
+        let mut entry = entry.before(&before).after(&shown);
+        if before.active && !shown.active {
+            let shares = change.shares_with(id.uuid()).await?;
+            entry = entry.with("shares", told(&self.state().catalog, shares));
+        }
         self.commit_access(change, entry).await?;
         Ok(shown)
     }

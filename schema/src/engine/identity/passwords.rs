@@ -34,7 +34,7 @@ impl Engine {
             ));
         }
         let (change, Judged { managing, .. }) = self.change_managed(caller).await?;
-        let known = load_user_in(&change, &managing, id).await?;
+        let mut known = load_user_in(&change, &managing, id).await?;
         managing.check_reaches_user(&known)?;
         if !known.user.active {
             return Err(Error::Conflict(
@@ -43,6 +43,11 @@ impl Engine {
         }
         let (row, link) = self.new_link(&known.user, LinkPurpose::Invitation);
         change.insert_link(row).await?;
+        if managing.is_of_lead() {
+            // The link may be given to the lead to be passed on.
+            known.user.known_to_lead = true;
+            change.update_user(known).await?;
+        }
         let object = (AuditObject::User, id.uuid());
         let entry = Draft::of(caller, AuditKind::UserInvited, object);
         self.commit_access(change, entry).await?;

@@ -264,7 +264,7 @@ fn purpose(user: &entity::user::Model) -> String {
     format!("totp:{}", user.id)
 }
 
-fn forget_totp(user: &mut entity::user::Model) {
+pub(super) fn forget_totp(user: &mut entity::user::Model) {
     user.totp_secret = None;
     user.totp_confirmed_at = None;
     user.totp_last_step = None;

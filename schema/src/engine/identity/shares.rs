@@ -1,13 +1,14 @@
 //! Shares of single records. Who may share what, rules of the action `share` say; what a share gives, the
 //! rules say that ask for it by `{"$shared": "read"}`.
 
+use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{member, parse_end};
 use crate::{
     access::{Caller, Checker, Condition, Grant, Read, Share as ShareGrant, ShareAccess, Update},
-    catalog::{ObjectType, Subject},
+    catalog::{Catalog, ObjectType, Subject},
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
     id::{RecordId, ShareId},
@@ -22,6 +23,9 @@ use crate::{
     value::instant_text,
 };
 
+/// How many shares one entry of the audit log tells.
+const MOST_TOLD: usize = 500;
+
 /// A record that the caller may share.
 struct Sharable {
     object: Uuid,
@@ -29,6 +33,8 @@ struct Sharable {
     record: RecordId,
     /// Whether the caller may change it too.
     may_write: bool,
+    /// Whether it would see it if nothing were shared with it, and whether it could change it then.
+    has_itself: [bool; 2],
 }
 
 impl Engine {
@@ -68,6 +74,7 @@ impl Engine {
         let until = parse_end("until", until.as_deref(), now, &mut faults);
         let own = caller.variables(&self.state().policy.teams);
         let own = &own.grantees().ids;
+        let until = until.map(microseconds);
         let grantee = self.find_grantee((&with, own), &mut faults).await?;
         faults_to_result(faults)?;
         let (Some(access), Some((kind, grantee))) = (access, grantee) else {
@@ -85,15 +92,22 @@ impl Engine {
             grantee_kind: kind.to_owned(),
             grantee_id: grantee,
             access: access.name().to_owned(),
-            until: until.map(microseconds),
+            until,
             created_at: now,
             created_by: caller.actor(),
         };
-        let object = (AuditObject::Share, row.id);
-        let shown = show(&sharable.name, row.clone());
-        let entry = Draft::of(caller, AuditKind::ShareCreated, object).after(&shown);
-        self.store.put_share(row, entry).await?;
-        Ok(shown)
+        self.check_own_share(&sharable, own, &row).await?;
+        let shown = |row: &entity::record_share::Model| show(&sharable.name, row.clone());
+        let entry = |row: &entity::record_share::Model, before: Option<&_>| {
+            let object = (AuditObject::Share, row.id);
+            let entry = Draft::of(caller, AuditKind::ShareCreated, object).after(&shown(row));
+            match before {
+                Some(before) => entry.before(&shown(before)),
+                None => entry,
+            }
+        };
+        let made = self.store.put_share(&row, entry).await?;
+        Ok(shown(&made))
     }
 
     /// Ends a share. Whoever may share the record may end all of its shares.
@@ -123,7 +137,11 @@ impl Engine {
         let entry = Draft::of(caller, AuditKind::ShareDeleted, object);
         let id = row.id;
         let entry = entry.before(&show(&name, row));
-        self.store.delete_share(id, entry).await
+        if self.store.delete_share(id, entry).await? {
+            Ok(())
+        } else {
+            Err(missing())
+        }
     }
 
     /// The record that a caller names, if it sees it and may share it.
@@ -149,10 +167,14 @@ impl Engine {
         let share: Grant<ShareGrant> = checker.grant(object).ok_or_else(refused)?;
         let record = parse_id(record);
         let flags = match record {
-            Some(record) => self.look(&checker, (object, record), &read, &share).await?,
+            Some(record) => {
+                let itself = Checker::new(&state.catalog, &state.policy, caller).without_shares();
+                let checkers = [&checker, &itself];
+                self.look(checkers, (object, record), &read, &share).await?
+            }
             None => None,
         };
-        let (Some(record), Some([may_share, may_write])) = (record, flags) else {
+        let (Some(record), Some([may_share, may_write, reads, writes])) = (record, flags) else {
             let message = "there is no such record".to_owned();
             return Err(Error::fault(
                 of_record.clone(),
@@ -168,26 +190,33 @@ impl Engine {
             name: object.name.to_string(),
             record,
             may_write,
+            has_itself: [reads, writes],
         })
     }
 
-    /// Whether a record that the caller sees may be shared and may be changed by it.
+    /// Whether a record that the caller sees may be shared and may be changed by it, and whether it would see and
+    /// could change it if nothing were shared with it.
     async fn look(
         &self,
-        checker: &Checker<'_>,
+        [checker, itself]: [&Checker<'_>; 2],
         (object, record): (&std::sync::Arc<ObjectType>, RecordId),
         read: &Grant<Read>,
         share: &Grant<ShareGrant>,
-    ) -> Result<Option<[bool; 2]>> {
-        let update: Option<Grant<Update>> = checker.grant(object);
-        let writable = update.map_or(Condition::FALSE, |grant| grant.rows().into_condition());
+    ) -> Result<Option<[bool; 4]>> {
+        let [writable, writes] = [checker, itself].map(|checker| {
+            let update: Option<Grant<Update>> = checker.grant(object);
+            update.map_or(Condition::FALSE, |grant| grant.rows().into_condition())
+        });
+        let reads: Option<Grant<Read>> = itself.grant(object);
+        let reads = reads.map_or(Condition::FALSE, |grant| grant.rows().into_condition());
         let target = Target {
             subject: Subject::Object(object.id),
             table: &object.table,
             id: record.uuid(),
             state: RowState::Live,
         };
-        let flags = [&share.rows().into_condition(), &writable];
+        let share = share.rows().into_condition();
+        let flags = [&share, &writable, &reads, &writes];
         let visible = read.rows().into_condition();
         let dialect = self.store.dialect();
         let looked_at = (&[][..], &flags[..], Lock::None);
@@ -204,10 +233,47 @@ impl Engine {
         let Some(row) = rows.first() else {
             return Ok(None);
         };
-        Ok(Some([
-            row.integer(1)? == Some(1),
-            row.integer(2)? == Some(1),
-        ]))
+        let flag = |at: usize| Ok(row.integer(at)? == Some(1));
+        Ok(Some([flag(1)?, flag(2)?, flag(3)?, flag(4)?]))
+    }
+
+    /// Refuses to give for longer what the one who shares has by a share alone.
+    async fn check_own_share(
+        &self,
+        sharable: &Sharable,
+        own: &[Uuid],
+        wanted: &entity::record_share::Model,
+    ) -> Result<()> {
+        let [reads, writes] = sharable.has_itself;
+        let for_writing = wanted.access == ShareAccess::Write.name();
+        if (for_writing && writes) || (!for_writing && reads) {
+            return Ok(());
+        }
+        let now = microseconds(self.clock.now());
+        let record = (sharable.object, sharable.record.uuid());
+        let shares = self.store.list_shares(record).await?.into_iter();
+        let ends = shares
+            .filter(|share| own.contains(&share.grantee_id))
+            .filter(|share| !for_writing || share.access == wanted.access)
+            .map(|share| share.until.unwrap_or(i64::MAX))
+            .filter(|end| *end > now);
+        let Some(end) = ends.max() else {
+            return Err(Error::Forbidden(
+                "you have this record only by what is shared with you of others, so you can't share it".to_owned(),
+            ));
+        };
+        if wanted.until.unwrap_or(i64::MAX) <= end {
+            return Ok(());
+        }
+        let message = format!(
+            "must be given and not be later than {}, when what is shared with you ends",
+            instant_of(end).map(instant_text).unwrap_or_default()
+        );
+        Err(Error::fault(
+            member("until"),
+            FaultCode::InvalidValue,
+            message,
+        ))
     }
 
     /// The kind and the id of the one that is named.
@@ -272,6 +338,20 @@ fn parse_access(text: &str, faults: &mut Vec<Fault>) -> Option<ShareAccess> {
     found
 }
 
+/// What is shared with somebody, as an entry of the audit log tells it; of very many the first.
+pub(super) fn told(catalog: &Catalog, rows: Vec<entity::record_share::Model>) -> Json {
+    let shares = rows.into_iter().take(MOST_TOLD).map(|row| {
+        let object = catalog.find_subject_by_id(row.object_type_id);
+        let name = object.and_then(|object| catalog.subject_name(object));
+        show(name.unwrap_or_default(), row)
+    });
+    json!(shares.collect::<Vec<Share>>())
+}
+
+fn instant_of(microseconds: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1_000).ok()
+}
+
 fn show(object: &str, row: entity::record_share::Model) -> Share {
     let id = Some(row.grantee_id.to_string());
     let with = match row.grantee_kind.as_str() {
@@ -288,9 +368,7 @@ fn show(object: &str, row: entity::record_share::Model) -> Share {
             ..Grantee::default()
         },
     };
-    let until = row.until.and_then(|until| {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(until) * 1_000).ok()
-    });
+    let until = row.until.and_then(instant_of);
     Share {
         id: ShareId::new(row.id),
         object: object.to_owned(),

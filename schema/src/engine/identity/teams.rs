@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{member, not_found};
+use super::{member, not_found, shares::told};
 use crate::{
     access::{Caller, Teams},
     engine::Engine,
@@ -97,11 +97,13 @@ impl Engine {
                 "the team has {members} member(s) and {below} team(s) below it; move them first"
             )));
         }
+        let shares = change.shares_with(row.id).await?;
         change.delete_shares_with(row.id).await?;
         change.delete_team(row.id).await?;
         let entry = Draft::of(caller, AuditKind::TeamDeleted, (AuditObject::Team, row.id));
-        self.commit_access(change, entry.before(&show_team(row)))
-            .await
+        let entry = entry.before(&show_team(row));
+        let entry = entry.with("shares", told(&self.state().catalog, shares));
+        self.commit_access(change, entry).await
     }
 }
 

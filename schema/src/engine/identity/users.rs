@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{
     Holder, Judged, Managing, check_administrator_remains, check_permissions,
-    managing::load_user_in, member, not_found, role_names, teams::team_names,
+    managing::load_user_in, member, not_found, reach::end_credentials, role_names, shares::told,
+    teams::team_names,
 };
 use crate::{
     access::{Caller, Principal},
@@ -15,7 +16,7 @@ use crate::{
         AuditKind, AuditObject, Draft, LinkPurpose, Listed, Listing, MailedLink, NewUser, User,
         UserChange, check_email, check_label, faults_to_result,
     },
-    store::identity::{UserRow, new_user_row},
+    store::identity::{AccessChange, UserRow, new_user_row},
     value::instant_text,
 };
 
@@ -72,6 +73,7 @@ impl Engine {
         let partner_id = managing.partner_of_new(&change, partner.as_deref()).await?;
         let roles = managing.roles_to_give(&known, &roles)?;
         check_roles(&known, &roles, partner_id)?;
+        managing.check_room_for_user(&change).await?;
         let row = UserRow {
             roles: roles.iter().map(|role| role.id).collect(),
             teams: managing.teams_to_give(&change, &teams).await?,
@@ -80,6 +82,7 @@ impl Engine {
                 name,
                 password_hash,
                 partner_id,
+                known_to_lead: managing.is_of_lead(),
                 ..new_user_row(id, now)
             },
         };
@@ -128,8 +131,10 @@ impl Engine {
         row.user.email = email.ok().flatten().unwrap_or(row.user.email);
         row.user.name = name.unwrap_or(row.user.name);
         row.user.active = active.unwrap_or(row.user.active);
-        let sets_password = password_hash.is_some();
-        check_own(caller, &before, &row, sets_password)?;
+        check_own(caller, &before, &row, password_hash.is_some())?;
+        if row.user.active && !before.user.active {
+            managing.check_room_for_user(&change).await?;
+        }
         let known = change.roles().await?;
         if let Some(texts) = roles {
             let roles = managing.roles_to_give(&known, &texts)?;
@@ -139,29 +144,87 @@ impl Engine {
         if let Some(texts) = teams {
             row.teams = managing.teams_to_give(&change, &texts).await?;
         }
-        let ends_sessions =
-            sets_password || row.roles != before.roles || row.user.active != before.user.active;
-        row.user.password_hash = password_hash.or(row.user.password_hash);
-        row.user.updated_at = self.clock.now();
-        if ends_sessions {
-            row.user.auth_epoch += 1;
-            change.revoke_sessions(id, row.user.updated_at).await?;
-        }
-        if sets_password || ends_links(&before, &row) {
-            change.end_links(id, row.user.updated_at).await?;
-        }
+        let users = (&before, &mut row);
+        let ended = self
+            .end_former(&change, &managing, users, password_hash)
+            .await?;
         change.update_user(row.clone()).await?;
         check_administrator_remains(&change).await?;
         let teams = change.teams().await?;
         let known = Known::of(&known, &teams);
         let object = (AuditObject::User, id.uuid());
         let entry = Draft::of(caller, AuditKind::UserChanged, object)
-            .before(&show_user(&known, before))
+            .before(&show_user(&known, before.clone()))
             .after(&show_user(&known, row.clone()))
-            .with("passwordChanged", sets_password.into())
-            .with("sessionsEnded", ends_sessions.into());
+            .with("passwordChanged", ended.password.into())
+            .with("sessionsEnded", ended.sessions.into())
+            .with("credentialsEnded", ended.credentials.into());
+        let entry = self.with_shares(&change, entry, (&before, &row)).await?;
         self.commit_access(change, entry).await?;
         Ok(show_user(&known, managing.seen(row)))
+    }
+}
+
+/// What a change of a user has ended.
+struct Ended {
+    /// The password, for another one has taken its place.
+    password: bool,
+    /// All sessions.
+    sessions: bool,
+    /// What a lead may have known.
+    credentials: bool,
+}
+
+impl Engine {
+    /// Puts another password into the changed row of a user, and ends what does not outlive the change.
+    async fn end_former(
+        &self,
+        change: &AccessChange,
+        managing: &Managing,
+        (before, row): (&UserRow, &mut UserRow),
+        password_hash: Option<String>,
+    ) -> Result<Ended> {
+        let (id, now) = (UserId::new(row.user.id), self.clock.now());
+        let password = password_hash.is_some();
+        let credentials = managing.outgrows_lead(before, row);
+        if credentials {
+            end_credentials(&mut row.user);
+            change.delete_second_factor(id).await?;
+        }
+        let sessions = password
+            || credentials
+            || row.roles != before.roles
+            || row.user.active != before.user.active;
+        row.user.password_hash = password_hash.or(row.user.password_hash.take());
+        row.user.known_to_lead |=
+            managing.is_of_lead() && (password || row.user.email != before.user.email);
+        row.user.updated_at = now;
+        if sessions {
+            row.user.auth_epoch += 1;
+            change.revoke_sessions(id, now).await?;
+        }
+        if password || ends_links(before, row) {
+            change.end_links(id, now).await?;
+        }
+        Ok(Ended {
+            password,
+            sessions,
+            credentials,
+        })
+    }
+
+    /// What is shared with a user who is deactivated waits for the day that it comes back; the entry tells it.
+    async fn with_shares(
+        &self,
+        change: &AccessChange,
+        entry: Draft,
+        (before, row): (&UserRow, &UserRow),
+    ) -> Result<Draft> {
+        if !before.user.active || row.user.active {
+            return Ok(entry);
+        }
+        let shares = change.shares_with(row.user.id).await?;
+        Ok(entry.with("shares", told(&self.state().catalog, shares)))
     }
 }
 
@@ -197,6 +260,7 @@ pub(super) fn show_user(known: &Known<'_>, row: UserRow) -> User {
         email: user.email,
         name: user.name,
         active: user.active,
+        has_password: user.password_hash.is_some(),
         second_factor: user.totp_confirmed_at.is_some(),
         partner: user.partner_id.map(PartnerId::new),
         roles: role_names(known.roles, &roles),

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait as _},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -112,6 +113,23 @@ impl AccessChange {
             .await
             .map(drop)
             .map_err(failed("changing a key"))
+    }
+
+    /// How many keys of a partner were not revoked and have not expired.
+    pub(crate) async fn count_live_keys(
+        &self,
+        partner: PartnerId,
+        now: OffsetDateTime,
+    ) -> Result<u64> {
+        use entity::api_key::{Column, Entity};
+        let expires_later = Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(now));
+        Entity::find()
+            .filter(Column::PartnerId.eq(partner.uuid()))
+            .filter(Column::RevokedAt.is_null())
+            .filter(expires_later)
+            .count(&self.tx)
+            .await
+            .map_err(failed("counting the keys of a partner"))
     }
 
     /// The role ids of every key that was not revoked.

@@ -140,6 +140,17 @@ impl AccessChange {
         self.insert_user_roles(id, &row.roles).await
     }
 
+    /// How many users of a partner are active.
+    pub(crate) async fn count_active_users(&self, partner: PartnerId) -> Result<u64> {
+        use entity::user::{Column, Entity};
+        Entity::find()
+            .filter(Column::PartnerId.eq(partner.uuid()))
+            .filter(Column::Active.eq(true))
+            .count(&self.tx)
+            .await
+            .map_err(failed("counting the users of a partner"))
+    }
+
     /// How many users of partners hold one of these roles.
     pub(crate) async fn count_partner_holders(&self, roles: Vec<Uuid>) -> Result<u64> {
         use entity::user_role::{Column, Entity, Relation};
@@ -253,6 +264,7 @@ pub(crate) fn new_user_row(id: UserId, now: OffsetDateTime) -> entity::user::Mod
         totp_last_step: None,
         totp_failures: None,
         totp_blocked_until: None,
+        known_to_lead: false,
         created_at: now,
         updated_at: now,
     }

@@ -1,11 +1,15 @@
 //! Changes of a key. They hold for every request that begins after the answer.
 
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{Judged, Managing, held_roles, input, load_in};
 use crate::{
     access::Caller,
-    engine::{Engine, identity::parse_end},
+    engine::{
+        Engine,
+        identity::{parse_end, reach::end_secrets},
+    },
     error::{Error, Fault, Result},
     id::KeyId,
     identity::{AuditKind, AuditObject, Draft, Key, KeyChange, check_label, faults_to_result},
@@ -37,6 +41,7 @@ impl Engine {
             let message = "the key was revoked and can't be changed; make a new one";
             return Err(Error::Conflict(message.to_owned()));
         }
+        let former = row.clone();
         let before = self.show_key(caller, &Managing::Everything, row.clone());
         let mut faults: Vec<Fault> = Vec::new();
         if let Some(name) = name {
@@ -53,22 +58,16 @@ impl Engine {
             );
             row.scopes = scopes.map(|scopes| json!(scopes));
         }
-        if let Some(text) = expires_at {
-            row.expires_at = parse_end("expiresAt", text.as_deref(), self.clock.now(), &mut faults);
-        }
-        if let Some(texts) = allowed_ips {
-            let networks = input::parse_networks(texts.as_deref(), &mut faults);
-            row.allowed_ips = networks.map(|networks| json!(networks));
-        }
         faults.extend(managing.refuse_rate_class(rate_class.as_deref()));
-        if let Some(name) = rate_class {
-            let class = input::parse_rate_class(Some(&name), &mut faults);
-            class.name().clone_into(&mut row.rate_class);
-        }
+        let limits = (expires_at, allowed_ips, rate_class);
+        put_limits(&mut row, limits, self.clock.now(), &mut faults);
         // What could not be parsed reads as no limit, and must not get further than here.
         faults_to_result(faults)?;
         if let Some(roles) = roles {
             row.role_ids = json!(input::find_roles(&change, &managing, &roles).await?);
+        }
+        if managing.key_outgrows_lead(&former, &row) {
+            end_secrets(&mut row);
         }
         change.update_key(row.clone()).await?;
         let entry = Draft::of(caller, AuditKind::KeyChanged, (AuditObject::Key, id.uuid()));
@@ -76,5 +75,31 @@ impl Engine {
         let entry = entry.before(&before).after(&after);
         self.commit_access(change, entry).await?;
         Ok(self.show_key(&judged, &managing, row))
+    }
+}
+
+/// Until when a key works, from where it may be used and how much it may ask for, as far as it is sent.
+type Limits = (
+    Option<Option<String>>,
+    Option<Option<Vec<String>>>,
+    Option<String>,
+);
+
+fn put_limits(
+    row: &mut entity::api_key::Model,
+    (expires_at, allowed_ips, rate_class): Limits,
+    now: OffsetDateTime,
+    faults: &mut Vec<Fault>,
+) {
+    if let Some(text) = expires_at {
+        row.expires_at = parse_end("expiresAt", text.as_deref(), now, faults);
+    }
+    if let Some(texts) = allowed_ips {
+        let networks = input::parse_networks(texts.as_deref(), faults);
+        row.allowed_ips = networks.map(|networks| json!(networks));
+    }
+    if let Some(name) = rate_class {
+        let class = input::parse_rate_class(Some(&name), faults);
+        class.name().clone_into(&mut row.rate_class);
     }
 }

@@ -42,7 +42,9 @@ impl Engine {
         let before = self.show_key(caller, &Managing::Everything, row.clone());
         let text = KeyText::with_new_secret(row.key_id.clone());
         let old = std::mem::replace(&mut row.secret_hash, text.hash());
-        let stays = overlap > Duration::ZERO;
+        // A secret that has ended stays so.
+        let stays = overlap > Duration::ZERO && !old.is_empty();
+        row.known_to_lead = managing.is_of_lead() || (stays && row.known_to_lead);
         row.old_secret_hash = stays.then_some(old);
         row.old_secret_until = stays.then(|| now + overlap);
         change.update_key(row.clone()).await?;
