@@ -4,6 +4,7 @@ mod chain;
 mod denials;
 mod entries;
 mod listing;
+mod personal;
 
 use serde_json::Value as Json;
 

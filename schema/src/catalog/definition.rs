@@ -211,6 +211,9 @@ pub struct FieldAttributes {
     /// How much its values tell of a person.
     #[serde(skip_serializing_if = "PersonalData::is_none")]
     pub personal_data: PersonalData,
+    /// Whether the audit log tells who reads it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub audit_reads: bool,
     /// Whether the search over records looks at it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub searchable: bool,
@@ -234,6 +237,7 @@ impl FieldAttributes {
         "writeOnce",
         "audited",
         "personalData",
+        "auditReads",
         "searchable",
         "indexed",
         "requiredWhen",

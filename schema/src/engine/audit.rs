@@ -1,11 +1,13 @@
 //! The audit log: who reads it, and how what is refused gets into it.
 //!
 //! What changes is written by the change itself, in its transaction. What is refused is noted in memory and
-//! written by [`Engine::write_audit`], so that no request waits for it.
+//! written by [`Engine::write_audit`], so that no request waits for it; so are reads of which the log tells.
 
 mod queue;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
@@ -20,7 +22,7 @@ use crate::{
 };
 
 pub(in crate::engine) use queue::Queue;
-use queue::Refusal;
+use queue::{Reason, Refusal};
 
 /// What somebody was refused.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +104,7 @@ impl Engine {
             principal,
             origin,
             object: None,
-            reason: format!("{method} {route}"),
+            reason: Reason::Text(format!("{method} {route}")),
         };
         let path: String = path.chars().take(LONGEST_PATH).collect();
         self.note(refusal, Some(path));
@@ -115,7 +117,7 @@ impl Engine {
             principal: Principal::Anonymous,
             origin,
             object: user.map(|user| (AuditObject::User, user.uuid())),
-            reason: if user.is_some() { "refused" } else { "unknown" }.to_owned(),
+            reason: Reason::of(if user.is_some() { "refused" } else { "unknown" }),
         };
         self.note(refusal, None);
     }
@@ -154,14 +156,31 @@ impl Engine {
             principal: Principal::Anonymous,
             origin,
             object,
-            reason: reason.to_owned(),
+            reason: Reason::of(reason),
         };
         self.note(refusal, None);
     }
 
+    /// Notes that fields were read, by the names of their types.
+    pub(in crate::engine) fn note_personal_read(
+        &self,
+        (principal, origin): (Principal, Origin),
+        fields: BTreeMap<String, Vec<String>>,
+        records: u64,
+    ) {
+        let read = Refusal {
+            kind: AuditKind::PersonalDataRead,
+            principal,
+            origin,
+            object: None,
+            reason: Reason::Fields(fields),
+        };
+        self.audit.note(read, (None, records), self.clock.now());
+    }
+
     fn note(&self, refusal: Refusal, path: Option<String>) {
         let path = path.map(|path| json!(path));
-        self.audit.note(refusal, path, self.clock.now());
+        self.audit.note(refusal, (path, 0), self.clock.now());
     }
 
     /// Writes what was noted and is due. What can't be written waits for the next time.

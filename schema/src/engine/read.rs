@@ -1,6 +1,7 @@
 //! Reads: from requests to plans, from plans to statements level by level, from rows to JSON bytes.
 
 mod fetch;
+mod noted;
 mod write_json;
 
 use std::sync::Arc;
@@ -118,6 +119,7 @@ impl Engine {
         let statements = reader.statements();
         let mut body = Vec::with_capacity(4 * 1024);
         let found = write_json::write(plan, &data, &self.cursor_key, &mut body)?;
+        self.note_reads(checker.caller(), checker.catalog(), (plan, &data));
         match found {
             write_json::Found::Nothing => Err(missing(request)),
             write_json::Found::List => Ok(ReadAnswer {

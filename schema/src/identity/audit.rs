@@ -118,6 +118,8 @@ texts! {
         ShareCreated = "shareCreated",
         /// A share was ended.
         ShareDeleted = "shareDeleted",
+        /// Fields were read of which the log tells that.
+        PersonalDataRead = "personalDataRead",
         /// More was refused in a minute, by more callers, than the log tells one by one.
         EntriesDropped = "entriesDropped",
     }

@@ -50,6 +50,7 @@ impl Planner<'_> {
         }
         let name = name_of(object, path.field)?;
         let readable = builder.grant_at(at).field(name.as_str())?;
+        builder.note_read(at, &readable.field);
         let visible = readable.visibility.into_option();
         let columns = readable.field.columns.iter();
         let slots = columns.map(|column| {

@@ -54,6 +54,17 @@ pub(crate) struct Level {
     pub(crate) filter: Condition,
     /// The collections that hang on the rows.
     pub(crate) children: Vec<Child>,
+    /// What of it the audit log tells.
+    pub(crate) noted: Vec<NotedRead>,
+}
+
+/// A field that an answer shows and whose reads the audit log tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotedRead {
+    /// The type that has it.
+    pub(crate) subject: Subject,
+    /// The field.
+    pub(crate) field: FieldId,
 }
 
 /// Where the rows of a level come from.

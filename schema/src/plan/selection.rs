@@ -10,8 +10,8 @@ use crate::{
     plan::{
         member::in_sight,
         read::{
-            At, Child, Join, Key, Level, Members, Out, OutEdge, OutList, OutPart, Planner,
-            SelectedColumn, Source,
+            At, Child, Join, Key, Level, Members, NotedRead, Out, OutEdge, OutList, OutPart,
+            Planner, SelectedColumn, Source,
         },
     },
     request::{
@@ -30,6 +30,7 @@ pub(in crate::plan) struct Builder {
     pub(in crate::plan) columns: Vec<SelectedColumn>,
     joins: Vec<(Join, Grant<Read>)>,
     children: Vec<Child>,
+    noted: Vec<NotedRead>,
 }
 
 impl Builder {
@@ -46,6 +47,18 @@ impl Builder {
             columns: Vec::new(),
             joins: Vec::new(),
             children: Vec::new(),
+            noted: Vec::new(),
+        }
+    }
+
+    /// Notes that the answer shows a field, if the audit log is to tell that.
+    pub(in crate::plan) fn note_read(&mut self, at: At, field: &Field) {
+        let read = NotedRead {
+            subject: self.grant_at(at).subject(),
+            field: field.id,
+        };
+        if field.attributes.audit_reads && !self.noted.contains(&read) {
+            self.noted.push(read);
         }
     }
 
@@ -130,6 +143,7 @@ impl Builder {
             columns: self.columns,
             joins: self.joins.into_iter().map(|(join, _)| join).collect(),
             children: self.children,
+            noted: self.noted,
         }
     }
 }
@@ -262,6 +276,7 @@ impl Planner<'_> {
             self.unknown(place, name);
             return None;
         };
+        builder.note_read(at, &readable.field);
         let ReadableField {
             field,
             visibility,

@@ -5,7 +5,7 @@
 //! Nor must it flood the memory: of more than [`MOST`] different ones, the rest is counted in one entry.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -31,7 +31,23 @@ pub(super) struct Refusal {
     pub(super) principal: Principal,
     pub(super) origin: Origin,
     pub(super) object: Option<(AuditObject, Uuid)>,
-    pub(super) reason: String,
+    pub(super) reason: Reason,
+}
+
+/// Why something is noted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Reason {
+    /// In a word, or the request that was refused.
+    Text(String),
+    /// Fields that were read, by the names of their types.
+    Fields(BTreeMap<String, Vec<String>>),
+}
+
+impl Reason {
+    /// A word.
+    pub(super) fn of(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
 }
 
 /// A refusal that is being counted.
@@ -47,6 +63,8 @@ struct Counted {
     last: OffsetDateTime,
     /// The path of the first.
     path: Option<Json>,
+    /// How many records were read.
+    records: u64,
 }
 
 /// Refusals that make an entry.
@@ -57,6 +75,7 @@ pub(super) struct Noted {
     first: OffsetDateTime,
     last: OffsetDateTime,
     path: Option<Json>,
+    records: u64,
 }
 
 /// What waits to be written.
@@ -69,13 +88,19 @@ pub(in crate::engine) struct Queue {
 
 impl Queue {
     /// Counts a refusal.
-    pub(super) fn note(&self, refusal: Refusal, path: Option<Json>, now: OffsetDateTime) {
+    pub(super) fn note(
+        &self,
+        refusal: Refusal,
+        (path, records): (Option<Json>, u64),
+        now: OffsetDateTime,
+    ) {
         let noted = Noted {
             refusal,
             count: 1,
             first: now,
             last: now,
             path,
+            records,
         };
         count(&mut self.waiting(), noted, now);
     }
@@ -93,6 +118,7 @@ impl Queue {
                     first: counted.first,
                     last: counted.last,
                     path: counted.path.take(),
+                    records: std::mem::take(&mut counted.records),
                 });
                 counted.is_told = true;
             }
@@ -134,6 +160,7 @@ fn count(waiting: &mut HashMap<Refusal, Counted>, noted: Noted, began: OffsetDat
         first,
         last,
         path,
+        records,
     } = noted;
     let counted = waiting.entry(refusal).or_insert(Counted {
         began,
@@ -142,11 +169,13 @@ fn count(waiting: &mut HashMap<Refusal, Counted>, noted: Noted, began: OffsetDat
         first,
         last,
         path: None,
+        records: 0,
     });
     if counted.count == 0 {
         (counted.first, counted.last, counted.path) = (first, last, path);
     }
     counted.count += count;
+    counted.records += records;
     counted.first = counted.first.min(first);
     counted.last = counted.last.max(last);
 }
@@ -160,7 +189,7 @@ fn the_rest() -> Refusal {
         },
         origin: Origin::default(),
         object: None,
-        reason: "too many at a time".to_owned(),
+        reason: Reason::of("too many at a time"),
     }
 }
 
@@ -182,9 +211,13 @@ impl Noted {
             object,
             details: Map::new(),
         };
-        let draft = draft
-            .with("reason", json!(reason))
-            .with("count", json!(self.count));
+        let draft = match reason {
+            Reason::Text(reason) => draft.with("reason", json!(reason)),
+            Reason::Fields(fields) => draft
+                .with("fields", json!(fields))
+                .with("records", json!(self.records)),
+        };
+        let draft = draft.with("count", json!(self.count));
         let draft = match &self.path {
             Some(path) => draft.with("path", path.clone()),
             None => draft,

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::queue::{MOST, Noted, Queue, Refusal};
+use super::queue::{MOST, Noted, Queue, Reason, Refusal};
 use crate::{
     access::{Origin, Principal},
     identity::AuditKind,
@@ -16,7 +16,7 @@ fn refusal(reason: usize) -> Refusal {
         principal: Principal::Anonymous,
         origin: Origin::default(),
         object: None,
-        reason: reason.to_string(),
+        reason: Reason::of(&reason.to_string()),
     }
 }
 
@@ -37,7 +37,7 @@ fn who_hammers_makes_two_entries_a_minute() {
     let mut entries = Vec::new();
     for second in 0..120 {
         for _ in 0..10 {
-            queue.note(refusal(1), None, at(second));
+            queue.note(refusal(1), (None, 0), at(second));
         }
         entries.extend(told(&queue.take_due(at(second), false)));
     }
@@ -51,11 +51,11 @@ fn who_hammers_makes_two_entries_a_minute() {
 #[test]
 fn the_first_is_told_at_once_and_nothing_twice() {
     let queue = Queue::default();
-    queue.note(refusal(1), None, at(0));
+    queue.note(refusal(1), (None, 0), at(0));
     assert_eq!(told(&queue.take_due(at(0), false)), [("accessDenied", 1)]);
     assert!(queue.take_due(at(1), false).is_empty());
     assert!(queue.take_due(at(61), false).is_empty());
-    queue.note(refusal(1), None, at(62));
+    queue.note(refusal(1), (None, 0), at(62));
     assert_eq!(told(&queue.take_due(at(62), false)), [("accessDenied", 1)]);
 }
 
@@ -63,7 +63,7 @@ fn the_first_is_told_at_once_and_nothing_twice() {
 fn what_finds_no_room_is_counted() {
     let queue = Queue::default();
     for reason in 0..MOST + 25 {
-        queue.note(refusal(reason), None, at(0));
+        queue.note(refusal(reason), (None, 0), at(0));
     }
     let due = told(&queue.take_due(at(0), false));
     assert_eq!(due.len(), MOST + 1);
@@ -77,10 +77,10 @@ fn what_finds_no_room_is_counted() {
 #[test]
 fn what_could_not_be_written_is_not_lost() {
     let queue = Queue::default();
-    queue.note(refusal(1), None, at(0));
-    queue.note(refusal(2), None, at(0));
+    queue.note(refusal(1), (None, 0), at(0));
+    queue.note(refusal(2), (None, 0), at(0));
     let due = queue.take_due(at(0), false);
-    queue.note(refusal(1), None, at(1));
+    queue.note(refusal(1), (None, 0), at(1));
     queue.give_back(due);
     let all = told(&queue.take_due(at(2), true));
     assert_eq!(all.iter().map(|(_, count)| count).sum::<u64>(), 3);

@@ -171,6 +171,7 @@ fn shown_attributes(view: &SchemaView, (owner, field): (Uuid, &Field)) -> Map<St
         ("readOnly", attributes.read_only),
         ("writeOnce", attributes.write_once),
         ("audited", attributes.is_audited()),
+        ("auditReads", attributes.audit_reads),
         ("searchable", attributes.searchable),
         ("indexed", attributes.indexed),
     ];
