@@ -99,6 +99,9 @@ codes! {
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many attempts";
     /// Our fault. The log holds the reason under the request id.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error";
+    /// The provider of a sign-in can't be reached or does not answer as it should; the log has the reason. Begin the
+    /// sign-in anew in a while, or sign in another way.
+    ProviderFailed = "provider_failed", BAD_GATEWAY, "The provider does not answer";
     /// The database is busy, or as many requests run as may at once. Try again after the time in `Retry-After`.
     Busy = "busy", SERVICE_UNAVAILABLE, "Busy";
     /// The request took too long and was given up.

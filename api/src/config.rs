@@ -2,14 +2,21 @@
 //! has a default that works.
 
 mod mail;
+mod oidc;
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use schema::identity::Network;
 
 use crate::limits::RateLimits;
 
 pub use mail::{LinkTemplate, MailConfig, Smtp};
+pub use oidc::OidcProvider;
+pub(crate) use oidc::{OIDC_PROVIDERS, is_secure};
 
 /// The database where none is named.
 pub const DEFAULT_DATABASE: &str = "sqlite://relata.db";
@@ -74,6 +81,9 @@ pub struct Config {
     /// `RELATA_SMTP_URL`, `RELATA_MAIL_FROM`, `RELATA_RESET_URL`, `RELATA_INVITATION_URL`: invitations and
     /// links to choose a new password. Default: no mail is sent.
     pub mail: MailConfig,
+    /// `RELATA_OIDC_PROVIDERS`: a file, in YAML or JSON, with the providers of OpenID Connect by which people can sign in.
+    /// Default none.
+    pub oidc_providers: Vec<OidcProvider>,
     /// `RELATA_BREACHED_PASSWORDS`: a file of SHA-1 hashes of passwords that nobody may choose. Default none.
     pub breached_passwords: Option<PathBuf>,
 }
@@ -140,6 +150,7 @@ impl Default for Config {
             server_timing: false,
             signing_key_days: 90,
             mail: MailConfig::default(),
+            oidc_providers: Vec::new(),
             breached_passwords: None,
         }
     }
@@ -206,6 +217,9 @@ impl Config {
             return Err(refuse(SIGNING_KEY_DAYS, message));
         }
         config.mail = mail::read_mail(&text)?;
+        if let Some(file) = text(OIDC_PROVIDERS) {
+            config.oidc_providers = OidcProvider::read_all(Path::new(&file))?;
+        }
         config.breached_passwords = text(BREACHED_PASSWORDS).map(PathBuf::from);
         Ok(config)
     }

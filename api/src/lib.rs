@@ -16,6 +16,7 @@ pub mod frame;
 pub mod graphql;
 pub mod limits;
 pub mod mail;
+pub mod oidc;
 mod openapi;
 pub mod password;
 pub mod problem;
@@ -115,6 +116,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<AppState, Sta
     Ok(AppState {
         tokens: Arc::new(tokens),
         mail: mail::Mail::of(&config.mail)?,
+        providers: oidc::Providers::of(&config.oidc_providers, &clock)?,
         passwords: Arc::new(passwords(&config)?),
         engine,
         limits: Arc::new(limits::Limits::new(&config)),

@@ -21,8 +21,9 @@ use crate::{
     problem::Problem,
     rest::{
         access, audit, auth, changesets, currencies, deleted, describe, fields, graph, health,
-        indexes, jobs, keys, links, object_types, option_lists, partners, passwords, records,
-        relation_types, roles, rules, sessions, shares, teams, totp, users, verify,
+        identities, indexes, jobs, keys, links, object_types, oidc, option_lists, partners,
+        passwords, records, relation_types, roles, rules, sessions, shares, teams, totp, users,
+        verify,
     },
     state::AppState,
 };
@@ -67,12 +68,17 @@ fn routes() -> Router<AppState> {
         .route("/v1/auth/password/forgot", post(passwords::forget))
         .route("/v1/auth/password/reset", post(passwords::reset))
         .route("/v1/auth/password/change", post(passwords::change))
+        .route("/v1/auth/oidc", get(oidc::list_providers))
+        .route("/v1/auth/oidc/{provider}/start", post(oidc::start))
+        .route("/v1/auth/oidc/{provider}/finish", post(oidc::finish))
         .route("/v1/auth/sessions", get(sessions::list_own_sessions))
         .route("/v1/auth/sessions/{id}", delete(sessions::revoke_own_session))
         .route("/v1/meta/users", get(users::list_users).post(users::create_user))
         .route("/v1/meta/users/{id}", get(users::show_user).patch(users::update_user).delete(users::delete_user))
         .route("/v1/meta/users/{id}/invite", post(users::invite_user))
         .route("/v1/meta/users/{id}/totp", delete(totp::reset))
+        .route("/v1/meta/users/{id}/identities", get(identities::list_identities).post(identities::link_identity))
+        .route("/v1/meta/users/{id}/identities/{identity}", delete(identities::unlink_identity))
         .route("/v1/meta/users/{id}/sessions", get(sessions::list_sessions).delete(sessions::revoke_all_sessions))
         .route("/v1/meta/users/{id}/sessions/{session}", delete(sessions::revoke_session))
         .route("/v1/meta/audit", get(audit::list_audit_entries))

@@ -7,7 +7,8 @@ use moka::sync::Cache;
 use schema::{Clock, Engine};
 
 use crate::{
-    config::Config, graphql::Faces, limits::Limits, mail::Mail, password::Passwords, token::KeyRing,
+    config::Config, graphql::Faces, limits::Limits, mail::Mail, oidc::Providers,
+    password::Passwords, token::KeyRing,
 };
 
 /// What every request shares.
@@ -23,6 +24,8 @@ pub struct AppState {
     pub tokens: Arc<KeyRing>,
     /// Sends mail.
     pub mail: Mail,
+    /// Providers by which people can sign in.
+    pub providers: Providers,
     /// Hashes and checks passwords.
     pub passwords: Arc<Passwords>,
     /// Counts who asks for how much.

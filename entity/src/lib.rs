@@ -56,7 +56,9 @@ pub mod signing_key;
 pub mod team;
 pub mod team_member;
 pub mod turned_day;
+pub mod used_sign_in;
 pub mod user;
+pub mod user_identity;
 pub mod user_role;
 
 pub use description::{

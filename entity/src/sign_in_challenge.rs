@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A sign-in whose password was right and whose second factor is still to come.
+/// A sign-in whose first factor was right and whose second factor is still to come.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sign_in_challenges")]
 pub struct Model {
@@ -18,6 +18,8 @@ pub struct Model {
     pub auth_epoch: i32,
     /// Instant from which it is refused.
     pub expires_at: TimeDateTimeWithTimeZone,
+    /// The provider that the first factor was proven by; null for a password.
+    pub provider: Option<String>,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,
 }

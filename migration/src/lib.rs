@@ -22,8 +22,9 @@ mod m20261128_000021_limits;
 mod m20261128_000022_audit;
 mod m20261128_000023_people;
 mod m20261128_000024_access;
-mod m20261129_000028_owner_indexes;
+mod m20261129_000025_identities;
 mod m20261129_000027_one_share;
+mod m20261129_000028_owner_indexes;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000024_access::Migration),
             Box::new(m20261129_000028_owner_indexes::Migration),
             Box::new(m20261129_000027_one_share::Migration),
+            Box::new(m20261129_000025_identities::Migration),
         ]
     }
 }

@@ -51,6 +51,8 @@ const TABLES: &[&str] = &[
     "team_members",
     "teams",
     "turned_days",
+    "used_sign_ins",
+    "user_identities",
     "user_roles",
     "users",
 ];

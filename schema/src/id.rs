@@ -71,6 +71,8 @@ id_types! {
     KeyId;
     /// A refresh session of a user.
     SessionId;
+    /// An identity of a user at a provider.
+    IdentityId;
     /// A piece of slow work.
     JobId;
 }

@@ -26,6 +26,7 @@ mod team;
 mod token_text;
 mod totp;
 mod user;
+mod user_identity;
 
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,10 @@ pub use session::{Membership, Secret, SessionTokens, SignIn, SignInChallenge, To
 pub use share::{Grantee, NewShare, Share};
 pub use team::{NewTeam, Team, TeamChange};
 pub use user::{NewUser, User, UserChange};
+pub use user_identity::{
+    Admission, NewIdentity, NewUserPolicy, ProvenIdentity, ProviderSignIn, RefusedIdentity,
+    UserIdentity,
+};
 
 pub(crate) use audit::{Draft, Verifier, chained, micros, parse_hash};
 pub(crate) use check::{
@@ -61,6 +66,7 @@ pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
 pub(crate) use scope::{StoredScope, action_name, find_action, parse_scopes, scope_texts};
 pub(crate) use token_text::TokenKind;
 pub(crate) use totp::{TotpSecret, TypedCode, random_recovery_codes};
+pub(crate) use user_identity::{SealedSignIn, check_subject, refused_identity};
 
 /// One page of a list of managed things.
 #[derive(Clone, Copy, Debug)]

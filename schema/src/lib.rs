@@ -48,8 +48,8 @@ pub use engine::{
 };
 pub use error::{Error, Fault, FaultCode, Place, Result};
 pub use id::{
-    Clock, FieldId, IdGenerator, JobId, KeyId, ObjectTypeId, OptionListId, PartnerId, RecordId,
-    RelationTypeId, RoleId, RuleId, SessionId, SystemClock, UserId,
+    Clock, FieldId, IdGenerator, IdentityId, JobId, KeyId, ObjectTypeId, OptionListId, PartnerId,
+    RecordId, RelationTypeId, RoleId, RuleId, SessionId, SystemClock, UserId,
 };
 pub use name::{ApiName, NameError};
 pub use value::{Storage, Value, instant_text};

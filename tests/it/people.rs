@@ -3,6 +3,11 @@
 mod invitations;
 mod mail_server;
 mod passwords;
+mod provider;
+mod provider_faults;
+mod provider_people;
+mod provider_tokens;
+mod providers;
 mod second_factor;
 mod signing_keys;
 

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-/// Argon2 is slow on purpose.
+/// Argon2 is slow on purpose, and a provider is somebody else's.
 const SIGN_IN: u64 = 5;
 /// A document of all that the caller may see.
 const DOCUMENT: u64 = 5;
@@ -15,7 +15,11 @@ const VERIFY: u64 = 100;
 /// its shape.
 pub(super) fn cost(method: &Method, route: &str) -> u64 {
     match route {
-        "/v1/auth/login" | "/v1/auth/login/verify" | "/v1/auth/password/reset" => SIGN_IN,
+        "/v1/auth/login"
+        | "/v1/auth/login/verify"
+        | "/v1/auth/password/reset"
+        | "/v1/auth/oidc/{provider}/start"
+        | "/v1/auth/oidc/{provider}/finish" => SIGN_IN,
         "/openapi.json" | "/v1/meta/diagram" => DOCUMENT,
         _ if route.starts_with("/v1/meta/") && route.ends_with("/verify") => VERIFY,
         _ if route.starts_with("/v1/meta/") && !method.is_safe() => CHANGE,
@@ -32,6 +36,9 @@ pub(super) fn is_public(route: &str) -> bool {
         "/v1/auth/logout",
         "/v1/auth/password/forgot",
         "/v1/auth/password/reset",
+        "/v1/auth/oidc",
+        "/v1/auth/oidc/{provider}/start",
+        "/v1/auth/oidc/{provider}/finish",
     ];
     // No route at all is answered without a caller too.
     route.is_empty()

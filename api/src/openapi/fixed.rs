@@ -232,6 +232,9 @@ impl Fixed {
         if self.path.starts_with("/v1/auth/sessions") {
             problems.extend([403, 404]);
         }
+        if self.path.starts_with("/v1/auth/oidc/") {
+            problems.extend([404, 502]);
+        }
         if self.body.is_some() {
             problems.extend([413, 415, 422]);
         }
@@ -447,6 +450,8 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Parameter> {
             "role" => "The id or the name of the role.",
             "rule" => "The id of the rule.",
             "session" => "The id of the session.",
+            "identity" => "The id of the identity.",
+            "provider" => "The name of the provider.",
             "field" => "The API name of the field.",
             "currency" => "A code of ISO 4217.",
             "validFrom" => "The first day of the rate.",

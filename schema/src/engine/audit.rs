@@ -17,7 +17,8 @@ use crate::{
     error::{Error, FaultCode, Place, Result},
     id::{KeyId, UserId},
     identity::{
-        AuditEntry, AuditKind, AuditObject, AuditQuery, AuditReport, Listed, Verifier, parse_hash,
+        AuditEntry, AuditKind, AuditObject, AuditQuery, AuditReport, Listed, RefusedIdentity,
+        Verifier, parse_hash,
     },
 };
 
@@ -118,6 +119,22 @@ impl Engine {
             origin,
             object: user.map(|user| (AuditObject::User, user.uuid())),
             reason: Reason::of(if user.is_some() { "refused" } else { "unknown" }),
+        };
+        self.note(refusal, None);
+    }
+
+    /// Notes a sign-in by a provider that was refused, and why.
+    pub(in crate::engine) fn note_refused_identity(
+        &self,
+        refused: &RefusedIdentity<'_>,
+        origin: Origin,
+    ) {
+        let refusal = Refusal {
+            kind: AuditKind::SignInFailed,
+            principal: Principal::Anonymous,
+            origin,
+            object: refused.user.map(|user| (AuditObject::User, user.uuid())),
+            reason: format!("{}: {}", refused.provider, refused.reason),
         };
         self.note(refusal, None);
     }

@@ -6,12 +6,14 @@
 
 mod bootstrap;
 mod explain;
+mod identities;
 mod keys;
 mod managing;
 mod own_scopes;
 mod partners;
 mod passwords;
 mod principals;
+mod providers;
 mod reach;
 mod roles;
 mod rules;

@@ -106,6 +106,10 @@ texts! {
         SecondFactorAdded = "secondFactorAdded",
         /// A user has no second factor any more.
         SecondFactorRemoved = "secondFactorRemoved",
+        /// A user can sign in by an identity at a provider from now on.
+        IdentityLinked = "identityLinked",
+        /// An identity at a provider was taken from a user.
+        IdentityUnlinked = "identityUnlinked",
         /// The key that signs access tokens was rotated.
         SigningKeyRotated = "signingKeyRotated",
         /// A team was made.

@@ -44,6 +44,8 @@ pub struct SignIn {
     pub auth_epoch: i32,
     /// Whether a code has to follow the password.
     pub second_factor: bool,
+    /// The provider that has proven who it is; none for a password.
+    pub provider: Option<String>,
 }
 
 /// What a code has to answer.

@@ -19,10 +19,22 @@ impl TokenKind {
     pub(crate) const LINK: Self = Self("rlm_");
     /// Stands for a sign-in whose password was right, until a code comes.
     pub(crate) const CHALLENGE: Self = Self("rlc_");
+    /// Stands for a sign-in by a provider that has begun. It is sealed, not random.
+    pub(crate) const TRANSACTION: Self = Self("rlo_");
 
     /// A new random token.
     pub(crate) fn random(self) -> Secret {
         Secret::new([self.0, &random_text(LENGTH)].concat())
+    }
+
+    /// A token that holds a sealed text.
+    pub(crate) fn wrap(self, sealed: &str) -> Secret {
+        Secret::new([self.0, sealed].concat())
+    }
+
+    /// The sealed text in a token; `None` for a text that is none of this kind.
+    pub(crate) fn unwrap(self, text: &str) -> Option<&str> {
+        text.strip_prefix(self.0)
     }
 
     /// What is stored of a token; `None` for a text that can't be one of this kind.

@@ -5,6 +5,7 @@
 //! each alone may not (such as taking the last administrator away).
 
 mod held_user;
+mod identities;
 mod keys;
 mod partners;
 mod roles;
@@ -31,6 +32,7 @@ use crate::{
 
 pub(crate) use entity::mailed_link::Model as MailedLinkRow;
 pub(crate) use held_user::HeldUser;
+pub(crate) use identities::IdentityRow;
 pub(crate) use keys::{KeyRow, holds_role};
 pub(crate) use second_factor::ChallengeRow;
 pub(crate) use sessions::Rotation;

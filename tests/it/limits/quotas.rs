@@ -326,6 +326,14 @@ async fn the_routes_of_a_sign_in_are_paid_for_whatever_stands_beside() {
             "/v1/auth/password/reset",
             json!({"token": "x", "password": "a password of a test"}),
         ),
+        (
+            "/v1/auth/oidc/none/start",
+            json!({"redirectUri": "https://app.example.com/"}),
+        ),
+        (
+            "/v1/auth/oidc/none/finish",
+            json!({"code": "x", "state": "x", "transaction": "x"}),
+        ),
     ];
     for (at, (path, body)) in bodies.into_iter().enumerate() {
         let client = app.anonymous().at(&format!("127.0.0.{}", at + 20));

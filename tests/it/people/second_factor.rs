@@ -49,7 +49,7 @@ impl Person {
 }
 
 /// HOTP as RFC 4226 has it.
-fn code_of(secret: &[u8], step: i64) -> String {
+pub(super) fn code_of(secret: &[u8], step: i64) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret).expect("a key of any length");
     mac.update(&step.to_be_bytes());
     let mac = mac.finalize().into_bytes();
@@ -65,7 +65,7 @@ fn code_of(secret: &[u8], step: i64) -> String {
 }
 
 /// Reads base32 as an app does.
-fn secret_of(text: &str) -> Vec<u8> {
+pub(super) fn secret_of(text: &str) -> Vec<u8> {
     let digits = text.bytes().map(|byte| match byte {
         b'A'..=b'Z' => byte - b'A',
         b'2'..=b'7' => byte - b'2' + 26,
@@ -87,18 +87,18 @@ async fn challenge(app: &TestApp, email: &str) -> String {
     asked["challenge"].as_str().expect("a challenge").to_owned()
 }
 
-async fn verify(app: &TestApp, challenge: &str, code: &str) -> Response {
+pub(super) async fn verify(app: &TestApp, challenge: &str, code: &str) -> Response {
     let body = json!({"challenge": challenge, "code": code});
     let anonymous = app.anonymous();
     anonymous.call("POST", "/v1/auth/login/verify", &body).await
 }
 
-async fn begin(client: &Client, password: &str) -> Response {
+pub(super) async fn begin(client: &Client, password: &str) -> Response {
     let body = json!({"password": password});
     client.call("POST", "/v1/auth/totp", &body).await
 }
 
-async fn confirm(client: &Client, code: &str) -> Response {
+pub(super) async fn confirm(client: &Client, code: &str) -> Response {
     let body = json!({"code": code});
     client.call("POST", "/v1/auth/totp/confirm", &body).await
 }

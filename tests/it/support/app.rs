@@ -13,7 +13,7 @@ use std::{
 
 use api::{
     Clock, Config, Secret, Server,
-    config::{LinkTemplate, MailConfig, Smtp},
+    config::{LinkTemplate, MailConfig, OidcProvider, Smtp},
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -76,6 +76,8 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: Vec<&'static str>,
     /// The address of a server for mail.
     pub(crate) smtp_url: Option<String>,
+    /// The providers by which people can sign in.
+    pub(crate) providers: Vec<OidcProvider>,
     /// A file of SHA-1 hashes of passwords that nobody may choose.
     pub(crate) breached_passwords: Option<PathBuf>,
 }
@@ -274,6 +276,7 @@ fn config(database: &Database, options: &Options) -> Config {
         header_timeout: options.header_timeout.unwrap_or(default.header_timeout),
         cors_origins: origins.map(|it| it.parse().expect("an origin")).collect(),
         mail: mail(options),
+        oidc_providers: options.providers.clone(),
         breached_passwords: options.breached_passwords.clone(),
         ..default
     }

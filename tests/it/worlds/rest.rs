@@ -40,6 +40,9 @@ const OTHERS: &[&str] = &[
     "post /v1/auth/login",
     "post /v1/auth/login/verify",
     "post /v1/auth/logout",
+    "get /v1/auth/oidc",
+    "post /v1/auth/oidc/{provider}/finish",
+    "post /v1/auth/oidc/{provider}/start",
     "post /v1/auth/password/change",
     "post /v1/auth/password/forgot",
     "post /v1/auth/password/reset",
@@ -129,6 +132,9 @@ const OTHERS: &[&str] = &[
     "get /v1/meta/users/{id}",
     "delete /v1/meta/users/{id}",
     "patch /v1/meta/users/{id}",
+    "get /v1/meta/users/{id}/identities",
+    "post /v1/meta/users/{id}/identities",
+    "delete /v1/meta/users/{id}/identities/{identity}",
     "get /v1/meta/users/{id}/sessions",
     "delete /v1/meta/users/{id}/sessions",
     "delete /v1/meta/users/{id}/sessions/{session}",
@@ -196,7 +202,7 @@ fn other(chance: &mut Chance, pair: &Pair) -> Request {
         filled.push(match part {
             "{name}" => chance.pick(words::TYPES).trim_end_matches('s').to_owned(),
             "{field}" => words::field(chance).replace(['/', ';', ' '], ""),
-            "{id}" | "{rule}" | "{role}" | "{session}" => pair.id(chance),
+            "{id}" | "{rule}" | "{role}" | "{session}" | "{identity}" => pair.id(chance),
             part => part.replace(['{', '}'], ""),
         });
     }

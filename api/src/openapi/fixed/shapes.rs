@@ -108,6 +108,22 @@ pub(super) const SIGN_IN: &[Shape] = &[
         ("challenge!", Text, "The challenge of the sign-in."),
         ("code!", Text, "Six digits of the app, or a recovery code."),
     ] },
+    Shape { name: "Provider", members: &[
+        ("name!", Text, "What it is called in addresses."),
+        ("label!", Text, "What people call it."),
+    ] },
+    Shape { name: "ProviderStart", members: &[("redirectUri!", Text, "The page that the provider sends its user back to; one of those in the settings of the provider.")] },
+    Shape { name: "ProviderSignIn", members: &[
+        ("authorizationUrl!", Text, "Where to send the browser."),
+        ("transaction!", Text, "To keep in this browser alone, and to send to `finish`; it works once."),
+        ("expiresIn!", Whole, "Seconds until it is over."),
+    ] },
+    Shape { name: "ProviderFinish", members: &[
+        ("code!", Text, "What the provider has added to the address of the page."),
+        ("state!", Text, "What else it has added."),
+        ("transaction!", Text, "What `start` has answered to this browser."),
+        ("iss", Text, "The issuer, where the provider has added it (RFC 9207)."),
+    ] },
     Shape { name: "ForgottenPassword", members: &[("email!", Text, "The sign-in name.")] },
     Shape { name: "PasswordReset", members: &[
         ("token!", Text, "What stands in the mailed link; it works once."),

@@ -12,6 +12,9 @@ pub(super) const SIGN_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/.well-known/jwks.json", id: "showPublicKeys", tag: "auth", summary: "The public keys of access tokens", body: None, reply: Reply::Object },
     Fixed { method: Post, path: "/v1/auth/login", id: "login", tag: "auth", summary: "Sign in", body: Some(("Login", r#"{"email": "admin@example.com", "password": "…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
     Fixed { method: Post, path: "/v1/auth/login/verify", id: "verifyLogin", tag: "auth", summary: "Answer the challenge of a sign-in with a code of the second factor", body: Some(("ChallengeAnswer", r#"{"challenge": "…", "code": "123456"}"#)), reply: Reply::One("Session") },
+    Fixed { method: Get, path: "/v1/auth/oidc", id: "listProviders", tag: "auth", summary: "The providers of OpenID Connect by which people can sign in", body: None, reply: Reply::All("Provider") },
+    Fixed { method: Post, path: "/v1/auth/oidc/{provider}/start", id: "startProviderSignIn", tag: "auth", summary: "Begin to sign in by a provider: where to send the browser, and what to keep there until it comes back", body: Some(("ProviderStart", r#"{"redirectUri": "https://app.example.com/signed-in"}"#)), reply: Reply::One("ProviderSignIn") },
+    Fixed { method: Post, path: "/v1/auth/oidc/{provider}/finish", id: "finishProviderSignIn", tag: "auth", summary: "Sign in with what the provider has sent back", body: Some(("ProviderFinish", r#"{"code": "…", "state": "…", "transaction": "rlo_…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
     Fixed { method: Post, path: "/v1/auth/refresh", id: "refresh", tag: "auth", summary: "Exchange a refresh token for new tokens", body: Some(("RefreshToken", r#"{"refreshToken": "…"}"#)), reply: Reply::One("Session") },
     Fixed { method: Post, path: "/v1/auth/logout", id: "logout", tag: "auth", summary: "End a session", body: Some(("RefreshToken", r#"{"refreshToken": "…"}"#)), reply: Reply::Nothing },
     Fixed { method: Post, path: "/v1/auth/password/forgot", id: "forgetPassword", tag: "auth", summary: "Ask for a link to choose a new password; the answer is the same for every address", body: Some(("ForgottenPassword", r#"{"email": "ada@example.com"}"#)), reply: Reply::Taken },
@@ -100,6 +103,8 @@ pub(super) const HOLDERS: &[Fixed] = &[
     Fixed { method: Delete, path: "/v1/meta/users/{id}", id: "deleteUser", tag: "access", summary: "Deactivate a user", body: None, reply: Reply::Nothing },
     Fixed { method: Post, path: "/v1/meta/users/{id}/invite", id: "inviteUser", tag: "access", summary: "Mail a user a link to choose a password; it ends the one before", body: None, reply: Reply::One("Invitation") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/totp", id: "resetTotp", tag: "access", summary: "Take the second factor of a user away, who has lost it; it ends all sessions of the user", body: None, reply: Reply::Nothing },
+    Fixed { method: Get, path: "/v1/meta/users/{id}/identities", id: "listIdentities", tag: "access", summary: "The identities of a user at providers, oldest first", body: None, reply: Reply::All("UserIdentity") },
+    Fixed { method: Delete, path: "/v1/meta/users/{id}/identities/{identity}", id: "unlinkIdentity", tag: "access", summary: "Take an identity from a user; it signs in no more, and all sessions of the user end", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/users/{id}/sessions", id: "listSessions", tag: "access", summary: "The open sessions of a user, oldest first", body: None, reply: Reply::Page("UserSession") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions", id: "revokeSessions", tag: "access", summary: "End all sessions of a user", body: None, reply: Reply::Nothing },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions/{session}", id: "revokeSession", tag: "access", summary: "End one session of a user", body: None, reply: Reply::Nothing },
@@ -126,6 +131,7 @@ pub(super) const SHARES: &[Fixed] = &[
 /// What the permission `manageAccess` gives alone.
 #[rustfmt::skip] // one row an operation
 pub(super) const ACCESS: &[Fixed] = &[
+    Fixed { method: Post, path: "/v1/meta/users/{id}/identities", id: "linkIdentity", tag: "access", summary: "Link an identity at a provider to a user, who can sign in by it from now on", body: Some(("NewIdentity", r#"{"provider": "corporate", "subject": "248289761001"}"#)), reply: Reply::New("UserIdentity") },
     Fixed { method: Post, path: "/v1/meta/roles", id: "createRole", tag: "access", summary: "Create a role", body: Some(("NewRole", r#"{"name": "carrier", "label": "Carrier"}"#)), reply: Reply::New("Role") },
     Fixed { method: Patch, path: "/v1/meta/roles/{role}", id: "updateRole", tag: "access", summary: "Change a role", body: Some(("RoleChange", r#"{"label": "Carrier"}"#)), reply: Reply::One("Role") },
     Fixed { method: Delete, path: "/v1/meta/roles/{role}", id: "deleteRole", tag: "access", summary: "Delete a role with its rules", body: None, reply: Reply::Nothing },

@@ -110,6 +110,11 @@ impl Engine {
         })
     }
 
+    /// Refuses whoever does not manage the access of all.
+    pub fn check_manages_all(&self, caller: &Caller) -> Result<()> {
+        self.manage_access(caller).map(drop)
+    }
+
     /// Refuses whoever manages nobody's users and keys.
     pub fn check_manages_users(&self, caller: &Caller) -> Result<()> {
         self.managing(caller).map(drop)

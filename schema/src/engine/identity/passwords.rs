@@ -187,6 +187,7 @@ impl SignIn {
             active: user.active,
             auth_epoch: user.auth_epoch,
             second_factor: user.totp_confirmed_at.is_some(),
+            provider: None,
         }
     }
 }

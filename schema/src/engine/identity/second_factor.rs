@@ -143,7 +143,7 @@ impl Engine {
         self.commit_access(change, entry).await
     }
 
-    /// What a user whose password was verified has to answer with a code.
+    /// What a user whose first factor was verified has to answer with a code.
     pub async fn create_challenge(&self, verified: &SignIn) -> Result<SignInChallenge> {
         let held = self.hold_verified(verified).await?;
         let now = self.clock.now();
@@ -157,6 +157,7 @@ impl Engine {
             token_hash: TokenKind::hash_of(token.reveal()),
             auth_epoch: held.user.auth_epoch,
             expires_at: now + CHALLENGE_LIFETIME,
+            provider: verified.provider.clone(),
             created_at: now,
         };
         held.insert_challenge(row).await?;
@@ -196,7 +197,9 @@ impl Engine {
         held.delete_challenge(challenge.id).await?;
         let (session, refresh_token) = self.new_session_of(user, held.user.auth_epoch, from);
         held.insert_session(session.clone()).await?;
-        held.commit_noted(&signed_in(&session, from)).await?;
+        let provider = challenge.provider.as_deref();
+        held.commit_noted(&signed_in(&session, from, provider))
+            .await?;
         tracing::info!(user.id = %user, session.id = %session.family_id, "signed in with a second factor");
         Ok(super::sign_in::tokens_of(&session, refresh_token))
     }

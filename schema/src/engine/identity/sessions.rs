@@ -63,7 +63,7 @@ impl Engine {
     }
 
     /// A user, if it is one of those that are managed.
-    async fn load_managed(&self, managing: &Managing, user: UserId) -> Result<UserRow> {
+    pub(super) async fn load_managed(&self, managing: &Managing, user: UserId) -> Result<UserRow> {
         let found = self.store.find_user(user).await?;
         let seen = found.filter(|row| managing.sees(row.user.partner_id));
         seen.ok_or_else(|| not_found("user", user))

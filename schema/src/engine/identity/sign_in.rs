@@ -59,11 +59,11 @@ impl Engine {
         self.store.note_network(known, now, MOST_NETWORKS).await
     }
 
-    /// Opens a session for a user whose password was verified.
+    /// Opens a session for a user whose first factor was verified.
     pub async fn create_session(&self, verified: &SignIn, from: &Arrival) -> Result<SessionTokens> {
         let (session, refresh_token) =
             self.new_session_of(verified.user, verified.auth_epoch, from);
-        let entry = signed_in(&session, from);
+        let entry = signed_in(&session, from, verified.provider.as_deref());
         if !self.store.insert_session(session.clone(), entry).await? {
             self.note_failed_sign_in(Some(verified.user), origin_at(from.address));
             return Err(unauthenticated());
@@ -148,15 +148,23 @@ impl Engine {
     }
 }
 
-/// The entry of a sign-in.
-pub(super) fn signed_in(session: &entity::session::Model, from: &Arrival) -> Draft {
+/// The entry of a sign-in, by a provider where one is named.
+pub(super) fn signed_in(
+    session: &entity::session::Model,
+    from: &Arrival,
+    provider: Option<&str>,
+) -> Draft {
     let origin = Origin {
         address: from.address,
         session: Some(SessionId::new(session.family_id)),
     };
     let at = (origin, session.created_at);
     let entry = Draft::of_session(UserId::new(session.user_id), AuditKind::SignIn, at);
-    entry.with("userAgent", json!(session.user_agent))
+    let entry = entry.with("userAgent", json!(session.user_agent));
+    match provider {
+        Some(provider) => entry.with("provider", json!(provider)),
+        None => entry,
+    }
 }
 
 /// The origin of a request that has no session yet.

@@ -25,6 +25,12 @@ pub(in crate::openapi::fixed) const HOLDERS: &[Shape] = &[
         ("updatedAt!", Text, "When the user was last changed."),
         ("invitation", Object, "What became of the invitation, as `POST /v1/meta/users/{id}/invite` answers it; only the answer to a creation with `invite` shows it."),
     ] },
+    Shape { name: "UserIdentity", members: &[
+        ("id!", Id, ""),
+        ("issuer!", Text, "The provider, by its issuer identifier."),
+        ("subject!", Text, "The user there, by the subject identifier."),
+        ("createdAt!", Text, "When it was linked."),
+    ] },
     Shape { name: "Invitation", members: &[
         ("sent!", Flag, "Whether it was mailed."),
         ("expiresAt!", Text, "Until when the link works."),
@@ -130,6 +136,10 @@ pub(in crate::openapi::fixed) const SHARES: &[Shape] = &[
 /// The bodies of managing access, those apart.
 #[rustfmt::skip] // one row a member
 pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
+    Shape { name: "NewIdentity", members: &[
+        ("provider!", Text, "The name of the provider in the settings."),
+        ("subject!", Text, "The user there, by the subject identifier (`sub`)."),
+    ] },
     Shape { name: "AuditEntry", members: &[
         ("sequence!", Whole, "Its place in the log, from 1 on and without gaps."),
         ("at!", Text, "When it happened."),
