@@ -204,6 +204,7 @@ async fn every_code_is_produced_by_a_request() {
     }
     seen.extend(odd_requests(&admin, &id).await);
     seen.extend(limited_requests().await);
+    seen.insert(failing_provider().await);
     app.anonymous()
         .list("organizations", "")
         .await
@@ -246,6 +247,27 @@ async fn every_code_is_produced_by_a_request() {
         Vec::<&&str>::new(),
         "these are produced: take them off the list"
     );
+}
+
+/// A provider of sign-in at an address where nobody listens.
+async fn failing_provider() -> String {
+    let settings = json!([{
+        "name": "gone", "label": "Gone", "issuer": "http://127.0.0.1:1", "clientId": "relata",
+        "redirectUris": ["https://app.example.com/"],
+    }]);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), settings.to_string()).expect("it is written");
+    let providers = api::config::OidcProvider::read_all(file.path()).expect("providers");
+    let options = crate::support::Options {
+        providers,
+        ..crate::support::Options::default()
+    };
+    let app = TestApp::start_with(options).await;
+    let body = json!({"redirectUri": "https://app.example.com/"});
+    let path = "/v1/auth/oidc/gone/start";
+    let answer = app.anonymous().call("POST", path, &body).await;
+    answer.problem(502, "provider_failed");
+    "provider_failed".to_owned()
 }
 
 /// The codes of a server whose limits are soon reached.

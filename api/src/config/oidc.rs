@@ -98,11 +98,10 @@ fn parse_providers(
     text: &str,
     read_secret: impl Fn(&Path) -> Result<Secret, ConfigError>,
 ) -> Result<Vec<OidcProvider>, ConfigError> {
-    let parsed = serde_path_to_error::deserialize(serde_yaml_ng::Deserializer::from_str(text));
-    let written: Vec<Written> = parsed.map_err(|error| {
-        let place = error.path().to_string();
-        let message = format!("{place}: {}", error.into_inner());
-        refuse(OIDC_PROVIDERS, message)
+    let written: Vec<Written> = serde_yaml_ng::from_str(text).map_err(|error| {
+        // It begins with the path, and that with a dot.
+        let message = error.to_string();
+        refuse(OIDC_PROVIDERS, message.trim_start_matches('.'))
     })?;
     if written.len() > MOST {
         let message = format!("lists {} providers; at most {MOST} are", written.len());
@@ -244,7 +243,9 @@ fn default_scopes() -> Vec<String> {
 fn secret_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     match serde_yaml_ng::Value::deserialize(deserializer) {
         Ok(serde_yaml_ng::Value::String(text)) => Ok(Some(Secret::new(text))),
-        Ok(_) | Err(_) => Err(D::Error::custom("must be a text; put it in quotes")),
+        Ok(_) | Err(_) => Err(D::Error::custom(
+            "clientSecret must be a text; put it in quotes",
+        )),
     }
 }
 

@@ -192,11 +192,15 @@ impl Provider {
             .request_async(self.http.as_ref())
             .await;
         answered.map_err(|error| match error {
-            RequestTokenError::ServerResponse(told) => match told.error() {
-                CoreErrorResponseType::InvalidGrant => ProviderError::Refused("code"),
-                // The settings are wrong, or it does not do what it says.
-                _ => ProviderError::because("refuses us at its token endpoint", Told(told)),
-            },
+            RequestTokenError::ServerResponse(told)
+                if *told.error() == CoreErrorResponseType::InvalidGrant =>
+            {
+                ProviderError::Refused("code")
+            }
+            // The settings are wrong, or it does not do what it says.
+            RequestTokenError::ServerResponse(told) => {
+                ProviderError::because("refuses us at its token endpoint", Told(told))
+            }
             RequestTokenError::Request(error) => {
                 ProviderError::because("does not answer at its token endpoint", error)
             }

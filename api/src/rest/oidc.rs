@@ -105,7 +105,6 @@ pub(crate) async fn finish(
     Arrived(from): Arrived,
     Extension(meter): Extension<Meter>,
     Path(name): Path<String>,
-    Query(NoParameters {}): Query<NoParameters>,
     Body(finish): Body<Finish>,
 ) -> Result<Json<SignedIn>, Problem> {
     let provider = find(&state, &name)?;

@@ -77,7 +77,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     (
         "clientSecretFile: secret",
         "clientSecret: 4711",
-        "[0].clientSecret: must be a text",
+        "[0]: clientSecret must be a text",
     ),
     (
         "clientSecretFile: secret",
@@ -97,7 +97,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     (
         "linkByEmail: true",
         "linkByMail: true",
-        "[0].linkByMail: unknown field",
+        "[0]: unknown field `linkByMail`",
     ),
     (
         "secondFactor: trusted",

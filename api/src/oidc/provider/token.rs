@@ -151,11 +151,16 @@ impl Provider {
 
 /// Which of the claims it is.
 fn reason_of(error: &ClaimsVerificationError) -> &'static str {
-    match error {
-        ClaimsVerificationError::Expired(_) => "tokenExpired",
-        ClaimsVerificationError::InvalidAudience(_) => "audience",
-        ClaimsVerificationError::InvalidIssuer(_) => "issuer",
-        ClaimsVerificationError::InvalidNonce(_) => "nonce",
-        _ => "token",
+    use ClaimsVerificationError::{Expired, InvalidAudience, InvalidIssuer, InvalidNonce};
+    if matches!(error, Expired(_)) {
+        "tokenExpired"
+    } else if matches!(error, InvalidAudience(_)) {
+        "audience"
+    } else if matches!(error, InvalidIssuer(_)) {
+        "issuer"
+    } else if matches!(error, InvalidNonce(_)) {
+        "nonce"
+    } else {
+        "token"
     }
 }

@@ -273,9 +273,10 @@ enum Refusal {
 impl From<Error> for Refusal {
     /// What somebody else has taken since we looked is refused; another try finds it.
     fn from(error: Error) -> Self {
-        match error {
-            Error::UniqueConflict { .. } => Self::For(None, "taken"),
-            error => Self::Failed(error),
+        if matches!(error, Error::UniqueConflict { .. }) {
+            Self::For(None, "taken")
+        } else {
+            Self::Failed(error)
         }
     }
 }
