@@ -39,7 +39,7 @@ impl Engine {
     ) -> Result<UserIdentity> {
         self.manage_access(caller)?;
         faults_to_result(check_subject(&new.subject).into_iter().collect())?;
-        let change = self.store.change_access().await?;
+        let change = self.change_all(caller).await?;
         if change.find_user(user).await?.is_none() {
             return Err(not_found("user", user));
         }
@@ -68,12 +68,11 @@ impl Engine {
         user: UserId,
         identity: IdentityId,
     ) -> Result<()> {
-        let managing = self.managing(caller)?;
-        let change = self.store.change_access().await?;
+        let (change, judged) = self.change_managed(caller).await?;
         let found = change.find_user(user).await?;
-        let seen = found.filter(|row| managing.sees(row.user.partner_id));
+        let seen = found.filter(|row| judged.managing.sees(row.user.partner_id));
         let mut row = seen.ok_or_else(|| not_found("user", user))?;
-        managing.check_reaches_user(&row)?;
+        judged.managing.check_reaches_user(&row)?;
         let deleted = change.delete_identity(user, identity).await?;
         let deleted = deleted.ok_or_else(|| not_found("identity", identity))?;
         let now = self.clock.now();
