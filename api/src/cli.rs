@@ -1,5 +1,6 @@
 //! The command line: what the binary can do. The only place that prints.
 
+mod access;
 mod audit;
 mod demo;
 mod keys;

@@ -85,6 +85,8 @@ codes! {
     UniqueConflict = "unique_conflict", CONFLICT, "Value already taken";
     /// The schema has changed since the expected version. Load it again and decide anew.
     SchemaVersionMismatch = "schema_version_mismatch", CONFLICT, "The schema has changed";
+    /// Users, roles, rules, teams, partners or keys have changed since the expected version of access. Look at the preview again.
+    AccessVersionMismatch = "access_version_mismatch", CONFLICT, "Access has changed";
     /// The record has changed since the version in `If-Match`. Load it again and decide anew.
     VersionMismatch = "version_mismatch", PRECONDITION_FAILED, "The record has changed";
     /// The body is larger than the server takes.

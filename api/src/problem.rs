@@ -294,6 +294,7 @@ impl From<Error> for Problem {
             Error::Conflict(_) => Self::new(Code::Conflict, detail),
             Error::VersionMismatch { .. } => Self::new(Code::VersionMismatch, detail),
             Error::SchemaVersionMismatch { .. } => Self::new(Code::SchemaVersionMismatch, detail),
+            Error::AccessVersionMismatch { .. } => Self::new(Code::AccessVersionMismatch, detail),
             Error::Busy | Error::Aborted => Self::new(Code::Busy, detail),
             Error::Store { .. } => Self::internal(error),
         }

@@ -1,4 +1,4 @@
-//! A schema as files: one YAML file for each object type, relation type and list of options, in folders
+//! A schema as files: one YAML file for each object type, relation type, list of options and role, in folders
 //! of their own. The same schema gives the same bytes.
 
 use std::{
@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use schema::change::SchemaDocument;
+use schema::{
+    change::SchemaDocument,
+    identity::{AccessDocument, RoleDocument},
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
@@ -15,6 +18,7 @@ use serde_json::{Map, Value as Json};
 const OBJECT_TYPES: &str = "object-types";
 const RELATION_TYPES: &str = "relation-types";
 const OPTION_LISTS: &str = "option-lists";
+const ROLES: &str = "access/roles";
 
 /// Why files can't be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -54,29 +58,45 @@ pub(crate) fn write(folder: &Path, document: &SchemaDocument) -> Result<usize, F
     ];
     let mut written = 0;
     for (kind, entries) in kinds {
-        let folder = folder.join(kind);
-        let mut names = BTreeSet::new();
-        if !entries.is_empty() {
-            fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
-        }
-        for entry in entries {
-            let name = entry.get("name").and_then(Json::as_str).unwrap_or_default();
-            let path = folder.join(format!("{name}.yaml"));
-            let text = serde_yaml_ng::to_string(entry).map_err(|source| FileError::Yaml {
-                path: path.clone(),
-                source,
-            })?;
-            fs::write(&path, text).map_err(|source| failed(&path, source))?;
-            names.insert(path);
-            written += 1;
-        }
-        for path in yaml_files(&folder)? {
-            if !names.contains(&path) {
-                fs::remove_file(&path).map_err(|source| failed(&path, source))?;
-            }
-        }
+        written += write_all(&folder.join(kind), entries)?;
     }
     Ok(written)
+}
+
+/// Writes the roles into a folder, in the same way.
+pub(crate) fn write_access(folder: &Path, document: &AccessDocument) -> Result<usize, FileError> {
+    let mut entries = Vec::with_capacity(document.roles.len());
+    for role in &document.roles {
+        match serde_json::to_value(role) {
+            Ok(Json::Object(entry)) => entries.push(entry),
+            Ok(_) | Err(_) => return Err(content(folder, "a role can't be written")),
+        }
+    }
+    write_all(&folder.join(ROLES), &entries)
+}
+
+/// Writes a file for each entry, and takes those away that are of none.
+fn write_all(folder: &Path, entries: &[Map<String, Json>]) -> Result<usize, FileError> {
+    let mut names = BTreeSet::new();
+    if !entries.is_empty() {
+        fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    }
+    for entry in entries {
+        let name = entry.get("name").and_then(Json::as_str).unwrap_or_default();
+        let path = folder.join(format!("{name}.yaml"));
+        let text = serde_yaml_ng::to_string(entry).map_err(|source| FileError::Yaml {
+            path: path.clone(),
+            source,
+        })?;
+        fs::write(&path, text).map_err(|source| failed(&path, source))?;
+        names.insert(path);
+    }
+    for path in yaml_files(folder)? {
+        if !names.contains(&path) {
+            fs::remove_file(&path).map_err(|source| failed(&path, source))?;
+        }
+    }
+    Ok(entries.len())
 }
 
 /// Reads the schema of a folder.
@@ -89,6 +109,22 @@ pub(crate) fn read(folder: &Path) -> Result<SchemaDocument, FileError> {
         objects: entries(&folder.join(OBJECT_TYPES))?,
         relations: entries(&folder.join(RELATION_TYPES))?,
     })
+}
+
+/// Reads the roles of a folder; nothing where it has none to say.
+pub(crate) fn read_access(folder: &Path) -> Result<Option<AccessDocument>, FileError> {
+    let folder = folder.join(ROLES);
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let mut roles: Vec<RoleDocument> = Vec::new();
+    for entry in entries(&folder)? {
+        let name = entry.get("name").and_then(Json::as_str).unwrap_or_default();
+        let path = folder.join(format!("{name}.yaml"));
+        let role = serde_path_to_error::deserialize(Json::Object(entry));
+        roles.push(role.map_err(|error| content(&path, error.to_string()))?);
+    }
+    Ok(Some(AccessDocument { roles }))
 }
 
 fn entries(folder: &Path) -> Result<Vec<Map<String, Json>>, FileError> {

@@ -13,6 +13,7 @@ mod index_need;
 mod mask;
 mod policy;
 mod rate_class;
+mod reach;
 #[cfg(any(test, all(feature = "proof", debug_assertions)))]
 mod sight;
 mod surface;
@@ -34,6 +35,7 @@ pub(crate) use index_need::IndexNeed;
 pub use mask::{Mask, Masked};
 pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
 pub use rate_class::RateClass;
+pub(crate) use reach::Reach;
 pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
 pub use team::{Grantees, ShareAccess, Shared, Teams};
 pub use tree::{Lineage, TreeWalk};

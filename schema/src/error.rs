@@ -135,6 +135,14 @@ pub enum Error {
         /// The version that is stored.
         current: i64,
     },
+    /// Access has changed since the version the caller knows.
+    #[error("access has version {current}, not {expected}; load it again and decide anew")]
+    AccessVersionMismatch {
+        /// The version that the caller expected.
+        expected: i64,
+        /// The version that is stored.
+        current: i64,
+    },
     /// The database is busy beyond the time that we wait; trying again helps.
     #[error("the database is busy; try again")]
     Busy,

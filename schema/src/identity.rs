@@ -5,9 +5,11 @@
 //! A rule is stored with the ids of the fields it speaks of, so that it never attaches to a new field
 //! that took an old name; names stand only in what admins send and read.
 
+mod access_plan;
 mod audit;
 mod check;
 mod credential;
+mod document;
 mod explanation;
 mod inherit;
 mod key;
@@ -16,6 +18,7 @@ mod mailed_link;
 mod network;
 mod partner;
 mod policy;
+mod preview;
 mod role;
 mod rule;
 mod rule_text;
@@ -35,6 +38,7 @@ pub use audit::{
     Arrival, AuditBreak, AuditEntry, AuditKind, AuditObject, AuditPrincipal, AuditQuery,
     AuditReport, AuditSubject, SessionDescription,
 };
+pub use document::{AccessDocument, RoleDocument};
 pub use explanation::{
     AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation, PrincipalName,
 };
@@ -43,6 +47,11 @@ pub use key_text::KeyText;
 pub use mailed_link::{LinkPurpose, MailedLink};
 pub use network::Network;
 pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
+pub use preview::{
+    AccessChanged, AccessPreview, AccessPreviewQuestion, AccessState, Allowed, ChangedRole,
+    ChangedRules, Effect, EffectSide, Holders, NewAccess, PermissionChange, PrincipalPreview,
+    RolePreview,
+};
 pub use role::{NewRole, Role, RoleChange};
 pub use rule::{Rule, RuleFields, RuleText};
 pub use session::{Membership, Secret, SessionTokens, SignIn, SignInChallenge, TotpEnrolment, Who};
@@ -54,11 +63,13 @@ pub use user_identity::{
     UserIdentity,
 };
 
+pub(crate) use access_plan::{AccessGround, AccessPlan, PlannedRole, RoleFate, plan_access};
 pub(crate) use audit::{Draft, Verifier, chained, micros, parse_hash};
 pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };
 pub(crate) use credential::{KeyHolder, KeyPartner, OldSecret, Principals, SignedIn, is_young};
+pub(crate) use document::{document_of, role_document, rule_document};
 pub(crate) use inherit::{effective_permissions, inherited_by, with_inherited};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;

@@ -19,6 +19,7 @@ mod option;
 pub(crate) mod position;
 #[cfg(any(test, all(feature = "proof", debug_assertions)))]
 mod proof;
+pub(crate) mod reach;
 pub(crate) mod read;
 pub(crate) mod sets;
 mod statement;

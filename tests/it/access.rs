@@ -21,6 +21,7 @@ mod masks;
 mod matrix;
 mod oracles;
 mod partner_people;
+mod rule_sets;
 mod rules;
 mod shares;
 mod sight;

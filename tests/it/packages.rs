@@ -3,6 +3,7 @@
 mod examples;
 mod files;
 mod installing;
+mod roles;
 
 use std::{fs, path::Path};
 
@@ -29,10 +30,15 @@ fn put(folder: &Path, name: &str, text: &str) {
     fs::write(path, text).expect("the file is written");
 }
 
-/// All files of a folder with their texts, by path.
+/// All files of types in a folder with their texts, by path.
 fn texts(folder: &Path) -> Vec<(String, String)> {
+    texts_in(folder, &["object-types", "relation-types", "option-lists"])
+}
+
+/// All files in these folders of a folder with their texts, by path.
+fn texts_in(folder: &Path, kinds: &[&str]) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for kind in ["object-types", "relation-types", "option-lists"] {
+    for kind in kinds {
         let Ok(files) = fs::read_dir(folder.join(kind)) else {
             continue;
         };

@@ -1,30 +1,33 @@
-//! `relata schema` on the terminal: the schema of a database as files, the difference between the two,
-//! and the change that takes it away.
+//! `relata schema` on the terminal: the schema of a database as files with its roles and rules, the
+//! difference between the two, and the change that takes it away.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
 use schema::{
     SystemClock,
     access::Caller,
-    change::{ChangeReport, Changeset, Operation, OperationImpact, SchemaDocument},
+    change::{ChangeReport, Changeset, Operation, OperationImpact},
 };
 use serde_json::Value as Json;
 
-use super::print;
+use super::{access, print};
 use crate::{Config, StartError, schema_files, state::AppState};
 
 /// What to do with the schema.
 #[derive(Debug, Subcommand)]
 pub(super) enum SchemaCommand {
-    /// Write what admins have defined as YAML, one file for each type.
+    /// Write what admins have defined as YAML, one file for each type and each role.
     Export {
         /// The folder; it is made where it is missing.
         folder: PathBuf,
     },
     /// Show what would have to change for the database to be what the files say, and what it costs.
     Plan(Files),
-    /// Change the database to what the files say, in one changeset.
+    /// Change the database to what the files say: the types in one changeset, then the roles.
     Apply(Files),
 }
 
@@ -33,7 +36,7 @@ pub(super) enum SchemaCommand {
 pub(super) struct Files {
     /// The folder with the files.
     folder: PathBuf,
-    /// Delete what the files do not have. Records stay in the database, hidden.
+    /// Delete what the files do not have. Records stay in the database, hidden; roles go with their rules.
     #[arg(long)]
     prune: bool,
 }
@@ -43,28 +46,59 @@ pub(super) async fn run(command: SchemaCommand, config: Config) -> Result<(), St
     crate::migrate(config.database_url.expose()).await?;
     let state = crate::open(config, Arc::new(SystemClock)).await?;
     match command {
-        SchemaCommand::Export { folder } => {
-            let document = state
-                .engine
-                .export_schema(&caller(&state))
-                .map_err(StartError::Refused)?;
-            let files = schema_files::write(&folder, &document)?;
-            print(&format!("{files} files in {}\n", folder.display()));
-            Ok(())
-        }
-        SchemaCommand::Plan(files) => {
-            let document = schema_files::read(&files.folder)?;
-            let planned = change(&state, &document, files.prune, true).await?;
-            print(&planned.map_or_else(nothing, |(report, by)| told(&report, &by)));
-            Ok(())
-        }
-        SchemaCommand::Apply(files) => {
-            let document = schema_files::read(&files.folder)?;
-            let made = change(&state, &document, files.prune, false).await?;
-            print(&made.map_or_else(nothing, |(report, by)| told(&report, &by)));
-            Ok(())
-        }
+        SchemaCommand::Export { folder } => export(&state, &folder),
+        SchemaCommand::Plan(files) => make(&state, &files, true).await,
+        SchemaCommand::Apply(files) => make(&state, &files, false).await,
     }
+}
+
+fn export(state: &AppState, folder: &Path) -> Result<(), StartError> {
+    let (engine, caller) = (&state.engine, caller(state));
+    let document = engine.export_schema(&caller).map_err(StartError::Refused)?;
+    let access = engine.export_access(&caller).map_err(StartError::Refused)?;
+    let types = schema_files::write(folder, &document)?;
+    let roles = schema_files::write_access(folder, &access)?;
+    print(&format!(
+        "{} files in {}\n",
+        types + roles,
+        folder.display()
+    ));
+    Ok(())
+}
+
+/// Makes schema and access what the files say, or tells what that would do. What is wrong with the roles is
+/// found before the schema changes.
+async fn make(state: &AppState, files: &Files, dry_run: bool) -> Result<(), StartError> {
+    let document = schema_files::read(&files.folder)?;
+    let new = access::wanted(schema_files::read_access(&files.folder)?, files.prune);
+    let (engine, caller) = (&state.engine, caller(state));
+    let planned = engine.plan_schema(&caller, &document, files.prune).await;
+    let changeset = planned.map_err(StartError::Refused)?;
+    let preview = access::preview(state, new.as_ref(), changeset.as_ref()).await?;
+    if changeset.is_none() && preview.is_none() {
+        print(&nothing());
+    }
+    if let Some(changeset) = changeset {
+        let (report, by) = change(state, changeset, dry_run).await?;
+        print(&told(&report, &by));
+    }
+    let Some((preview, new)) = preview.zip(new) else {
+        return Ok(());
+    };
+    print(&access::told(&preview));
+    let version = if dry_run {
+        preview.version + 1
+    } else {
+        access::apply(state, new, preview.version).await?
+    };
+    let (verb, count) = (
+        if dry_run { "would make" } else { "made" },
+        preview.roles.len(),
+    );
+    print(&format!(
+        "{count} role(s) {verb} access version {version}.\n"
+    ));
+    Ok(())
 }
 
 /// Who changes the schema from a terminal.
@@ -72,29 +106,19 @@ pub(super) fn caller(state: &AppState) -> Caller {
     Caller::system("command line", state.clock.now())
 }
 
-/// Makes the schema what the document says, or tells what that would do; nothing when it is so already.
-pub(super) async fn change(
+/// Makes the change, or tells what it would do.
+async fn change(
     state: &AppState,
-    document: &SchemaDocument,
-    prune: bool,
+    changeset: Changeset,
     dry_run: bool,
-) -> Result<Option<(ChangeReport, Vec<Operation>)>, StartError> {
-    let caller = caller(state);
-    let Some(changeset) = state
-        .engine
-        .plan_schema(&caller, document, prune)
-        .await
-        .map_err(StartError::Refused)?
-    else {
-        return Ok(None);
-    };
+) -> Result<(ChangeReport, Vec<Operation>), StartError> {
     let changeset = Changeset {
         dry_run,
         ..changeset
     };
-    let changed = state.engine.apply(&caller, &changeset).await;
+    let changed = state.engine.apply(&caller(state), &changeset).await;
     let report = changed.map_err(StartError::Refused)?;
-    Ok(Some((report, changeset.operations)))
+    Ok((report, changeset.operations))
 }
 
 /// What an operation changes of something that is there, a line for each member.

@@ -273,6 +273,7 @@ fn field_at_fault<'a>(
         | Error::UniqueConflict { .. }
         | Error::Conflict(_)
         | Error::SchemaVersionMismatch { .. }
+        | Error::AccessVersionMismatch { .. }
         | Error::Busy
         | Error::Aborted
         | Error::Store { .. } => None,

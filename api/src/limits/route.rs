@@ -8,6 +8,8 @@ const SIGN_IN: u64 = 5;
 const DOCUMENT: u64 = 5;
 /// A change of the schema or of access.
 const CHANGE: u64 = 10;
+/// Counting records under two policies.
+const PREVIEW: u64 = 100;
 /// A computation over all records of a type.
 const VERIFY: u64 = 100;
 
@@ -21,6 +23,7 @@ pub(super) fn cost(method: &Method, route: &str) -> u64 {
         | "/v1/auth/oidc/{provider}/start"
         | "/v1/auth/oidc/{provider}/finish" => SIGN_IN,
         "/openapi.json" | "/v1/meta/diagram" => DOCUMENT,
+        "/v1/meta/access/preview" => PREVIEW,
         _ if route.starts_with("/v1/meta/") && route.ends_with("/verify") => VERIFY,
         _ if route.starts_with("/v1/meta/") && !method.is_safe() => CHANGE,
         _ => 1,

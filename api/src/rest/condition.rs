@@ -36,12 +36,15 @@ impl<S: Send + Sync> FromRequestParts<S> for PatchParameters {
 
 /// The version in `If-Match`; none when it is absent or `*`, which holds for whatever exists.
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let malformed = || {
-        Problem::new(
-            Code::InvalidHeader,
-            "If-Match must be the ETag of the record, such as \"3\"",
-        )
-    };
+    version_in(
+        headers,
+        "If-Match must be the ETag of the record, such as \"3\"",
+    )
+}
+
+/// The same; the text says what it must be.
+pub(crate) fn version_in(headers: &HeaderMap, about: &'static str) -> Result<Option<i64>, Problem> {
+    let malformed = || Problem::new(Code::InvalidHeader, about);
     let mut values = headers.get_all(header::IF_MATCH).iter();
     let Some(value) = values.next() else {
         return Ok(None);

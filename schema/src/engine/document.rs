@@ -103,6 +103,22 @@ impl Engine {
         })
     }
 
+    /// The catalog that a changeset would make, for what is planned together with it.
+    pub(super) async fn catalog_after(&self, changeset: &Changeset) -> Result<Arc<Catalog>> {
+        let rows = self.store.load_metadata().await?;
+        let now = self.clock.now();
+        let ground = Ground {
+            rows: &rows,
+            catalog: &self.state().catalog,
+            now,
+            new_id: &mut || self.ids.uuid(now),
+        };
+        let validated = validate(changeset, ground)?;
+        let mut after = rows.clone();
+        validated.changed.put_into(&mut after);
+        Catalog::load(&after).map(Arc::new)
+    }
+
     /// The schema that comes with the binary.
     fn shipped(state: &State, caller: &Caller) -> Result<SchemaDocument> {
         let catalog = Arc::new(Catalog::load(&MetadataRows::default())?);

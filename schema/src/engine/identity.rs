@@ -4,14 +4,18 @@
 //! Each method of management takes the caller first and asks for the permission before it looks at
 //! anything else; all of it is decided again inside one transaction.
 
+mod access;
 mod bootstrap;
+mod effects;
 mod explain;
+mod holders;
 mod identities;
 mod keys;
 mod managing;
 mod own_scopes;
 mod partners;
 mod passwords;
+mod preview;
 mod principals;
 mod providers;
 mod reach;

@@ -192,7 +192,8 @@ impl Engine {
             | Error::UniqueConflict { .. }
             | Error::Conflict(_)
             | Error::VersionMismatch { .. }
-            | Error::SchemaVersionMismatch { .. } => Turn::Failed(error.to_string()),
+            | Error::SchemaVersionMismatch { .. }
+            | Error::AccessVersionMismatch { .. } => Turn::Failed(error.to_string()),
         }
     }
 }

@@ -202,15 +202,29 @@ impl Engine {
     /// Commits a change of access together with its entry in the audit log. The change stands whatever
     /// happens afterwards: when it can't be read back, the next request has to.
     pub(super) async fn commit_access(&self, change: AccessChange, entry: Draft) -> Result<()> {
-        let entry = Draft {
-            at: self.clock.now(),
-            ..entry
-        };
-        change.commit(&entry).await?;
-        let (what, object) = (entry.kind.text(), entry.object.map(|(_, id)| id));
-        tracing::info!(what, object = ?object, by = ?entry.principal, "access changed");
+        self.commit_all_access(change, vec![entry]).await.map(drop)
+    }
+
+    /// The same with several entries, for what changes several things. Answers the version of access, which
+    /// each entry tells: so the log says which rule set was in force when.
+    pub(super) async fn commit_all_access(
+        &self,
+        change: AccessChange,
+        entries: Vec<Draft>,
+    ) -> Result<i64> {
+        let (version, at) = (change.version().await?, self.clock.now());
+        let entries = entries.into_iter().map(|entry| {
+            let entry = Draft { at, ..entry };
+            entry.with("accessVersion", version.into())
+        });
+        let entries: Vec<Draft> = entries.collect();
+        change.commit(&entries).await?;
+        for entry in &entries {
+            let (what, object) = (entry.kind.text(), entry.object.map(|(_, id)| id));
+            tracing::info!(what, object = ?object, by = ?entry.principal, "access changed");
+        }
         self.load_changed_access().await;
-        Ok(())
+        Ok(version)
     }
 
     async fn load_changed_access(&self) {

@@ -82,6 +82,8 @@ texts! {
         RuleChanged = "ruleChanged",
         /// A rule was taken from a role.
         RuleDeleted = "ruleDeleted",
+        /// Somebody has looked at what a changed rule set would do.
+        AccessPreviewed = "accessPreviewed",
         /// An organization was made a partner.
         PartnerCreated = "partnerCreated",
         /// A partner was changed.

@@ -6,37 +6,37 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::policy::StoredFields;
+use super::{policy::StoredFields, scope::action_name};
 use crate::{
     access::{Action, Mask},
     id::{FieldId, RuleId},
 };
 
 /// A rule as an admin writes it, with API names.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleText {
     /// The role; the path names it already.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// An object or relation type by its singular name; `*` is every one, also later ones.
     pub object: String,
     /// What it grants.
     pub action: String,
     /// `*`, a list of names, or `{"except": […]}`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Json>,
     /// On which records: a filter that may name variables such as `$partner.id`.
-    #[serde(default, rename = "where")]
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Json>,
     /// What must hold after a write; the condition when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Json>,
     /// Values that the server sets, by field name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presets: Option<Map<String, Json>>,
     /// What is left of values, by field name: `null`, `hash`, `year`, `domain` or `last4`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masks: Option<Map<String, Json>>,
 }
 
@@ -108,6 +108,31 @@ impl StoredRule {
             check: None,
             presets: Json::Object(Map::new()),
             masks: BTreeMap::new(),
+        }
+    }
+
+    /// The row of a rule; whoever uses it sets id, role and instant.
+    pub(crate) fn into_row(self) -> entity::rule::Model {
+        let Self {
+            subject,
+            action,
+            fields,
+            condition,
+            check,
+            presets,
+            masks,
+        } = self;
+        entity::rule::Model {
+            id: Uuid::nil(),
+            role_id: Uuid::nil(),
+            subject,
+            action: action_name(action).to_owned(),
+            fields,
+            condition: condition.map(Into::into),
+            check_condition: check.map(Into::into),
+            presets: presets.into(),
+            masks: (!masks.is_empty()).then(|| serde_json::json!(masks)),
+            created_at: time::OffsetDateTime::UNIX_EPOCH,
         }
     }
 }

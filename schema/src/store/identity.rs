@@ -5,6 +5,7 @@
 //! each alone may not (such as taking the last administrator away).
 
 mod held_user;
+mod holders;
 mod identities;
 mod keys;
 mod partners;
@@ -69,20 +70,14 @@ pub(crate) struct AccessChange {
 impl AccessChange {
     /// The stored version of the schema, at which it stays until the change ends.
     pub(crate) async fn schema_version(&self) -> Result<i64> {
-        let context = "reading the schema version";
-        let head = entity::meta_head::Entity::find().one(&self.tx).await;
-        let head = head.map_err(failed(context))?;
-        head.map(|head| head.version)
-            .ok_or_else(|| Error::internal(context, "meta_head is empty"))
+        self.head().await.map(|head| head.version)
     }
 
-    /// The stored version of access before this change moved it.
-    pub(crate) async fn access_version_before(&self) -> Result<i64> {
-        let context = "reading the access version";
+    async fn head(&self) -> Result<entity::meta_head::Model> {
+        let context = "reading the versions";
         let head = entity::meta_head::Entity::find().one(&self.tx).await;
         let head = head.map_err(failed(context))?;
-        head.map(|head| head.access_version - 1)
-            .ok_or_else(|| Error::internal(context, "meta_head is empty"))
+        head.ok_or_else(|| Error::internal(context, "meta_head is empty"))
     }
 
     /// The catalog at that version.
@@ -90,13 +85,21 @@ impl AccessChange {
         Catalog::load(&super::catalog::metadata_rows(&self.tx, version).await?)
     }
 
-    /// Makes the change visible to all, with its entry in the audit log.
-    pub(crate) async fn commit(self, entry: &Draft) -> Result<()> {
-        audit::append(&self.tx, std::slice::from_ref(entry)).await?;
+    /// Makes the change visible to all, with its entries in the audit log.
+    pub(crate) async fn commit(self, entries: &[Draft]) -> Result<()> {
+        audit::append(&self.tx, entries).await?;
         self.tx
             .commit()
             .await
             .map_err(failed("committing a change of access"))
+    }
+}
+
+impl AccessChange {
+    /// Undoes the change at once, so that nobody waits for what will not come.
+    pub(crate) async fn give_up(self) -> Result<()> {
+        let undone = self.tx.rollback().await;
+        undone.map_err(failed("giving a change of access up"))
     }
 }
 

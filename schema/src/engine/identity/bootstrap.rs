@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{
     find_role,
     roles::permissions_json,
-    rules::row_of,
     users::{Known, show_user},
 };
 use crate::{
@@ -86,7 +85,7 @@ impl Engine {
             id: self.ids.uuid(now),
             role_id: id,
             created_at: now,
-            ..row_of(StoredRule::of_everything(*action))
+            ..StoredRule::of_everything(*action).into_row()
         });
         change.insert_rules(rules.collect()).await?;
         Ok(id)

@@ -16,7 +16,7 @@ use crate::{
     id::{KeyId, RoleId, RuleId, TeamId, UserId},
     identity::{
         AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation,
-        action_name, find_action, scope_texts,
+        PrincipalName, action_name, find_action, scope_texts,
     },
     sql::{
         Sight, Why,
@@ -38,7 +38,7 @@ impl Engine {
         self.manage_access(caller)?;
         let state = self.state();
         let about = about(&state.catalog, question)?;
-        let (principal, asked) = self.find_principal(&state, question).await?;
+        let (principal, asked) = self.find_principal(&state, &question.principal).await?;
         let checker = Checker::new(&state.catalog, &state.policy, &asked);
         let standings = checker.standings(about.subject.uuid(), about.action);
         let standings: BTreeMap<RuleId, Standing> = standings.into_iter().collect();
@@ -62,12 +62,12 @@ impl Engine {
     }
 
     /// The user or key, and the caller that it would be now.
-    async fn find_principal(
+    pub(super) async fn find_principal(
         &self,
         state: &State,
-        question: &AccessQuestion,
+        named: &PrincipalName,
     ) -> Result<(ExplainedPrincipal, Caller)> {
-        let named = (&question.principal.user, &question.principal.key);
+        let named = (&named.user, &named.key);
         let (id, kind) = match named {
             (Some(user), None) => (user, "user"),
             (None, Some(key)) => (key, "key"),

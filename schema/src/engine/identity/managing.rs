@@ -79,7 +79,7 @@ impl Engine {
 
     /// The caller as it stands in a change of access, with the policy of that instant in force.
     async fn caller_in(&self, change: &AccessChange, caller: &Caller) -> Result<Caller> {
-        if change.access_version_before().await? > self.state().access.version {
+        if change.version().await? - 1 > self.state().access.version {
             self.reload_access().await?;
         }
         // Only people manage access: the permission is refused to all others, whatever became of them.

@@ -169,7 +169,7 @@ impl Managing {
 }
 
 /// How many keys that were not revoked hold a role.
-async fn count_keys(change: &AccessChange, role: Uuid) -> Result<usize> {
+pub(super) async fn count_keys(change: &AccessChange, role: Uuid) -> Result<usize> {
     let held = change.roles_of_live_keys().await?;
     Ok(held.iter().filter(|roles| holds_role(roles, role)).count())
 }
@@ -210,7 +210,7 @@ fn inherits_json(
     Ok(serde_json::json!(ids))
 }
 
-fn show_role(known: &[entity::role::Model], row: &entity::role::Model) -> Role {
+pub(super) fn show_role(known: &[entity::role::Model], row: &entity::role::Model) -> Role {
     Role {
         id: RoleId::new(row.id),
         name: row.name.clone(),

@@ -7,8 +7,7 @@ use crate::{
     error::{Error, FaultCode, Result},
     id::{RoleId, RuleId},
     identity::{
-        AuditKind, AuditObject, Draft, Rule, RuleText, StoredRule, action_name, resolve_rule_text,
-        rule_of_row,
+        AuditKind, AuditObject, Draft, Rule, RuleText, StoredRule, resolve_rule_text, rule_of_row,
     },
     store::identity::AccessChange,
 };
@@ -47,7 +46,7 @@ impl Engine {
             id: self.ids.uuid(now),
             role_id: role.id,
             created_at: now,
-            ..row_of(stored)
+            ..stored.into_row()
         };
         change.insert_rules(vec![row.clone()]).await?;
         let object = (AuditObject::Rule, row.id);
@@ -76,7 +75,7 @@ impl Engine {
             id: before.id,
             role_id: before.role_id,
             created_at: before.created_at,
-            ..row_of(stored)
+            ..stored.into_row()
         };
         change.update_rule(row.clone()).await?;
         let state = self.state();
@@ -122,31 +121,6 @@ fn check_role(text: &RuleText, role: &entity::role::Model) -> Result<()> {
         FaultCode::InvalidValue,
         message,
     ))
-}
-
-/// The row of a rule; whoever uses it sets id, role and instant.
-pub(super) fn row_of(stored: StoredRule) -> entity::rule::Model {
-    let StoredRule {
-        subject,
-        action,
-        fields,
-        condition,
-        check,
-        presets,
-        masks,
-    } = stored;
-    entity::rule::Model {
-        id: uuid::Uuid::nil(),
-        role_id: uuid::Uuid::nil(),
-        subject,
-        action: action_name(action).to_owned(),
-        fields,
-        condition: condition.map(Into::into),
-        check_condition: check.map(Into::into),
-        presets: presets.into(),
-        masks: (!masks.is_empty()).then(|| serde_json::json!(masks)),
-        created_at: time::OffsetDateTime::UNIX_EPOCH,
-    }
 }
 
 pub(super) fn show_rule(
