@@ -91,13 +91,8 @@ async fn make(state: &AppState, files: &Files, dry_run: bool) -> Result<(), Star
     } else {
         access::apply(state, new, preview.version).await?
     };
-    let (verb, count) = (
-        if dry_run { "would make" } else { "made" },
-        preview.roles.len(),
-    );
-    print(&format!(
-        "{count} role(s) {verb} access version {version}.\n"
-    ));
+    let verb = if dry_run { "would make" } else { "made" };
+    print(&format!("This {verb} access version {version}.\n"));
     Ok(())
 }
 

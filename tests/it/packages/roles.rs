@@ -25,7 +25,7 @@ async fn make(app: &TestApp) {
             {"object": "organization", "action": "read", "fields": {"except": ["phone", "email"]},
              "where": {"lanes": {"some": {"carrier": {"eq": "$partner.id"}}}}},
             {"object": "lane", "action": "update", "fields": ["code"], "presets": {"active": true},
-             "check": {"code": {"ne": "x"}}},
+             "check": {"code": {"neq": "x"}}},
             {"object": "lane", "action": "delete"}]},
         {"name": "lead", "inherits": ["carrier"], "permissions": ["managePartnerAccess"]},
     ]});
