@@ -143,12 +143,16 @@ impl Policy {
     /// Whether a role has the same rules under another policy, with those that it inherits.
     pub(crate) fn says_same(&self, other: &Self, role: RoleId) -> bool {
         let held = [role].into();
-        let rules = |policy: &Self| -> Vec<Rule> {
-            let roles = policy.roles_of(&held).into_iter();
-            roles.flat_map(|role| role.rules.clone()).collect()
-        };
-        let (own, others) = (rules(self), rules(other));
-        own.len() == others.len() && own.iter().zip(&others).all(|(one, other)| one.says(other))
+        let (own, others) = (self.roles_of(&held), other.roles_of(&held));
+        let mut own = own.into_iter().flat_map(|role| &role.rules);
+        let mut others = others.into_iter().flat_map(|role| &role.rules);
+        loop {
+            match (own.next(), others.next()) {
+                (None, None) => return true,
+                (Some(one), Some(other)) if one.says(other) => {}
+                (Some(_) | None, Some(_) | None) => return false,
+            }
+        }
     }
 }
 

@@ -176,6 +176,35 @@ async fn records_are_counted_for_those_who_hold_the_role() {
 }
 
 #[tokio::test]
+async fn what_a_key_gains_is_within_its_scopes() {
+    let app = TestApp::start().await;
+    let [_, kind] = Kind::both(&app).await;
+    in_city(&app, kind, "Utrecht", 2).await;
+    app.add_role("clerk", &Rules::none()).await;
+    let scopes = json!({"scopes": [format!("data:{}:read(name)", kind.name)]});
+    let key = app.create_key(&["clerk"], scopes).await;
+    let wish = json!({
+        "roles": [{"name": "clerk", "label": "clerk", "rules": [
+            {"object": kind.name, "action": "read", "fields": ["name", "city"]},
+            {"object": kind.name, "action": "update", "fields": ["name"]},
+        ]}],
+        "principal": {"key": key["id"]},
+    });
+    let told = preview(&app.admin(), wish.clone()).await;
+    let access = told["principal"]["access"].as_array().expect("effects");
+    assert_eq!(access.len(), 1, "{told:#}");
+    assert_eq!(access[0]["action"], "read");
+    assert_eq!(access[0]["gained"]["records"], 2);
+    let fields = access[0]["gained"]["fields"].as_array().expect("fields");
+    assert!(fields.contains(&json!("name")) && !fields.contains(&json!("city")));
+    // The same as a holder of the role.
+    let mut wish = wish;
+    wish["principal"] = Json::Null;
+    let told = preview(&app.admin(), wish).await;
+    assert_eq!(told["roles"][0]["access"], json!(access), "{told:#}");
+}
+
+#[tokio::test]
 async fn a_role_that_nobody_holds_is_counted_as_far_as_that_can_be() {
     let app = TestApp::start().await;
     let [kind, _] = Kind::both(&app).await;

@@ -55,6 +55,12 @@ impl Sides {
     }
 }
 
+/// One caller under both policies.
+struct Compared<'a> {
+    before: Checker<'a>,
+    after: Checker<'a>,
+}
+
 /// Counts for one preview; what was counted once is not counted again.
 pub(super) struct Counting<'a> {
     engine: &'a Engine,
@@ -108,10 +114,21 @@ impl<'a> Counting<'a> {
 
     /// What changes for these callers: what at least one of them gains or loses.
     pub(super) async fn effects(&mut self, callers: &[Caller]) -> Result<Vec<Effect>> {
+        let Sides {
+            catalog,
+            before,
+            after,
+            ..
+        } = self.sides;
+        let checkers = callers.iter().map(|caller| Compared {
+            before: Checker::new(catalog, before, caller),
+            after: Checker::new(catalog, after, caller),
+        });
+        let checkers: Vec<Compared<'_>> = checkers.collect();
         let mut effects = Vec::new();
         for subject in self.sides.subjects() {
             for action in Action::ALL {
-                let difference = self.difference(callers, subject, *action);
+                let difference = self.difference(&checkers, subject, *action);
                 if let Some(difference) = difference {
                     let effect = self.effect(subject, *action, difference).await?;
                     effects.extend(effect);
@@ -123,30 +140,22 @@ impl<'a> Counting<'a> {
 
     fn difference(
         &self,
-        callers: &[Caller],
+        checkers: &[Compared<'_>],
         subject: Subject,
         action: Action,
     ) -> Option<Difference> {
-        let Sides {
-            catalog,
-            before,
-            after,
-            changed,
-        } = self.sides;
         let mut difference = Difference::default();
-        for caller in callers {
-            let before = Checker::new(catalog, before, caller);
-            let after = Checker::new(catalog, after, caller);
-            for (id, standing) in [&before, &after]
-                .into_iter()
-                .flat_map(|checker| checker.standings(subject.uuid(), action))
-                .filter(|(id, _)| changed.contains(&id.uuid()))
-            {
-                let is_bound = !matches!(standing, Standing::WithoutValue);
-                *difference.bound.entry(id).or_default() |= is_bound;
+        for Compared { before, after } in checkers {
+            let standings = [before, after].into_iter();
+            let standings = standings.flat_map(|checker| checker.standings(subject.uuid(), action));
+            for (id, standing) in standings {
+                if self.sides.changed.contains(&id.uuid()) {
+                    let is_bound = !matches!(standing, Standing::WithoutValue);
+                    *difference.bound.entry(id).or_default() |= is_bound;
+                }
             }
-            let sides = (before.reach(subject, action), after.reach(subject, action));
-            difference.add(sides.0.as_ref(), sides.1.as_ref(), action);
+            let (before, after) = (before.reach(subject, action), after.reach(subject, action));
+            difference.add(before.as_ref(), after.as_ref(), action);
         }
         difference.says_something().then_some(difference)
     }
