@@ -64,6 +64,12 @@ fn requests(id: &str) -> Vec<(&'static str, String, Json, &'static str)> {
         ("GET", list("after=AAAA"), nothing.clone(), "invalid_cursor"),
         ("GET", list("limit=0"), nothing.clone(), "validation_failed"),
         (
+            "POST",
+            "/v1/meta/access/apply".to_owned(),
+            json!({"expectedVersion": 0, "roles": []}),
+            "access_version_mismatch",
+        ),
+        (
             "GET",
             "/v1/data/unicorns".to_owned(),
             nothing.clone(),
