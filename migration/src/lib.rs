@@ -62,9 +62,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000022_audit::Migration),
             Box::new(m20261128_000023_people::Migration),
             Box::new(m20261128_000024_access::Migration),
-            Box::new(m20261129_000028_owner_indexes::Migration),
-            Box::new(m20261129_000027_one_share::Migration),
             Box::new(m20261129_000025_identities::Migration),
+            Box::new(m20261129_000027_one_share::Migration),
+            Box::new(m20261129_000028_owner_indexes::Migration),
         ]
     }
 }

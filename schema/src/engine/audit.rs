@@ -134,7 +134,7 @@ impl Engine {
             principal: Principal::Anonymous,
             origin,
             object: refused.user.map(|user| (AuditObject::User, user.uuid())),
-            reason: format!("{}: {}", refused.provider, refused.reason),
+            reason: Reason::Text(format!("{}: {}", refused.provider, refused.reason)),
         };
         self.note(refusal, None);
     }

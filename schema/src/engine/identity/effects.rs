@@ -10,11 +10,12 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{
-    access::{Action, Caller, Checker, Condition, Policy, Reach, Standing},
+    access::{Action, Caller, Checker, Condition, Operand, Policy, Reach, Standing},
     catalog::{Catalog, Subject},
     engine::{Engine, state::State},
     error::{Error, Place, Result},
-    id::{RoleId, RuleId},
+    field_type::Operator,
+    id::{FieldId, RoleId, RuleId},
     identity::{Allowed, Effect, EffectSide, action_name},
     plan::read::{Planner, ReadPlan},
     request::{
@@ -23,12 +24,16 @@ use crate::{
     },
     sql::reach,
     store::Connection,
+    value::Value,
 };
 
 /// The most conditions that are counted for one preview.
 const MOST_COUNTS: usize = 400;
 /// The most records that stand as examples.
 const EXAMPLES: u32 = 3;
+
+/// Among how many records examples are looked for.
+const CANDIDATES: u64 = 1_000;
 
 /// Two policies on one catalog.
 pub(super) struct Sides {
@@ -253,7 +258,27 @@ impl<'a> Counting<'a> {
         Ok(Some(number))
     }
 
-    /// The first of these records, as an ordinary list shows them to the one who asks.
+    /// The ids of the first of these records, whoever may see them.
+    async fn first_ids(&self, subject: Subject, condition: &Condition) -> Result<Vec<Uuid>> {
+        let catalog = &self.sides.catalog;
+        let table = catalog.subject_table(subject);
+        let table = table.ok_or_else(|| {
+            Error::internal("looking for examples of a preview", "a type has no table")
+        })?;
+        let store = &self.engine.store;
+        let of = (subject, table);
+        let statement = reach::ids(catalog, store.dialect(), of, (condition, CANDIDATES))?;
+        let rows = Connection::Pool(store.reader()).fetch(statement).await?;
+        let ids = rows.iter().map(|row| row.uuid(0));
+        Ok(ids
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    /// Some of these records, as an ordinary list shows them to the one who asks: of the first of all, those that it
+    /// may read.
     async fn examples(&self, subject: Subject, condition: Condition) -> Result<Vec<Json>> {
         let Subject::Object(id) = subject else {
             return Ok(Vec::new());
@@ -267,12 +292,20 @@ impl<'a> Counting<'a> {
         let Ok(ReadPlan::List(mut list)) = planned else {
             return Ok(Vec::new());
         };
-        list.level.filter = list.level.filter.and(condition);
+        let ids = self.first_ids(subject, &condition).await?;
+        let among = Condition::Compare {
+            field: FieldId::standard("system", "id"),
+            part: 0,
+            operator: Operator::In,
+            operand: Operand::Values(ids.into_iter().map(Value::Uuid).collect()),
+            visible: None,
+        };
+        list.level.filter = list.level.filter.and(among);
         let (plan, request) = (ReadPlan::List(list), ReadRequest::List(request));
         let connection = Connection::Pool(self.engine.store.reader());
         let answer = self
             .engine
-            .answer(&self.state.catalog, connection, (&plan, &request))
+            .answer(&checker, connection, (&plan, &request))
             .await?;
         let body: Json = serde_json::from_slice(&answer.body)
             .map_err(|error| Error::internal("reading examples", error))?;

@@ -73,8 +73,8 @@ impl Engine {
         };
         let sides = Sides {
             catalog: Arc::clone(&state.catalog),
-            before: resolve_policy(&state.catalog, &prepared.before),
-            after: resolve_policy(&state.catalog, &after),
+            before: resolve_policy(&state.catalog, &state.derivations, &prepared.before),
+            after: resolve_policy(&state.catalog, &state.derivations, &after),
             changed: changed_rules(&prepared),
         };
         let mut counting = Counting::new(self, &state, caller, &sides);
