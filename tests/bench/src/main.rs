@@ -3,6 +3,7 @@
 //! The program fills a PostgreSQL database, starts itself twice more as the two servers, asks both for
 //! the same data, measures them in turns and prints a table. docs/performance.md says more.
 
+mod access;
 mod baseline;
 mod change;
 mod children;
@@ -81,6 +82,9 @@ async fn bench(options: &Options) -> Result<()> {
         }
         if options.has_part(Part::Fields) {
             fields::run(*kind, options).await?;
+        }
+        if options.has_part(Part::Access) {
+            access::run(*kind, options).await?;
         }
         if options.has_part(Part::Change) {
             change::run(*kind, options).await?;

@@ -28,6 +28,8 @@ pub(crate) enum Part {
     Types,
     /// An object type of many fields.
     Fields,
+    /// Lists under rules.
+    Access,
     /// Changes of the schema while clients read and write.
     Change,
 }
@@ -38,6 +40,7 @@ impl Part {
         (Self::Compare, "compare"),
         (Self::Types, "types"),
         (Self::Fields, "fields"),
+        (Self::Access, "access"),
         (Self::Change, "change"),
     ];
 }
@@ -77,7 +80,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments: `[--part compare|types|fields|change]… [--database sqlite|postgres]…
+    /// Reads the arguments: `[--part compare|types|fields|access|change]… [--database sqlite|postgres]…
     /// [--rounds n] [--seconds n] [--only workload]…`; `relata`, `baseline` and `--url` are for the
     /// processes that the benchmark starts.
     #[expect(

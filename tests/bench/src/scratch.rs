@@ -21,7 +21,8 @@ const DATABASE: &str = "relata_bench_scratch";
 /// A database that is gone when the program ends as it should.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    url: String,
+    /// Its URL.
+    pub(crate) url: String,
     kind: Kind,
     file: PathBuf,
 }
@@ -116,7 +117,8 @@ impl Service {
     }
 }
 
-async fn timed(address: SocketAddr, request: &[u8]) -> Result<(Json, Duration)> {
+/// Asks a server and gives the answer with the time that it took.
+pub(crate) async fn timed(address: SocketAddr, request: &[u8]) -> Result<(Json, Duration)> {
     let asked = Instant::now();
     let answer = http::ask(address, request).await?;
     let time = asked.elapsed();
