@@ -24,6 +24,8 @@ pub(super) struct Writer<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) dialect: Dialect,
     subqueries: usize,
+    /// Whether rows are looked for; elsewhere the statement begins at rows that are named by their ids.
+    searches: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -32,6 +34,15 @@ impl<'a> Writer<'a> {
             catalog,
             dialect,
             subqueries: 0,
+            searches: false,
+        }
+    }
+
+    /// The same for a statement that looks for the rows that fit.
+    pub(super) fn of_search(catalog: &'a Catalog, dialect: Dialect) -> Self {
+        Self {
+            searches: true,
+            ..Self::new(catalog, dialect)
         }
     }
 
@@ -116,9 +127,7 @@ impl<'a> Writer<'a> {
         }
         let links = Condition::All(vec![(**link_scope).clone(), (**link).clone()]);
         let wanted = Condition::All(vec![(**scope).clone(), (**inner).clone()]);
-        let by_list = *quantifier == Quantifier::Some
-            && self.dialect == Dialect::Sqlite
-            && names_a_record(&wanted);
+        let by_list = *quantifier == Quantifier::Some && self.begins_inside(&wanted);
         let near = if by_list { None } else { Some(alias) };
         let select = self.members(near, *hop, &links, |writer, member, link| {
             let mut wanted = vec![writer.condition(member.0, member.1, &wanted)?];
@@ -260,7 +269,7 @@ impl<'a> Writer<'a> {
         })?;
         let table = self.alias();
         let id = Expr::col((table.clone(), "id"));
-        let by_list = self.begins_inside(inner);
+        let by_list = ids_in(inner).is_empty() && self.begins_inside(inner);
         let mut select = SelectStatement::new();
         select.from_as(target.table.clone(), table.clone());
         if by_list {
@@ -296,10 +305,10 @@ impl<'a> Writer<'a> {
         Ok(all.add(is_found).into())
     }
 
-    /// Whether the rows that fit are found from the far end of a walk: it leads to a certain record. `SQLite` makes no
-    /// join of `EXISTS` that begins inside, so there the walk is written as a list of ids; PostgreSQL chooses.
+    /// Whether the rows that fit are looked for from the far end of a walk, which leads to a certain record: where the
+    /// database makes no join of `EXISTS` that begins there.
     fn begins_inside(&self, inner: &Condition) -> bool {
-        self.dialect == Dialect::Sqlite && ids_in(inner).is_empty() && names_a_record(inner)
+        self.searches && !self.dialect.joins_exists() && names_a_record(inner)
     }
 
     /// All members in sight fit: there is none in sight that does not.

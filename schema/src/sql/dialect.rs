@@ -42,6 +42,14 @@ impl Dialect {
         self == Self::Postgres
     }
 
+    /// Whether the planner can begin a join of `EXISTS` inside. `SQLite` can't.
+    pub(super) fn joins_exists(self) -> bool {
+        match self {
+            Self::Sqlite => false,
+            Self::Postgres => true,
+        }
+    }
+
     /// Whether one statement can cut the members of each parent by a lateral join; otherwise by a window.
     pub(crate) fn has_lateral(self) -> bool {
         self == Self::Postgres

@@ -304,9 +304,11 @@ impl<'a> Proof<'a> {
         };
         let mut said = format!("the caller may read no {subject:?}, {alias}");
         for rows in sights {
-            match self.lacking(*subject, &rows, &held)? {
-                None => return Ok(()),
-                Some(wanted) => said = format!("{alias} lacks {wanted}"),
+            for searches in [false, true] {
+                match self.lacking(*subject, (&rows, searches), &held)? {
+                    None => return Ok(()),
+                    Some(wanted) => said = format!("{alias} lacks {wanted}"),
+                }
             }
         }
         Err(said)
@@ -316,21 +318,30 @@ impl<'a> Proof<'a> {
     fn lacking(
         &self,
         subject: Subject,
-        rows: &Condition,
+        (rows, searches): (&Condition, bool),
         held: &BTreeSet<String>,
     ) -> Result<Option<String>, String> {
         if rows.is_true() {
             return Ok(None);
         }
-        let tree = self.tree(subject, rows)?;
+        let tree = self.tree(subject, (rows, searches))?;
         let wanted = selection(&tree).flat_map(conjuncts);
         let mut wanted = wanted.map(|one| canonical(&one.to_string(), ROW));
         Ok(wanted.find(|wanted| !held.contains(wanted)))
     }
 
     /// The tree of a select whose only condition is this one.
-    fn tree(&self, on: Subject, condition: &Condition) -> Result<Parsed, String> {
-        let mut writer = Writer::new(self.checker.catalog(), self.dialect);
+    fn tree(
+        &self,
+        on: Subject,
+        (condition, searches): (&Condition, bool),
+    ) -> Result<Parsed, String> {
+        let catalog = self.checker.catalog();
+        let mut writer = if searches {
+            Writer::of_search(catalog, self.dialect)
+        } else {
+            Writer::new(catalog, self.dialect)
+        };
         let condition = writer.condition(on, ROW, condition);
         let mut select = SelectStatement::new();
         select
@@ -352,7 +363,10 @@ impl<'a> Proof<'a> {
             if !self.inside_of_rules.contains_key(&subject) {
                 let mut inside = Inside::default();
                 for condition in self.checker.conditions_of_rules(subject) {
-                    let _ = self.tree(subject, &condition)?.visit(&mut inside);
+                    for searches in [false, true] {
+                        let tree = self.tree(subject, (&condition, searches))?;
+                        let _ = tree.visit(&mut inside);
+                    }
                 }
                 self.inside_of_rules.insert(subject, inside.queries);
             }
@@ -484,7 +498,8 @@ fn canonical(text: &str, row: &str) -> String {
             if known.is_none() {
                 given.push(name);
             }
-            out.push_str(&format!("s{number}"));
+            out.push('s');
+            out.push_str(&number.to_string());
         } else {
             out.push_str(name);
         }

@@ -47,7 +47,7 @@ fn live(
     (subject, table): (Subject, &str),
     condition: &Condition,
 ) -> Result<SelectStatement> {
-    let mut writer = Writer::new(catalog, dialect);
+    let mut writer = Writer::of_search(catalog, dialect);
     let mut select = SelectStatement::new();
     select
         .from_as(table.to_owned(), ROW)

@@ -39,7 +39,7 @@ pub(crate) fn rows(
     list: &ListLevel,
     parents: Option<&[Uuid]>,
 ) -> Result<Statement> {
-    let mut writer = Writer::new(catalog, dialect);
+    let mut writer = writer_of(catalog, dialect, parents);
     let mut select = base(&mut writer, &list.level)?;
     let order = order(&mut writer, list)?;
     if let Some(seek) = &list.page.seek {
@@ -73,7 +73,7 @@ pub(crate) fn count(
     list: &ListLevel,
     parents: Option<&[Uuid]>,
 ) -> Result<Statement> {
-    let mut writer = Writer::new(catalog, dialect);
+    let mut writer = writer_of(catalog, dialect, parents);
     // Without the joins: what they show of a row adds and takes no row.
     let mut select = SelectStatement::new();
     from(&mut writer, &list.level, &mut select)?;
@@ -104,6 +104,15 @@ pub(crate) fn count(
         }
     };
     Ok(dialect.render(&select, catalog.version(), Reads::Caller))
+}
+
+/// Members are found by their parents, all other rows of a list by its conditions.
+fn writer_of<'a>(catalog: &'a Catalog, dialect: Dialect, parents: Option<&[Uuid]>) -> Writer<'a> {
+    if parents.is_some() {
+        Writer::new(catalog, dialect)
+    } else {
+        Writer::of_search(catalog, dialect)
+    }
 }
 
 /// FROM, joins and WHERE, without parents.
