@@ -140,7 +140,7 @@ fn print_start(address: SocketAddr, first_admin: Option<FirstAdmin>) {
     match generated_password {
         Some(password) => print(&format!(
             "  Sign-in           {email} with the password {}\n\
-             \x20                   (shown this once; change it at /v1/meta/users)\n",
+             \x20                   (shown this once; change it by POST /v1/auth/password/change)\n",
             password.expose()
         )),
         None => print(&format!(

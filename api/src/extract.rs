@@ -2,8 +2,10 @@
 //! name or a value means is for the engine to say.
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, Request},
+    middleware::Next,
+    response::Response,
 };
 use http::{header, request::Parts};
 use schema::{Error, FaultCode, Place};
@@ -83,6 +85,17 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     }
 }
 
+/// Reads the body before anybody is asked who sends it: so that what a caller may do is judged when all of the
+/// request is there, however long its body took.
+pub(crate) async fn whole_body(request: Request, next: Next) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let sent = Request::from_parts(parts.clone(), body);
+    let bytes = Bytes::from_request(sent, &()).await?;
+    Ok(next
+        .run(Request::from_parts(parts, Body::from(bytes)))
+        .await)
+}
+
 fn check_media_type(headers: &http::HeaderMap) -> Result<(), Problem> {
     let sent = headers
         .get(header::CONTENT_TYPE)
@@ -132,6 +145,13 @@ fn problem_of(error: &serde_json::Error, pointer: Place) -> Problem {
         FaultCode::Required
     } else {
         FaultCode::InvalidValue
+    };
+    // Of what is missing the place is where it would stand.
+    let missing = message.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split('`').next());
+    let (pointer, message) = match missing {
+        Some(name) => (pointer.child(name), "is required"),
+        None => (pointer, message),
     };
     Error::fault(pointer, code, message).into()
 }

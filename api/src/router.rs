@@ -17,7 +17,7 @@ use crate::{
     assets,
     code::Code,
     config::Config,
-    frame, graphql, limits, openapi,
+    extract, frame, graphql, limits, openapi,
     problem::Problem,
     rest::{
         access, audit, auth, changesets, currencies, deleted, describe, fields, graph, health,
@@ -35,6 +35,7 @@ pub fn app(state: AppState) -> Router {
     routes()
         .fallback(no_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(extract::whole_body))
         .layer(DefaultBodyLimit::max(state.config.body_limit))
         .layer(CatchPanicLayer::custom(frame::answer_panic))
         .layer(middleware::from_fn_with_state(state.clone(), limits::limit))
@@ -81,15 +82,12 @@ fn routes() -> Router<AppState> {
         .route("/v1/meta/users/{id}/identities/{identity}", delete(identities::unlink_identity))
         .route("/v1/meta/users/{id}/sessions", get(sessions::list_sessions).delete(sessions::revoke_all_sessions))
         .route("/v1/meta/users/{id}/sessions/{session}", delete(sessions::revoke_session))
-        .route("/v1/meta/audit", get(audit::list_audit_entries))
         .route("/v1/meta/roles", get(roles::list_roles).post(roles::create_role))
         .route("/v1/meta/roles/{role}", get(roles::show_role).patch(roles::update_role).delete(roles::delete_role))
         .route("/v1/meta/roles/{role}/rules", get(rules::list_rules).post(rules::create_rule))
         .route("/v1/meta/roles/{role}/rules/{rule}", get(rules::show_rule).put(rules::replace_rule).delete(rules::delete_rule))
         .route("/v1/meta/teams", get(teams::list_teams).post(teams::create_team))
         .route("/v1/meta/teams/{team}", get(teams::show_team).patch(teams::update_team).delete(teams::delete_team))
-        .route("/v1/meta/shares", get(shares::list_shares).post(shares::create_share))
-        .route("/v1/meta/shares/{id}", delete(shares::delete_share))
         .route("/v1/meta/access", get(access::show_access))
         .route("/v1/meta/access/preview", post(access::preview_access))
         .route("/v1/meta/access/apply", post(access::apply_access))
@@ -110,11 +108,14 @@ fn routes() -> Router<AppState> {
         .merge(meta())
 }
 
-/// The schema: what it is, and changes of it.
+/// The schema: what it is, and changes of it; shares, and the audit log.
 #[rustfmt::skip]
 fn meta() -> Router<AppState> {
     use {changesets as c, currencies as m, deleted as x, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r, verify as v};
     Router::new()
+        .route("/v1/meta/shares", get(shares::list_shares).post(shares::create_share))
+        .route("/v1/meta/shares/{id}", delete(shares::delete_share))
+        .route("/v1/meta/audit", get(audit::list_audit_entries))
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))
         .route("/v1/meta/currencies", get(m::show_currencies).put(m::replace_currencies))

@@ -9,8 +9,8 @@ use sea_orm_migration::sea_orm::{DbBackend, Statement};
 pub(crate) struct Migration;
 
 /// The tables of records, those of custom object types among them: what has these three columns.
-const TABLES_OF_POSTGRES: &str = "SELECT table_name::text FROM information_schema.columns \
-    WHERE table_schema = current_schema() AND column_name IN ('owner_id', 'updated_by', 'version') \
+const TABLES_OF_POSTGRES: &str = "SELECT table_name::text FROM information_schema.columns JOIN information_schema.tables \
+    USING (table_schema, table_name) WHERE table_type = 'BASE TABLE' AND table_schema = current_schema() AND column_name IN ('owner_id', 'updated_by', 'version') \
     GROUP BY table_name HAVING count(*) = 3 ORDER BY table_name";
 const TABLES_OF_SQLITE: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND (SELECT count(*) \
     FROM pragma_table_info(sqlite_schema.name) AS known WHERE known.name IN ('owner_id', 'updated_by', 'version')) = 3 \

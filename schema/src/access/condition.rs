@@ -239,6 +239,7 @@ impl Condition {
                 operand: bind_operand(operand)?,
             },
             Self::Tree(walk) => Self::Tree(walk.bind(variables)?),
+            Self::Shared(_) if variables.grantees().ids.is_empty() => Self::FALSE,
             Self::Shared(shared) => Self::Shared(Shared {
                 access: shared.access,
                 with: Some(variables.grantees().clone()),

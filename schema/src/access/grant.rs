@@ -195,7 +195,7 @@ impl<A> Grant<A> {
         }
         RowFilter::Where(match self.rules.as_slice() {
             [only] => only.rows.clone(),
-            several => Condition::Any(several.iter().map(|rule| rule.rows.clone()).collect()),
+            several => Condition::any_of(several.iter().map(|rule| rule.rows.clone()).collect()),
         })
     }
 }
@@ -260,7 +260,7 @@ impl Grant<Read> {
         if covering.len() == self.rules.len() || covering.iter().any(|rule| rule.rows.is_true()) {
             return Some(always);
         }
-        let shown = Condition::Any(covering.into_iter().map(|rule| rule.rows.clone()).collect());
+        let shown = Condition::any_of(covering.into_iter().map(|rule| rule.rows.clone()).collect());
         Some(ReadableField {
             field: Arc::clone(field),
             visibility: Visibility::When(shown),
@@ -281,7 +281,7 @@ impl Grant<Read> {
         };
         let masked = by_mask.into_iter().rev().map(|(mask, rows)| Masked {
             mask,
-            on: (!everywhere(&rows)).then(|| Box::new(Condition::Any(rows))),
+            on: (!everywhere(&rows)).then(|| Box::new(Condition::any_of(rows))),
         });
         masked.collect()
     }

@@ -111,18 +111,23 @@ fn role_names(roles: &[entity::role::Model], ids: &BTreeSet<Uuid>) -> Vec<String
 
 /// Refuses a change that leaves nobody who can manage access and sign in.
 async fn check_administrator_remains(change: &AccessChange) -> Result<()> {
-    let roles = change.roles().await?;
-    let manages = |role: &&entity::role::Model| {
-        effective_permissions(&roles, role.id).contains(&Permission::ManageAccess)
-    };
-    let managing = roles.iter().filter(manages).map(|role| role.id).collect();
-    if change.count_holders(managing).await? > 0 {
+    if is_managed(change).await? {
         return Ok(());
     }
     Err(Error::Conflict(
         "this would leave no active user with the permission manageAccess; give it to another user first"
             .to_owned(),
     ))
+}
+
+/// Whether somebody manages access.
+async fn is_managed(change: &AccessChange) -> Result<bool> {
+    let roles = change.roles().await?;
+    let manages = |role: &&entity::role::Model| {
+        effective_permissions(&roles, role.id).contains(&Permission::ManageAccess)
+    };
+    let managing = roles.iter().filter(manages).map(|role| role.id).collect();
+    Ok(change.count_holders(managing).await? > 0)
 }
 
 fn not_found(kind: &'static str, name: impl std::fmt::Display) -> Error {

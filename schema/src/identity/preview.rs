@@ -23,7 +23,7 @@ pub struct AccessState {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewAccess {
     /// The version of access that the caller knows; any when absent.
-    #[serde(default)]
+    #[serde(default, alias = "version")]
     pub expected_version: Option<i64>,
     /// The roles. Each is what the document says, with these rules and no others.
     pub roles: Vec<RoleDocument>,
@@ -37,7 +37,7 @@ pub struct NewAccess {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccessPreviewQuestion {
     /// The version of access that the caller knows; any when absent.
-    #[serde(default)]
+    #[serde(default, alias = "version")]
     pub expected_version: Option<i64>,
     /// The roles. Each is what the document says, with these rules and no others.
     pub roles: Vec<RoleDocument>,

@@ -73,8 +73,8 @@ pub(crate) struct Derivations {
     derived: HashMap<FieldId, Derived>,
     by_input: HashMap<Subject, BTreeMap<Input, BTreeSet<Dependency>>>,
     by_owner: HashMap<Subject, Vec<FieldId>>,
-    /// The fields that each computed field reads itself.
-    inputs: HashMap<FieldId, BTreeSet<FieldId>>,
+    /// The fields that each computed field reads itself, and whether those are of another record.
+    inputs: HashMap<FieldId, BTreeSet<(FieldId, bool)>>,
     /// Computed fields that lack something that they need, and those that need each other.
     broken: Vec<Broken>,
 }
@@ -166,7 +166,9 @@ impl Derivations {
             };
             for read in reads {
                 if let Input::Field(input) = read.input {
-                    self.inputs.entry(field).or_default().insert(input);
+                    let is_elsewhere = !read.path.is_empty();
+                    let inputs = self.inputs.entry(field).or_default();
+                    inputs.insert((input, is_elsewhere));
                 }
                 let dependency = Dependency {
                     owner: derived.owner,
@@ -185,12 +187,14 @@ impl Derivations {
     }
 
     /// Everything that a computed field is computed of, over any number of computed fields.
-    pub(crate) fn inputs_of(&self, field: FieldId) -> BTreeSet<FieldId> {
+    /// With each whether it is of another record.
+    pub(crate) fn inputs_of(&self, field: FieldId) -> BTreeSet<(FieldId, bool)> {
         let mut found = BTreeSet::new();
-        let mut waiting = vec![field];
-        while let Some(field) = waiting.pop() {
+        let mut waiting = vec![(field, false)];
+        while let Some((field, before)) = waiting.pop() {
             let inputs = self.inputs.get(&field).into_iter().flatten();
-            waiting.extend(inputs.copied().filter(|input| found.insert(*input)));
+            let inputs = inputs.map(|(input, elsewhere)| (*input, before || *elsewhere));
+            waiting.extend(inputs.filter(|input| found.insert(*input)));
         }
         found
     }

@@ -32,11 +32,12 @@ pub(crate) enum Connection<'a> {
 impl Connection<'_> {
     /// Runs a select.
     pub(crate) async fn fetch(&self, statement: Statement) -> Result<Vec<Row>> {
-        debug_assert!(
-            statement.is_cleared(),
-            "a statement of a caller runs past Statement::in_sight_of: {}",
-            statement.text
-        );
+        if !statement.is_cleared() {
+            return Err(Error::internal(
+                "running a statement",
+                "a statement of a caller runs past Statement::in_sight_of",
+            ));
+        }
         let rows = match self {
             Self::Pool(pool) => {
                 pool.query_all_raw(raw(pool.get_database_backend(), statement))

@@ -158,3 +158,34 @@ async fn a_formula_that_comes_later_is_masked_from_the_beginning() {
         .ok();
     assert_eq!(rules["data"][0]["masks"], json!({"code": "last4"}));
 }
+
+#[tokio::test]
+async fn a_rule_that_shows_a_field_on_some_records_frees_nothing_on_others() {
+    let app = start().await;
+    let above = formula("above", "parent.phone");
+    let parent = json!({"name": "parent", "type": "reference", "target": "organization", "inverse": {"name": "parts"}});
+    let above = json!([
+        {"op": "addField", "object": "organization", "field": parent},
+        {"op": "addField", "object": "organization", "field": above},
+    ]);
+    app.admin().change(above).await.ok();
+    let acme = app.admin().list("organizations", "fields=id").await.ids();
+    let child =
+        json!({"name": "Below", "city": "Utrecht", "phone": "+31687654321", "parent": acme[0]});
+    app.admin().make("organizations", child).await;
+    let own = json!({"fields": "*", "where": {"city": {"eq": "Utrecht"}}});
+    let rules = Rules::none()
+        .read("deal")
+        .allow("read", "organization", json!({"masks": {"phone": "last4"}}))
+        .allow("read", "organization", own);
+    for client in app.person_and_key("reader", rules).await {
+        assert_eq!(read(&client, "deals", &["where"]).await, json!([null]));
+        let fields = "fields=phone,call,above&sort=name";
+        let found = client.list("organizations", fields).await.ok();
+        let found = &found["data"];
+        assert_eq!(found[0]["phone"], "****5678");
+        assert_eq!(found[0]["call"], Json::Null);
+        assert_eq!(found[1]["call"], "tel:+31687654321");
+        assert_eq!(found[1]["above"], Json::Null);
+    }
+}

@@ -353,7 +353,7 @@ async fn all_faults_of_a_rule_set_are_told_at_their_places() {
         }
     }
     for (body, place) in [
-        (json!({}), ""),
+        (json!({}), "/roles"),
         (
             json!({"roles": [{"name": "x", "permissions": ["fly"]}]}),
             "/roles/0/permissions/0",

@@ -27,7 +27,7 @@ pub(super) async fn make(
             let (person, _) = person(app, "lead", more).await;
             for (kind, ids) in kinds.into_iter().zip(ids) {
                 for (number, id) in utrecht(app, kind, ids).await.iter().enumerate() {
-                    let access = ["read", "write"][number % 2];
+                    let access = ["write", "write", "read"][number % 3];
                     share(app, kind, id, (&partner, access, Json::Null)).await;
                 }
             }

@@ -211,7 +211,7 @@ impl Pair {
         };
         let expected = match sight {
             Sight::ReadsOnly => 0,
-            // Nothing is made, and half of what is there is for reading.
+            // Nothing is made, and some of what is there is for reading.
             Sight::Shared => 1,
             Sight::Rows | Sight::Cells | Sight::Masked | Sight::Team => 5,
         };

@@ -92,7 +92,8 @@ impl Provider {
                 Ok(metadata)
             }
             Err(error) => {
-                memory.failed_at = Some(now);
+                // Its answer may have taken longer than the time in which it is not asked again.
+                memory.failed_at = Some(self.clock.now());
                 Err(error)
             }
         }

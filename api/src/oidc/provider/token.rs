@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use chrono::{DateTime, Utc};
 use openidconnect::{
     AccessToken, AccessTokenHash, ClaimsVerificationError, JwsSigningAlgorithm as _, Nonce,
+    UserInfoError,
     core::{CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm, CoreUserInfoClaims},
 };
 use schema::identity::ProvenIdentity;
@@ -129,11 +130,18 @@ impl Provider {
         match request.request_async(self.http.as_ref()).await {
             Ok(told) => Some(told),
             Err(error) => {
-                let error: &dyn StdError = &error;
+                // The texts of these may hold what the endpoint says of a person.
+                let kind = if matches!(error, UserInfoError::ClaimsVerification(_)) {
+                    "its claims don't hold"
+                } else if matches!(error, UserInfoError::Parse(_)) {
+                    "it is not what it should be"
+                } else {
+                    "it can't be read"
+                };
                 let provider = &self.config.name;
                 tracing::warn!(
                     provider,
-                    error,
+                    kind,
                     "a userinfo endpoint gives no answer that counts"
                 );
                 None

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    check_administrator_remains, check_permissions_of_holders,
+    check_administrator_remains, check_permissions_of_holders, is_managed,
     roles::{count_keys, show_role},
     rules::show_rule,
 };
@@ -101,7 +101,7 @@ impl Engine {
         let plan = plan_access(ground, &document, new.prune).map_err(Error::Invalid)?;
         if !plan.changes.is_empty() {
             // Before the first start there is nobody who could be locked out.
-            let was_managed = check_administrator_remains(change).await.is_ok();
+            let was_managed = is_managed(change).await?;
             write(change, &plan).await?;
             check_permissions_of_holders(change, &plan.roles).await?;
             if was_managed {

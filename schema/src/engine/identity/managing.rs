@@ -1,6 +1,6 @@
 //! Whose access somebody manages: that of all, or that of the own partner as far as the own roles reach.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::{
     engine::Engine,
     error::{Error, Fault, FaultCode, Result},
     id::{PartnerId, RoleId, TeamId, UserId},
-    identity::{effective_permissions, faults_to_result, with_inherited},
+    identity::{AccessRows, effective_permissions, faults_to_result, with_inherited},
     store::identity::{AccessChange, UserRow},
 };
 
@@ -79,8 +79,17 @@ impl Engine {
 
     /// The caller as it stands in a change of access, with the policy of that instant in force.
     async fn caller_in(&self, change: &AccessChange, caller: &Caller) -> Result<Caller> {
-        if change.version().await? - 1 > self.state().access.version {
-            self.reload_access().await?;
+        let version = change.version().await? - 1;
+        if version > self.state().access.version {
+            // By the connection of the change: whoever waits for the change may hold all others.
+            let access = AccessRows {
+                version,
+                roles: change.roles().await?,
+                rules: change.rules().await?,
+                teams: change.teams().await?,
+            };
+            self.principals.forget();
+            self.current.put_access(Arc::new(access));
         }
         // Only people manage access: the permission is refused to all others, whatever became of them.
         let Principal::User(id) = caller.principal else {

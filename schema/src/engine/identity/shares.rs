@@ -11,11 +11,11 @@ use crate::{
     catalog::{Catalog, ObjectType, Subject},
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
-    id::{RecordId, ShareId},
+    id::{ObjectTypeId, RecordId, ShareId},
     identity::{AuditKind, AuditObject, Draft, Grantee, NewShare, Share, faults_to_result},
     plan::read::parse_id,
     sql::{
-        Sight,
+        Sight, Why,
         dialect::microseconds,
         write::{self as sql, Lock, RowState, Target},
     },
@@ -33,8 +33,6 @@ struct Sharable {
     record: RecordId,
     /// Whether the caller may change it too.
     may_write: bool,
-    /// Whether it would see it if nothing were shared with it, and whether it could change it then.
-    has_itself: [bool; 2],
 }
 
 impl Engine {
@@ -96,7 +94,7 @@ impl Engine {
             created_at: now,
             created_by: caller.actor(),
         };
-        self.check_own_share(&sharable, own, &row).await?;
+        self.check_own_share(caller, (&sharable, own), &row).await?;
         let shown = |row: &entity::record_share::Model| show(&sharable.name, row.clone());
         let entry = |row: &entity::record_share::Model, before: Option<&_>| {
             let object = (AuditObject::Share, row.id);
@@ -167,14 +165,10 @@ impl Engine {
         let share: Grant<ShareGrant> = checker.grant(object).ok_or_else(refused)?;
         let record = parse_id(record);
         let flags = match record {
-            Some(record) => {
-                let itself = Checker::new(&state.catalog, &state.policy, caller).without_shares();
-                let checkers = [&checker, &itself];
-                self.look(checkers, (object, record), &read, &share).await?
-            }
+            Some(record) => self.look(&checker, (object, record), &read, &share).await?,
             None => None,
         };
-        let (Some(record), Some([may_share, may_write, reads, writes])) = (record, flags) else {
+        let (Some(record), Some([may_share, may_write])) = (record, flags) else {
             let message = "there is no such record".to_owned();
             return Err(Error::fault(
                 of_record.clone(),
@@ -190,25 +184,19 @@ impl Engine {
             name: object.name.to_string(),
             record,
             may_write,
-            has_itself: [reads, writes],
         })
     }
 
-    /// Whether a record that the caller sees may be shared and may be changed by it, and whether it would see and
-    /// could change it if nothing were shared with it.
+    /// Whether a record that the caller sees may be shared and may be changed by it.
     async fn look(
         &self,
-        [checker, itself]: [&Checker<'_>; 2],
+        checker: &Checker<'_>,
         (object, record): (&std::sync::Arc<ObjectType>, RecordId),
         read: &Grant<Read>,
         share: &Grant<ShareGrant>,
-    ) -> Result<Option<[bool; 4]>> {
-        let [writable, writes] = [checker, itself].map(|checker| {
-            let update: Option<Grant<Update>> = checker.grant(object);
-            update.map_or(Condition::FALSE, |grant| grant.rows().into_condition())
-        });
-        let reads: Option<Grant<Read>> = itself.grant(object);
-        let reads = reads.map_or(Condition::FALSE, |grant| grant.rows().into_condition());
+    ) -> Result<Option<[bool; 2]>> {
+        let update: Option<Grant<Update>> = checker.grant(object);
+        let writable = update.map_or(Condition::FALSE, |grant| grant.rows().into_condition());
         let target = Target {
             subject: Subject::Object(object.id),
             table: &object.table,
@@ -216,7 +204,7 @@ impl Engine {
             state: RowState::Live,
         };
         let share = share.rows().into_condition();
-        let flags = [&share, &writable, &reads, &writes];
+        let flags = [&share, &writable];
         let visible = read.rows().into_condition();
         let dialect = self.store.dialect();
         let looked_at = (&[][..], &flags[..], Lock::None);
@@ -234,21 +222,58 @@ impl Engine {
             return Ok(None);
         };
         let flag = |at: usize| Ok(row.integer(at)? == Some(1));
-        Ok(Some([flag(1)?, flag(2)?, flag(3)?, flag(4)?]))
+        Ok(Some([flag(1)?, flag(2)?]))
+    }
+
+    /// Whether a caller would have a record that it sees, to read or to change, if nothing were shared with it.
+    async fn has_itself(&self, caller: &Caller, sharable: &Sharable, access: &str) -> Result<bool> {
+        let state = self.state();
+        let itself = Checker::new(&state.catalog, &state.policy, caller).without_shares();
+        let Some(object) = state
+            .catalog
+            .find_object(ObjectTypeId::new(sharable.object))
+        else {
+            return Ok(false);
+        };
+        let rows = if access == ShareAccess::Write.name() {
+            let update: Option<Grant<Update>> = itself.grant(object);
+            update.map(|grant| grant.rows())
+        } else {
+            let read: Option<Grant<Read>> = itself.grant(object);
+            read.map(|grant| grant.rows())
+        };
+        let Some(rows) = rows else {
+            return Ok(false);
+        };
+        let target = Target {
+            subject: Subject::Object(object.id),
+            table: &object.table,
+            id: sharable.record.uuid(),
+            state: RowState::Live,
+        };
+        let rows = rows.into_condition();
+        let looked_at = (&[][..], &[&rows][..], Lock::None);
+        let sight = Sight::Engine(Why::Again);
+        let dialect = self.store.dialect();
+        let statement = sql::inspect(&state.catalog, dialect, target, sight, looked_at)?;
+        let found = Connection::Pool(self.store.reader())
+            .fetch(statement)
+            .await?;
+        let flag = found.first().map(|row| row.integer(1)).transpose()?;
+        Ok(flag.flatten() == Some(1))
     }
 
     /// Refuses to give for longer what the one who shares has by a share alone.
     async fn check_own_share(
         &self,
-        sharable: &Sharable,
-        own: &[Uuid],
+        caller: &Caller,
+        (sharable, own): (&Sharable, &[Uuid]),
         wanted: &entity::record_share::Model,
     ) -> Result<()> {
-        let [reads, writes] = sharable.has_itself;
-        let for_writing = wanted.access == ShareAccess::Write.name();
-        if (for_writing && writes) || (!for_writing && reads) {
+        if self.has_itself(caller, sharable, &wanted.access).await? {
             return Ok(());
         }
+        let for_writing = wanted.access == ShareAccess::Write.name();
         let now = microseconds(self.clock.now());
         let record = (sharable.object, sharable.record.uuid());
         let shares = self.store.list_shares(record).await?.into_iter();

@@ -10,9 +10,9 @@ use crate::{
     plan::derivation::Derivations,
 };
 
-/// Masks the computed fields that the rules of a role show. In the same type what counts is the rule itself; of
-/// other types the role, which masks what one of its rules masks and none shows in full. Other roles don't count, so
-/// that a role more never shows less.
+/// Masks the computed fields that the rules of a role show. Of the same record what counts is the rule itself; of
+/// other records the role, which masks what one of its rules masks and none shows in full on all records. Other roles
+/// don't count, so that a role more never shows less.
 pub(super) fn follow_masks(catalog: &Catalog, derivations: &Derivations, rules: &mut [Rule]) {
     let masked = masked_only(catalog, rules);
     for rule in rules.iter_mut().filter(|rule| reads(rule)) {
@@ -32,9 +32,12 @@ pub(super) fn follow_masks(catalog: &Catalog, derivations: &Derivations, rules: 
         let hidden = shown.filter(|id| {
             let inputs = derivations.inputs_of(*id);
             let mut inputs = inputs.iter();
-            inputs.any(|input| match fields.find_by_id(*input) {
-                Some(_) => rule.masks.contains_key(input),
-                None => masked.contains(input),
+            inputs.any(|(input, is_elsewhere)| {
+                if *is_elsewhere {
+                    masked.contains(input)
+                } else {
+                    rule.masks.contains_key(input)
+                }
             })
         });
         let hidden: Vec<FieldId> = hidden.collect();
@@ -44,7 +47,7 @@ pub(super) fn follow_masks(catalog: &Catalog, derivations: &Derivations, rules: 
     }
 }
 
-/// The fields that the rules of a role mask and never show in full.
+/// The fields that the rules of a role mask, and that none of them shows in full on all records.
 fn masked_only(catalog: &Catalog, rules: &[Rule]) -> BTreeSet<FieldId> {
     let reading = || rules.iter().filter(|rule| reads(rule));
     let mut masked: BTreeSet<FieldId> = reading()
@@ -52,7 +55,8 @@ fn masked_only(catalog: &Catalog, rules: &[Rule]) -> BTreeSet<FieldId> {
         .collect();
     masked.retain(|field| {
         let shows = |rule: &Rule| {
-            rule.fields.contains(*field)
+            rule.condition.is_none()
+                && rule.fields.contains(*field)
                 && !rule.masks.contains_key(field)
                 && is_on(catalog, rule, *field)
         };

@@ -8,6 +8,9 @@ use uuid::Uuid;
 use super::{AccessChange, failed, failed_unique};
 use crate::error::Result;
 
+/// How many rows one statement writes.
+const ROWS: usize = 500;
+
 impl AccessChange {
     /// All roles, as this transaction sees them.
     pub(crate) async fn roles(&self) -> Result<Vec<entity::role::Model>> {
@@ -68,14 +71,17 @@ impl AccessChange {
     }
 
     pub(crate) async fn insert_rules(&self, rules: Vec<entity::rule::Model>) -> Result<()> {
-        let rows = rules
-            .into_iter()
-            .map(|rule| rule.into_active_model().reset_all());
-        entity::rule::Entity::insert_many(rows)
-            .exec_without_returning(&self.tx)
-            .await
-            .map(drop)
-            .map_err(failed("creating rules"))
+        // A statement takes so many values, each database another number.
+        for rules in rules.chunks(ROWS) {
+            let rows = rules
+                .iter()
+                .map(|rule| rule.clone().into_active_model().reset_all());
+            entity::rule::Entity::insert_many(rows)
+                .exec_without_returning(&self.tx)
+                .await
+                .map_err(failed("creating rules"))?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn update_rule(&self, rule: entity::rule::Model) -> Result<()> {
