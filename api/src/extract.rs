@@ -2,10 +2,8 @@
 //! name or a value means is for the engine to say.
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    middleware::Next,
-    response::Response,
 };
 use http::{header, request::Parts};
 use schema::{Error, FaultCode, Place};
@@ -83,17 +81,6 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await?;
         Ok(Self(path.0))
     }
-}
-
-/// Reads the body before anybody is asked who sends it: so that what a caller may do is judged when all of the
-/// request is there, however long its body took.
-pub(crate) async fn whole_body(request: Request, next: Next) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let sent = Request::from_parts(parts.clone(), body);
-    let bytes = Bytes::from_request(sent, &()).await?;
-    Ok(next
-        .run(Request::from_parts(parts, Body::from(bytes)))
-        .await)
 }
 
 fn check_media_type(headers: &http::HeaderMap) -> Result<(), Problem> {

@@ -17,7 +17,7 @@ use crate::{
     assets,
     code::Code,
     config::Config,
-    extract, frame, graphql, limits, openapi,
+    frame, graphql, limits, openapi,
     problem::Problem,
     rest::{
         access, audit, auth, changesets, currencies, deleted, describe, fields, graph, health,
@@ -35,7 +35,6 @@ pub fn app(state: AppState) -> Router {
     routes()
         .fallback(no_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(extract::whole_body))
         .layer(DefaultBodyLimit::max(state.config.body_limit))
         .layer(CatchPanicLayer::custom(frame::answer_panic))
         .layer(middleware::from_fn_with_state(state.clone(), limits::limit))
