@@ -223,6 +223,7 @@ impl<'a> Proof<'a> {
             let handed_on = self.handed_on(subquery)?;
             if handed_on.is_some() {
                 self.handing_on.push(subquery.to_string());
+                nested(&subquery.body, &mut self.handing_on);
             }
             return Ok(handed_on.map(|subject| Found {
                 alias: alias.name.value.clone(),
@@ -434,6 +435,18 @@ fn selects(body: &SetExpr) -> Result<Vec<&Select>, String> {
             Ok(all)
         }
         other => Err(format!("a query of another kind: {other}")),
+    }
+}
+
+/// The texts of the queries that a query is a union of; the walk comes to each of them.
+fn nested(body: &SetExpr, texts: &mut Vec<String>) {
+    if let SetExpr::Query(query) = body {
+        texts.push(query.to_string());
+        nested(&query.body, texts);
+    }
+    if let SetExpr::SetOperation { left, right, .. } = body {
+        nested(left, texts);
+        nested(right, texts);
     }
 }
 
