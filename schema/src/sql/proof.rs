@@ -295,12 +295,14 @@ impl<'a> Proof<'a> {
         let held: BTreeSet<String> = held.map(|one| canonical(&one.to_string(), alias)).collect();
         let is_live = format!("\"{THE_ROW}\".\"deleted_at\" IS NULL");
         let is_deleted = format!("\"{THE_ROW}\".\"deleted_at\" IS NOT NULL");
-        if !held.contains(&is_live) && !held.contains(&is_deleted) {
+        // A write brings back what is deleted; nothing else looks at it.
+        let is_written = self.is_write && self.frames.len() == 1;
+        if !held.contains(&is_live) && !(is_written && held.contains(&is_deleted)) {
             return Err(format!("{alias} can be deleted"));
         }
         let sights = match self.checker.rows_in_sight(*subject) {
             Some(rows) => vec![rows],
-            None if self.is_write && self.frames.len() == 1 => self.checker.rows_to_write(*subject),
+            None if is_written => self.checker.rows_to_write(*subject),
             None => Vec::new(),
         };
         let mut said = format!("the caller may read no {subject:?}, {alias}");

@@ -609,3 +609,43 @@ async fn the_version_is_an_entity_tag() {
     let shown = conditional("GET", "/v1/meta/access", "if-none-match", &tag, Json::Null).await;
     shown.status(200);
 }
+
+#[tokio::test]
+async fn a_role_of_very_many_rules_is_applied_and_read_by() {
+    let app = TestApp::start().await;
+    let kinds = Kind::both(&app).await;
+    let rule = |kind: Kind, number: usize| {
+        json!({"object": kind.name, "action": "read", "fields": ["name", "city"],
+            "where": {"name": {"eq": format!("n{number}")}}})
+    };
+    let rules = |most: usize| -> Vec<Json> {
+        let rules = (0..most).map(|number| rule(kinds[number % 2], number));
+        rules.collect()
+    };
+    let many = json!({"roles": [{"name": "many", "rules": rules(1_000)}]});
+    app.admin().meta("POST", "access/apply", many).await.ok();
+    let too_many = json!({"roles": [{"name": "more", "rules": rules(1_001)}]});
+    let refused = app.admin().meta("POST", "access/preview", too_many).await;
+    refused.problem_at(422, "validation_failed", "/roles/0/rules");
+    let roles: Vec<Json> = (0..501)
+        .map(|at| json!({"name": format!("r{at}")}))
+        .collect();
+    let too_many = json!({"roles": roles});
+    let refused = app.admin().meta("POST", "access/apply", too_many).await;
+    refused.problem_at(422, "validation_failed", "/roles");
+    for client in [
+        app.user(&["many"]).await,
+        app.key(&["many"], json!({})).await,
+    ] {
+        for (at, kind) in kinds.into_iter().enumerate() {
+            let seen = format!("n{}", 998 + at);
+            kind.make(&app.admin(), &seen).await;
+            kind.make(&app.admin(), "elsewhere").await;
+            let found = client.list(kind.plural, "fields=name").await.column("name");
+            assert!(found.iter().all(|name| name.contains(&seen)), "{found:?}");
+            assert!(!found.is_empty());
+            let document = kind.document("{ things { nodes { name } } }");
+            client.graphql(&document, Json::Null).await.data();
+        }
+    }
+}

@@ -3,22 +3,27 @@
 use std::sync::Arc;
 
 use super::{
-    check_administrator_remains, check_permissions_of_holders, is_managed,
+    check_administrator_remains, check_permissions_of_holders, is_managed, member,
     roles::{count_keys, show_role},
     rules::show_rule,
 };
 use crate::{
-    access::{Caller, Permission},
+    access::Caller,
     catalog::Catalog,
     engine::Engine,
-    error::{Error, Result},
+    error::{Error, Fault, FaultCode, Place, Result},
     identity::{
         AccessChanged, AccessDocument, AccessGround, AccessPlan, AccessRows, AccessState,
         AuditKind, AuditObject, ChangedRole, ChangedRules, Draft, NewAccess, PlannedRole, RoleFate,
-        Rule, RuleText, document_of, plan_access, role_document, rule_document, rule_of_row,
+        Rule, RuleText, document_of, faults_to_result, plan_access, role_document, rule_document,
+        rule_of_row,
     },
     store::identity::AccessChange,
 };
+
+/// The most roles of a document, and the most rules of a role in it.
+const MOST_ROLES: usize = 500;
+const MOST_RULES: usize = 1_000;
 
 /// A rule set that stands in a transaction, and how it was before.
 pub(super) struct Prepared {
@@ -72,6 +77,7 @@ impl Engine {
         new: &NewAccess,
         catalog: Option<Arc<Catalog>>,
     ) -> Result<Prepared> {
+        check_size(new)?;
         let version = change.version().await? - 1;
         if let Some(expected) = new.expected_version.filter(|known| *known != version) {
             return Err(Error::AccessVersionMismatch {
@@ -238,10 +244,26 @@ async fn check_unheld(change: &AccessChange, role: &entity::role::Model) -> Resu
     )))
 }
 
-/// What a role may do beyond records, with what it inherits, among these roles.
-pub(super) fn permissions_among(
-    roles: &[entity::role::Model],
-    role: uuid::Uuid,
-) -> std::collections::BTreeSet<Permission> {
-    crate::identity::effective_permissions(roles, role)
+/// The work of a document grows faster than its roles, and others wait meanwhile.
+fn check_size(new: &NewAccess) -> Result<()> {
+    let roles = member("roles");
+    let mut faults = Vec::new();
+    if new.roles.len() > MOST_ROLES {
+        faults.push(too_many(&roles, MOST_ROLES, "roles"));
+    }
+    for (at, role) in new.roles.iter().enumerate() {
+        if role.rules.len() > MOST_RULES {
+            let rules = roles.child(at).child("rules");
+            faults.push(too_many(&rules, MOST_RULES, "rules in a role"));
+        }
+    }
+    faults_to_result(faults)
+}
+
+fn too_many(place: &Place, most: usize, what: &str) -> Fault {
+    Fault {
+        place: place.clone(),
+        code: FaultCode::InvalidValue,
+        message: format!("at most {most} {what}; apply them in several documents or roles"),
+    }
 }

@@ -1,6 +1,6 @@
 //! Identities of users at providers, as they are managed.
 
-use super::not_found;
+use super::{managing::load_user_in, not_found};
 use crate::{
     access::Caller,
     engine::Engine,
@@ -69,9 +69,7 @@ impl Engine {
         identity: IdentityId,
     ) -> Result<()> {
         let (change, judged) = self.change_managed(caller).await?;
-        let found = change.find_user(user).await?;
-        let seen = found.filter(|row| judged.managing.sees(row.user.partner_id));
-        let mut row = seen.ok_or_else(|| not_found("user", user))?;
+        let mut row = load_user_in(&change, &judged.managing, user).await?;
         judged.managing.check_reaches_user(&row)?;
         let deleted = change.delete_identity(user, identity).await?;
         let deleted = deleted.ok_or_else(|| not_found("identity", identity))?;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    access::{Prepared, changed_roles, permissions_among},
+    access::{Prepared, changed_roles},
     effects::{Counting, Sides},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     identity::{
         AccessPreview, AccessPreviewQuestion, AccessRows, AuditKind, ChangedRole, ChangedRules,
         Draft, NewAccess, PermissionChange, PrincipalName, PrincipalPreview, RolePreview,
-        resolve_policy,
+        effective_permissions, resolve_policy,
     },
 };
 
@@ -106,8 +106,8 @@ impl Engine {
         let known = self.known_holders().await?;
         let mut previews = Vec::new();
         for (id, change) in differing(prepared, counting.sides()) {
-            let lost = permissions_among(&prepared.before.roles, id.uuid());
-            let gained = permissions_among(&prepared.plan.roles, id.uuid());
+            let lost = effective_permissions(&prepared.before.roles, id.uuid());
+            let gained = effective_permissions(&prepared.plan.roles, id.uuid());
             let permissions = PermissionChange {
                 gained: gained.difference(&lost).copied().collect(),
                 lost: lost.difference(&gained).copied().collect(),
@@ -161,8 +161,8 @@ fn differing(prepared: &Prepared, sides: &Sides) -> Vec<(RoleId, ChangedRole)> {
         }
         let own = changed.iter().find(|changed| changed.role == role.name);
         let own = own.cloned().or_else(|| {
-            let before = permissions_among(&prepared.before.roles, role.id);
-            let after = permissions_among(&prepared.plan.roles, role.id);
+            let before = effective_permissions(&prepared.before.roles, role.id);
+            let after = effective_permissions(&prepared.plan.roles, role.id);
             let inherits_others = !sides.same_rules(id) || before != after;
             inherits_others.then(|| ChangedRole {
                 role: role.name.clone(),

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Holder, Judged, Managing, check_administrator_remains, check_permissions,
-    managing::load_user_in, member, not_found, reach::end_credentials, role_names, shares::told,
+    leads::end_credentials, managing::load_user_in, member, not_found, role_names, shares::told,
     teams::team_names,
 };
 use crate::{

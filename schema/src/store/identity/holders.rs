@@ -9,7 +9,7 @@ use super::{AccessChange, KeyRow, UserRow, failed, teams::teams_of};
 use crate::{error::Result, store::Store};
 
 impl Store {
-    /// The active users who hold a role, with their teams and none of their roles.
+    /// The active users who hold a role, with their teams; of their roles with this one alone.
     pub(crate) async fn users_of_role(&self, role: Uuid) -> Result<Vec<UserRow>> {
         use entity::{user, user_role};
         let context = "reading the users of a role";

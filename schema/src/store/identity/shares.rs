@@ -46,7 +46,7 @@ impl Store {
         share: &Model,
         entry: impl Fn(&Model, Option<&Model>) -> Draft,
     ) -> Result<Model> {
-        for _ in 1..ATTEMPTS {
+        for _ in 0..ATTEMPTS {
             match self.try_to_put_share(share, &entry).await {
                 // Somebody else has made the first one meanwhile: now it is there to be changed.
                 Err(Error::UniqueConflict { .. }) => {}

@@ -8,7 +8,7 @@ use crate::{
     access::Caller,
     engine::{
         Engine,
-        identity::{parse_end, reach::end_secrets},
+        identity::{leads::end_secrets, parse_end},
     },
     error::{Error, Fault, Result},
     id::KeyId,
