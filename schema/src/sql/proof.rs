@@ -297,7 +297,8 @@ impl<'a> Proof<'a> {
         let is_deleted = format!("\"{THE_ROW}\".\"deleted_at\" IS NOT NULL");
         // A write brings back what is deleted; nothing else looks at it.
         let is_written = self.is_write && self.frames.len() == 1;
-        if !held.contains(&is_live) && !(is_written && held.contains(&is_deleted)) {
+        let stands = held.contains(&is_live) || is_written && held.contains(&is_deleted);
+        if !stands {
             return Err(format!("{alias} can be deleted"));
         }
         let sights = match self.checker.rows_in_sight(*subject) {
