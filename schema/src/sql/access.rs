@@ -59,5 +59,5 @@ pub(super) fn shared(dialect: Dialect, on: Subject, alias: &str, shared: &Shared
     if shared.access == ShareAccess::Write {
         records.and_where(Expr::col("access").eq(ShareAccess::Write.name()));
     }
-    Ok(Expr::col((alias.to_owned(), "id")).in_subquery(records))
+    Ok(dialect.is_one_of(Expr::col((alias.to_owned(), "id")), records))
 }

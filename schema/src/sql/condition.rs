@@ -254,7 +254,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The target of a reference exists, is of the type, and fits. A comparison of its id is repeated on the reference
-    /// itself, where an index serves it.
+    /// itself, where an index serves it; where that leaves one target, it is looked at once and not for each row.
     fn through(
         &mut self,
         on: Subject,
@@ -269,14 +269,20 @@ impl<'a> Writer<'a> {
         })?;
         let table = self.alias();
         let id = Expr::col((table.clone(), "id"));
-        let by_list = ids_in(inner).is_empty() && self.begins_inside(inner);
+        let ids = ids_in(inner);
+        let is_certain = ids
+            .iter()
+            .any(|of| matches!(of, (Operator::Eq, Operand::Value(_))));
+        let by_list = ids.is_empty() && self.begins_inside(inner);
         let mut select = SelectStatement::new();
         select.from_as(target.table.clone(), table.clone());
         if by_list {
             select.expr(id);
         } else {
             select.expr(Expr::cust("1"));
-            select.and_where(id.eq(reference.clone()));
+            if !is_certain {
+                select.and_where(id.eq(reference.clone()));
+            }
         }
         select.and_where(Expr::col((table.clone(), "deleted_at")).is_null());
         if !inner.is_true() {
@@ -288,7 +294,7 @@ impl<'a> Writer<'a> {
             let is_target = Value::Uuid(target.id.uuid());
             all = all.add(of_type.eq(self.dialect.bind(&is_target, Storage::Uuid)));
         }
-        for (operator, operand) in ids_in(inner) {
+        for (operator, operand) in ids {
             all = all.add(compare(
                 self.dialect,
                 reference.clone(),

@@ -50,6 +50,18 @@ impl Dialect {
         }
     }
 
+    /// The value is one of those that a select finds, which hangs on no row outside of it. PostgreSQL makes a list of it
+    /// first, for which it uses an index also where the comparison is one of two that may hold.
+    pub(super) fn is_one_of(self, value: Expr, found: SelectStatement) -> Expr {
+        match self {
+            Self::Sqlite => value.in_subquery(found),
+            Self::Postgres => {
+                let found = Expr::SubQuery(None, Box::new(found.into()));
+                value.eq(Expr::cust_with_expr("ANY(ARRAY $1)", found))
+            }
+        }
+    }
+
     /// Whether one statement can cut the members of each parent by a lateral join; otherwise by a window.
     pub(crate) fn has_lateral(self) -> bool {
         self == Self::Postgres

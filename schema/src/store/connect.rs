@@ -68,6 +68,8 @@ impl Store {
             .map_sqlx_postgres_opts(|options| {
                 options.statement_cache_capacity(STATEMENT_CACHE).options([
                     ("max_parallel_workers_per_gather", "0"),
+                    // A plan for any value is bad for those that many records have.
+                    ("plan_cache_mode", "force_custom_plan"),
                     ("timezone", "UTC"),
                 ])
             });
