@@ -1,6 +1,6 @@
 //! The scopes of keys: as texts with names, and as they are stored, by ids.
 //!
-//! `data:<object>:<action>`, or `data:<object>:<action>(<field>,<field>)`. A scope means the types and
+//! `data:<object>:<action>`, `data:<object>:<action>(<field>,<field>)`, or `changes:read`. A scope means the types and
 //! fields that had these names when it was written: it follows renames, and never attaches to a new
 //! field that takes an old name.
 
@@ -16,11 +16,45 @@ use crate::{
     id::FieldId,
 };
 
-/// A scope as it is stored: by ids. One with a member that this version does not know narrows in a way
-/// that it can't follow, and is no scope to it.
+/// A scope as it is stored. One with a member that this version does not know narrows in a way that it can't
+/// follow, and is no scope to it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum StoredScope {
+    /// Of records and links.
+    Data(DataScope),
+    /// Of what is told of them. It leaves no records: those that are told of are those that other scopes leave.
+    Feed(FeedScope),
+}
+
+/// A feed that a scope leaves.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct StoredScope {
+pub(crate) struct FeedScope {
+    pub(crate) feed: Feed,
+}
+
+/// A feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Feed {
+    /// The changes of records, as they happen.
+    Changes,
+}
+
+impl Feed {
+    /// The scope that leaves it, as a text.
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Changes => "changes:read",
+        }
+    }
+}
+
+/// A scope of records or links: by ids.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataScope {
     /// The object or relation type; null is every one.
     pub(crate) subject: Option<Uuid>,
     /// The action; null is every one.
@@ -69,6 +103,10 @@ pub(crate) fn scope_texts(catalog: &Catalog, scopes: &BTreeSet<StoredScope>) -> 
 }
 
 fn scope_text(catalog: &Catalog, scope: &StoredScope) -> String {
+    let scope = match scope {
+        StoredScope::Data(scope) => scope,
+        StoredScope::Feed(FeedScope { feed }) => return feed.text().to_owned(),
+    };
     let subject = scope.subject.and_then(|id| catalog.find_subject_by_id(id));
     let object = match scope.subject {
         None => "*".to_owned(),
@@ -99,12 +137,15 @@ fn field_names(known: Option<&FieldList>, ids: &BTreeSet<FieldId>) -> Vec<String
 
 impl From<&BTreeSet<StoredScope>> for Scopes {
     fn from(stored: &BTreeSet<StoredScope>) -> Self {
-        let scope = |scope: &StoredScope| Scope {
-            subject: scope.subject,
-            action: scope.action,
-            fields: scope.fields.clone(),
+        let scope = |scope: &StoredScope| match scope {
+            StoredScope::Data(scope) => Some(Scope {
+                subject: scope.subject,
+                action: scope.action,
+                fields: scope.fields.clone(),
+            }),
+            StoredScope::Feed(_) => None,
         };
-        Self(stored.iter().map(scope).collect())
+        Self(stored.iter().filter_map(scope).collect())
     }
 }
 
@@ -117,6 +158,10 @@ fn parse_scope(
     text: &str,
     refuse: &mut impl FnMut(Refusal),
 ) -> Option<StoredScope> {
+    if text == Feed::Changes.text() {
+        let feed = Feed::Changes;
+        return Some(StoredScope::Feed(FeedScope { feed }));
+    }
     let parsed = split(text).and_then(|(object, action, fields)| {
         let subject = find_subject(catalog, object)?;
         let action = find_named_action(action)?;
@@ -129,11 +174,11 @@ fn parse_scope(
         None => None,
         Some(names) => Some(find_fields(known, names, refuse)?),
     };
-    Some(StoredScope {
+    Some(StoredScope::Data(DataScope {
         subject: subject.map(Subject::uuid),
         action,
         fields,
-    })
+    }))
 }
 
 /// Object, action, and what stands between the brackets.
@@ -146,7 +191,7 @@ fn split(text: &str) -> Result<(&str, &str, Option<&str>), Refusal> {
         }
     });
     parts.ok_or_else(|| {
-        let message = "is no scope; write data:<object>:<action> or data:<object>:<action>(<field>,<field>), such as data:shipment:read or data:*:read";
+        let message = "is no scope; write data:<object>:<action> or data:<object>:<action>(<field>,<field>), such as data:shipment:read or data:*:read, or changes:read";
         (FaultCode::InvalidValue, message.to_owned())
     })
 }

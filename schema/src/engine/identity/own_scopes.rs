@@ -7,7 +7,7 @@ use crate::{
     catalog::{Field, Subject},
     engine::state::State,
     id::FieldId,
-    identity::StoredScope,
+    identity::{DataScope, StoredScope},
 };
 
 /// The scopes without the types and fields of which the key's roles grant it nothing: for it they do not
@@ -22,9 +22,13 @@ pub(super) fn own_scopes(
     told.collect()
 }
 
-fn told(checker: &Checker<'_>, scope: &StoredScope) -> Option<StoredScope> {
+fn told(checker: &Checker<'_>, stored: &StoredScope) -> Option<StoredScope> {
+    let scope = match stored {
+        StoredScope::Data(scope) => scope,
+        StoredScope::Feed(_) => return Some(stored.clone()),
+    };
     let Some(id) = scope.subject else {
-        return Some(scope.clone());
+        return Some(stored.clone());
     };
     let subject = checker.catalog().find_subject_by_id(id)?;
     let grants = |action: &Action| {
@@ -37,7 +41,7 @@ fn told(checker: &Checker<'_>, scope: &StoredScope) -> Option<StoredScope> {
         return None;
     }
     let (Some(fields), Some(action)) = (&scope.fields, scope.action) else {
-        return Some(scope.clone());
+        return Some(stored.clone());
     };
     let left: BTreeSet<FieldId> = fields
         .iter()
@@ -47,9 +51,11 @@ fn told(checker: &Checker<'_>, scope: &StoredScope) -> Option<StoredScope> {
             field.is_some_and(|field| shows(checker, (subject, action), field))
         })
         .collect();
-    (!left.is_empty()).then(|| StoredScope {
-        fields: Some(left),
-        ..scope.clone()
+    (!left.is_empty()).then(|| {
+        StoredScope::Data(DataScope {
+            fields: Some(left),
+            ..scope.clone()
+        })
     })
 }
 

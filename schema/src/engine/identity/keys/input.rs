@@ -69,7 +69,7 @@ fn parse_within(
                 place: place.child(at),
                 code: FaultCode::InvalidValue,
                 message: format!(
-                    "{text:?} is no scope of what your roles grant; write data:<object>:<action>, or data:<object>:<action>(<fields>)"
+                    "{text:?} is no scope of what your roles grant; write data:<object>:<action>, data:<object>:<action>(<fields>), or changes:read"
                 ),
             }),
         }
