@@ -14,6 +14,7 @@ mod mask;
 mod policy;
 mod rate_class;
 mod reach;
+mod sharing;
 #[cfg(any(test, all(feature = "proof", debug_assertions)))]
 mod sight;
 mod surface;
@@ -33,7 +34,7 @@ pub use grant::{
 };
 pub(crate) use index_need::IndexNeed;
 pub use mask::{Mask, Masked};
-pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule};
+pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule, RuleLimits};
 pub use rate_class::RateClass;
 pub(crate) use reach::Reach;
 pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use super::{member, parse_end};
 use crate::{
-    access::{Caller, Checker, Condition, Grant, Read, Share as ShareGrant, ShareAccess, Update},
+    access::{
+        Caller, Checker, Condition, Grant, Read, RowFilter, Share as ShareGrant, ShareAccess,
+        Update,
+    },
     catalog::{Catalog, ObjectType, Subject},
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
@@ -94,7 +97,8 @@ impl Engine {
             created_at: now,
             created_by: caller.actor(),
         };
-        self.check_own_share(caller, (&sharable, own), &row).await?;
+        self.check_own_share(caller, (&sharable, access, own), &row)
+            .await?;
         let shown = |row: &entity::record_share::Model| show(&sharable.name, row.clone());
         let entry = |row: &entity::record_share::Model, before: Option<&_>| {
             let object = (AuditObject::Share, row.id);
@@ -225,55 +229,69 @@ impl Engine {
         Ok(Some([flag(1)?, flag(2)?]))
     }
 
-    /// Whether a caller would have a record that it sees, to read or to change, if nothing were shared with it.
-    async fn has_itself(&self, caller: &Caller, sharable: &Sharable, access: &str) -> Result<bool> {
+    /// Whether a caller has itself all that a share of a record would give: if nothing were shared with it, and as it is.
+    async fn has_itself(
+        &self,
+        caller: &Caller,
+        (sharable, access): (&Sharable, ShareAccess),
+    ) -> Result<[bool; 2]> {
         let state = self.state();
-        let itself = Checker::new(&state.catalog, &state.policy, caller).without_shares();
-        let Some(object) = state
-            .catalog
-            .find_object(ObjectTypeId::new(sharable.object))
-        else {
-            return Ok(false);
+        let (catalog, policy) = (&state.catalog, &state.policy);
+        let Some(object) = catalog.find_object(ObjectTypeId::new(sharable.object)) else {
+            return Ok([false, false]);
         };
-        let rows = if access == ShareAccess::Write.name() {
-            let update: Option<Grant<Update>> = itself.grant(object);
-            update.map(|grant| grant.rows())
-        } else {
-            let read: Option<Grant<Read>> = itself.grant(object);
-            read.map(|grant| grant.rows())
+        let itself = Checker::new(catalog, policy, caller).without_shares();
+        let rows = match access {
+            ShareAccess::Write => {
+                let update: Option<Grant<Update>> = itself.grant(object);
+                update.map(|grant| grant.rows())
+            }
+            ShareAccess::Read => {
+                let read: Option<Grant<Read>> = itself.grant(object);
+                read.map(|grant| grant.rows())
+            }
         };
-        let Some(rows) = rows else {
-            return Ok(false);
-        };
+        let rows = rows.map_or(Condition::FALSE, RowFilter::into_condition);
+        let alone = rows.and(itself.has_what_a_share_gives(policy, (object, access)));
+        let with_shares = Checker::new(catalog, policy, caller);
+        let with_shares = with_shares.has_what_a_share_gives(policy, (object, access));
         let target = Target {
             subject: Subject::Object(object.id),
             table: &object.table,
             id: sharable.record.uuid(),
             state: RowState::Live,
         };
-        let rows = rows.into_condition();
-        let looked_at = (&[][..], &[&rows][..], Lock::None);
+        let looked_at = (&[][..], &[&alone, &with_shares][..], Lock::None);
         let sight = Sight::Engine(Why::Again);
         let dialect = self.store.dialect();
-        let statement = sql::inspect(&state.catalog, dialect, target, sight, looked_at)?;
+        let statement = sql::inspect(catalog, dialect, target, sight, looked_at)?;
         let found = Connection::Pool(self.store.reader())
             .fetch(statement)
             .await?;
-        let flag = found.first().map(|row| row.integer(1)).transpose()?;
-        Ok(flag.flatten() == Some(1))
+        let Some(row) = found.first() else {
+            return Ok([false, false]);
+        };
+        let flag = |at: usize| Ok(row.integer(at)? == Some(1));
+        Ok([flag(1)?, flag(2)?])
     }
 
-    /// Refuses to give for longer what the one who shares has by a share alone.
+    /// Refuses to give more than the one who shares has, and to give for longer what it has by a share alone.
     async fn check_own_share(
         &self,
         caller: &Caller,
-        (sharable, own): (&Sharable, &[Uuid]),
+        (sharable, access, own): (&Sharable, ShareAccess, &[Uuid]),
         wanted: &entity::record_share::Model,
     ) -> Result<()> {
-        if self.has_itself(caller, sharable, &wanted.access).await? {
+        let [alone, with_shares] = self.has_itself(caller, (sharable, access)).await?;
+        if alone {
             return Ok(());
         }
-        let for_writing = wanted.access == ShareAccess::Write.name();
+        if !with_shares {
+            return Err(Error::Forbidden(
+                "what is shared gives more of this record than you have yourself, so you can't share it".to_owned(),
+            ));
+        }
+        let for_writing = access == ShareAccess::Write;
         let now = microseconds(self.clock.now());
         let record = (sharable.object, sharable.record.uuid());
         let shares = self.store.list_shares(record).await?.into_iter();
