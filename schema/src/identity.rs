@@ -74,7 +74,9 @@ pub(crate) use inherit::{effective_permissions, inherited_by, with_inherited};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
-pub(crate) use scope::{StoredScope, action_name, find_action, parse_scopes, scope_texts};
+pub(crate) use scope::{
+    DataScope, StoredScope, action_name, find_action, parse_scopes, scope_texts,
+};
 pub(crate) use token_text::TokenKind;
 pub(crate) use totp::{TotpSecret, TypedCode, random_recovery_codes};
 pub(crate) use user_identity::{SealedSignIn, check_subject, refused_identity};

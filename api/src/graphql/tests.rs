@@ -13,7 +13,7 @@ use std::{
 
 use schema::{
     FieldId, ObjectTypeId, RelationTypeId, RoleId, RuleId,
-    access::{Action, Caller, Checker, FieldScope, Policy, Role, Rule, Surface, Teams},
+    access::{Action, Caller, Checker, FieldScope, Policy, Role, Rule, RuleLimits, Surface, Teams},
     catalog::{Catalog, MetadataRows},
 };
 use time::OffsetDateTime;
@@ -50,6 +50,7 @@ fn rule(subject: Uuid, action: Action, fields: FieldScope) -> Rule {
         check: None,
         presets: Vec::new(),
         masks: BTreeMap::new(),
+        limits: RuleLimits::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     access::{
         Action, Caller, Condition, FieldScope, Grant, GrantedRule, Permission, Permit, Policy,
-        Principal, Role, Rule, Variables,
+        Principal, Role, Rule, RuleLimits, Variables,
         grant::{self, GrantedType},
     },
     catalog::{Catalog, Collection, CollectionKind, Field, FieldList, ObjectType, RelationType},
@@ -281,6 +281,7 @@ impl<'a> Checker<'a> {
             check,
             presets,
             masks: rule.masks.clone(),
+            limits: rule.limits,
             of_system: false,
         })
     }
@@ -346,6 +347,7 @@ impl GrantedRule {
             check: Condition::TRUE,
             presets: Vec::new(),
             masks: BTreeMap::new(),
+            limits: RuleLimits::default(),
             of_system: true,
         }
     }
@@ -356,6 +358,7 @@ impl GrantedRule {
             && self.check.is_true()
             && self.presets.is_empty()
             && self.masks.is_empty()
+            && self.limits == RuleLimits::default()
     }
 }
 

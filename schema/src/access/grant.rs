@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    access::{Condition, FieldScope, Mask, Masked, Permission, Preset},
+    access::{Condition, FieldScope, Mask, Masked, Permission, Preset, RuleLimits},
     catalog::{Column, Field, FieldList, ObjectType, RelationType, Subject, SystemField},
     id::FieldId,
 };
@@ -64,6 +64,7 @@ pub struct GrantedRule {
     pub(in crate::access) check: Condition,
     pub(in crate::access) presets: Vec<Preset>,
     pub(in crate::access) masks: BTreeMap<FieldId, Mask>,
+    pub(in crate::access) limits: RuleLimits,
     /// Whether it is the server itself that acts.
     pub(in crate::access) of_system: bool,
 }
@@ -201,6 +202,12 @@ impl<A> Grant<A> {
 }
 
 impl Grant<Read> {
+    /// The most records of one page: what the rule says that allows most; `None` when one of them has no limit.
+    pub fn max_rows(&self) -> Option<u32> {
+        let most: Option<Vec<u32>> = self.rules.iter().map(|rule| rule.limits.max_rows).collect();
+        most?.into_iter().max()
+    }
+
     /// The field with this name, if the caller may see it anywhere.
     pub fn field(&self, name: &str) -> Option<ReadableField> {
         self.readable(self.all_fields().find(name)?)

@@ -148,6 +148,17 @@ pub struct Rule {
     pub presets: Vec<Preset>,
     /// How values of its fields are masked.
     pub masks: BTreeMap<FieldId, Mask>,
+    /// How much one request may have by it.
+    pub limits: RuleLimits,
+}
+
+/// How much one request may have by a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RuleLimits {
+    /// Of `read`: the most records of one page of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_rows: Option<u32>,
 }
 
 /// A named set of rules and permissions.

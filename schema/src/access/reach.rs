@@ -167,6 +167,7 @@ impl Rule {
             check,
             presets,
             masks,
+            limits,
         } = self;
         *subject == other.subject
             && *action == other.action
@@ -175,5 +176,6 @@ impl Rule {
             && *check == other.check
             && *presets == other.presets
             && *masks == other.masks
+            && *limits == other.limits
     }
 }

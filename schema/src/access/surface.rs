@@ -34,6 +34,8 @@ pub struct SurfaceObject {
     pub object: Arc<ObjectType>,
     /// The fields that can be read, filtered and sorted; `None` when records can't be read.
     pub readable: Option<Vec<Arc<Field>>>,
+    /// The most records of one page, where rules say it.
+    pub max_rows: Option<u32>,
     /// The fields of a create; `None` when records can't be created.
     pub creatable: Option<Vec<Arc<Field>>>,
     /// The fields of an update; `None` when records can't be changed.
@@ -182,7 +184,9 @@ impl Checker<'_> {
     }
 
     fn surface_object(&self, object: &Arc<ObjectType>) -> Option<SurfaceObject> {
-        let readable = self.grant_read(object.id).map(|grant| {
+        let read = self.grant_read(object.id);
+        let max_rows = read.as_ref().and_then(Grant::max_rows);
+        let readable = read.map(|grant| {
             grant
                 .fields()
                 .into_iter()
@@ -210,6 +214,7 @@ impl Checker<'_> {
             sharable: readable.is_some() && self.allows(object.id.uuid(), Action::Share),
             collections,
             readable,
+            max_rows,
             object: Arc::clone(object),
         })
     }
@@ -272,6 +277,7 @@ fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]
             sha.update(field.id.uuid().as_bytes());
         }
     };
+    let mut rows = Vec::new();
     for object in objects {
         fields(0, Some(&vec![]));
         fields(1, object.readable.as_ref());
@@ -279,6 +285,7 @@ fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]
         fields(3, object.updatable.as_ref());
         fields(4 + u8::from(object.deletable), None);
         fields(9 + u8::from(object.sharable), None);
+        rows.extend(object.max_rows.unwrap_or(u32::MAX).to_be_bytes());
         for collection in &object.collections {
             fields(6, None);
             if let Some(relation) = &collection.relation {
@@ -294,6 +301,7 @@ fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]
             sha.update([0]);
         }
     }
+    sha.update(&rows);
     for permission in permissions {
         sha.update([*permission as u8]);
     }

@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    Action, Caller, Checker, Condition, FieldScope, Policy, Principal, Role, Rule, Scope, Scopes,
-    Teams,
+    Action, Caller, Checker, Condition, FieldScope, Policy, Principal, Role, Rule, RuleLimits,
+    Scope, Scopes, Teams,
 };
 use crate::{
     catalog::{Catalog, MetadataRows, Subject, SystemField},
@@ -63,6 +63,7 @@ fn rule((of, action, fields, restricted): Draft, at: usize) -> Rule {
         check: None,
         presets: Vec::new(),
         masks: BTreeMap::new(),
+        limits: RuleLimits::default(),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     catalog::{Catalog, Origin, SystemField},
     engine::Engine,
     error::{Error, Result},
+    request::LIMITS,
 };
 
 pub use form::{
@@ -189,6 +190,7 @@ impl SchemaView {
             title: title(seen),
             display_template: display::template(self, seen),
             display_fields: display::fields(self, seen),
+            max_rows: LIMITS.page_of(seen.max_rows),
             readable: seen.readable.is_some(),
             creatable: seen.creatable.is_some(),
             updatable: seen.updatable.is_some(),

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     AccessDocument, RoleDocument, StoredRule, check_description, check_label, check_role_name,
-    document::role_document, inherited_by, resolve_rule_text, with_inherited,
+    document::role_document, inherited_by, policy::stored_limits, resolve_rule_text,
+    with_inherited,
 };
 use crate::{
     catalog::Catalog,
@@ -349,6 +350,7 @@ fn says(one: &entity::rule::Model, other: &entity::rule::Model) -> bool {
         && one.check_condition == other.check_condition
         && one.presets == other.presets
         && masks(one) == masks(other)
+        && stored_limits(one) == stored_limits(other)
 }
 
 fn at_role(at: usize) -> Place {

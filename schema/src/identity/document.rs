@@ -112,6 +112,7 @@ impl From<Rule> for RuleText {
             check: rule.check,
             presets: members(rule.presets),
             masks: members(rule.masks),
+            limits: members(serde_json::json!(rule.limits)),
         }
     }
 }

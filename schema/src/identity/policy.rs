@@ -14,7 +14,8 @@ use serde_json::{Value as Json, json};
 use super::{scope::find_action, with_inherited};
 use crate::{
     access::{
-        Condition, FieldScope, Mask, Operand, Permission, Policy, Preset, Role, Rule, Variable,
+        Condition, FieldScope, Mask, Operand, Permission, Policy, Preset, Role, Rule, RuleLimits,
+        Variable,
     },
     catalog::{Catalog, Field, FieldList, Subject},
     error::Place,
@@ -155,6 +156,7 @@ fn resolve_row(catalog: &Catalog, row: &entity::rule::Model) -> Option<Rule> {
         check: resolve_condition(catalog, subject, row.check_condition.as_deref())?,
         presets: resolve_presets(fields, &row.presets)?,
         masks: resolve_masks(fields, row),
+        limits: stored_limits(row),
     })
 }
 
@@ -208,6 +210,14 @@ pub(super) fn stored_masks(row: &entity::rule::Model) -> BTreeMap<FieldId, Mask>
         Some((id.parse().ok()?, mask.unwrap_or(Mask::Null)))
     });
     masks.collect()
+}
+
+/// How much one request may have by a rule, as it is stored. A limit that this version can't read is the tightest.
+pub(super) fn stored_limits(row: &entity::rule::Model) -> RuleLimits {
+    let limits = row.limits.as_ref().filter(|limits| !limits.is_null());
+    limits.map_or_else(RuleLimits::default, |limits| {
+        RuleLimits::deserialize(limits).unwrap_or(RuleLimits { max_rows: Some(1) })
+    })
 }
 
 /// The operands of a preset, one per part of the field. The message says what is accepted.

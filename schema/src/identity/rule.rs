@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{policy::StoredFields, scope::action_name};
 use crate::{
-    access::{Action, Mask},
+    access::{Action, Mask, RuleLimits},
     id::{FieldId, RuleId},
 };
 
@@ -38,6 +38,9 @@ pub struct RuleText {
     /// What is left of values, by field name: `null`, `hash`, `year`, `domain` or `last4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masks: Option<Map<String, Json>>,
+    /// How much one request may have by the rule: `{"maxRows": 20}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Map<String, Json>>,
 }
 
 /// A rule as the API shows it.
@@ -63,6 +66,8 @@ pub struct Rule {
     pub presets: Json,
     /// What is left of values, by field name.
     pub masks: Json,
+    /// How much one request may have by the rule.
+    pub limits: RuleLimits,
     /// Whether it is in force. One that speaks of a deleted field is not, and denies; the ids of what
     /// is gone show in place of names.
     pub valid: bool,
@@ -95,6 +100,7 @@ pub(crate) struct StoredRule {
     pub(crate) check: Option<Json>,
     pub(crate) presets: Json,
     pub(crate) masks: BTreeMap<FieldId, Mask>,
+    pub(crate) limits: RuleLimits,
 }
 
 impl StoredRule {
@@ -108,6 +114,7 @@ impl StoredRule {
             check: None,
             presets: Json::Object(Map::new()),
             masks: BTreeMap::new(),
+            limits: RuleLimits::default(),
         }
     }
 
@@ -121,6 +128,7 @@ impl StoredRule {
             check,
             presets,
             masks,
+            limits,
         } = self;
         entity::rule::Model {
             id: Uuid::nil(),
@@ -132,6 +140,7 @@ impl StoredRule {
             check_condition: check.map(Into::into),
             presets: presets.into(),
             masks: (!masks.is_empty()).then(|| serde_json::json!(masks)),
+            limits: (limits != RuleLimits::default()).then(|| serde_json::json!(limits)),
             created_at: time::OffsetDateTime::UNIX_EPOCH,
         }
     }

@@ -7,11 +7,11 @@ use serde_json::{Map, Value as Json};
 use super::{
     Rule, RuleFields, RuleText, StoredRule,
     check::at,
-    policy::{StoredFields, parse_preset, stored_masks},
+    policy::{StoredFields, parse_preset, stored_limits, stored_masks},
     scope::{action_name, find_action},
 };
 use crate::{
-    access::{Action, Mask},
+    access::{Action, Mask, RuleLimits},
     catalog::{Catalog, FieldList, Subject},
     error::{Fault, FaultCode, Place},
     id::{FieldId, RuleId},
@@ -20,6 +20,7 @@ use crate::{
         pointer::{with_type_id, with_type_name},
         translate::translate,
     },
+    request::LIMITS,
     value::instant_text,
 };
 
@@ -37,6 +38,7 @@ pub(crate) fn resolve_rule_text(
         check,
         presets,
         masks,
+        limits,
     } = text;
     let mut faults = Vec::new();
     let subject = find_subject(catalog, object, &mut faults);
@@ -69,6 +71,7 @@ pub(crate) fn resolve_rule_text(
         check: author.condition("check", check.as_ref()),
         presets: author.presets(presets.as_ref()),
         masks: author.masks(masks.as_ref()),
+        limits: author.limits(limits.as_ref(), action),
     };
     if author.faults.is_empty() {
         Ok(stored)
@@ -135,6 +138,7 @@ pub(crate) fn rule_of_row(
         check: filter(row.check_condition.as_deref()),
         presets: Json::Object(presets.collect()),
         masks: Json::Object(masks.collect()),
+        limits: stored_limits(row),
         valid,
         created_at: instant_text(row.created_at),
     }
@@ -309,6 +313,35 @@ impl Author<'_> {
                 None
             }
         }
+    }
+
+    /// How much one request may have by the rule.
+    fn limits(&mut self, limits: Option<&Map<String, Json>>, action: Action) -> RuleLimits {
+        let mut stored = RuleLimits::default();
+        for (name, value) in limits.into_iter().flatten() {
+            let mut refuse = |message: String| {
+                self.faults.push(Fault {
+                    place: at("limits").child(name),
+                    code: FaultCode::InvalidValue,
+                    message,
+                });
+            };
+            let on_records = matches!(self.subject, Some(Subject::Object(_)));
+            if name != "maxRows" {
+                refuse("is not a limit; there is maxRows".to_owned());
+            } else if action != Action::Read || !on_records {
+                refuse("only read on one object type has maxRows".to_owned());
+            } else if value.is_null() {
+                // As when it is left out.
+            } else {
+                let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+                stored.max_rows = number.filter(|rows| (1..=LIMITS.page).contains(rows));
+                if stored.max_rows.is_none() {
+                    refuse(format!("must be a whole number from 1 to {}", LIMITS.page));
+                }
+            }
+        }
+        stored
     }
 
     /// What is left of values, each of a field that can be masked so.

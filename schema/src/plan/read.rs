@@ -435,6 +435,7 @@ impl<'a> Planner<'a> {
         let position = sort::position(self.checker.catalog(), &source, query);
         let query = &*sort::with_default(query, (&grant, position.is_some()));
         let context = self.context(&grant, &source, query);
+        let most = LIMITS.page_of(grant.max_rows());
         let mut builder = selection::Builder::new(grant, links, source);
         builder.pointer = pointer;
         let at = &query.argument("sort");
@@ -447,7 +448,7 @@ impl<'a> Planner<'a> {
         };
         let limit = query
             .page
-            .checked_limit(default, || query.argument("limit"));
+            .checked_limit((default, most), || query.argument("limit"));
         let limit = self.collect(limit)?.unwrap_or(1);
         let parents = self.plan_rows(if fetch { limit } else { 0 }, query)?;
         let out = self.shape(&mut builder, shape, depth)?;

@@ -35,6 +35,13 @@ pub struct Limits {
     pub bounded_count: u32,
 }
 
+impl Limits {
+    /// The most records of one page where rules allow so many.
+    pub fn page_of(&self, max_rows: Option<u32>) -> u32 {
+        max_rows.map_or(self.page, |most| most.clamp(1, self.page))
+    }
+}
+
 /// The limits that hold for every request.
 pub const LIMITS: Limits = Limits {
     page: 200,
@@ -188,18 +195,26 @@ pub struct PageRequest {
     pub before: Option<String>,
     /// Take the last page instead of the first one (GraphQL `last` without `before`).
     pub from_end: bool,
+    /// Whether a limit beyond what the rules let one page show is cut to that, and not refused: of pages whose size the
+    /// caller did not choose.
+    pub is_cut: bool,
 }
 
 impl PageRequest {
-    /// The size of the page, checked; `default` when none was asked for.
-    pub fn checked_limit(&self, default: u32, place: impl FnOnce() -> Place) -> Result<u32> {
+    /// The size of the page, checked, of which `most` are allowed; `default` when none was asked for.
+    pub fn checked_limit(
+        &self,
+        (default, most): (u32, u32),
+        place: impl FnOnce() -> Place,
+    ) -> Result<u32> {
         match self.limit {
-            None => Ok(default),
-            Some(limit) if (1..=LIMITS.page).contains(&limit) => Ok(limit),
+            None => Ok(default.min(most)),
+            Some(limit) if (1..=most).contains(&limit) => Ok(limit),
+            Some(limit) if self.is_cut && limit > most => Ok(most),
             Some(_) => Err(Error::fault(
                 place(),
                 FaultCode::InvalidValue,
-                format!("must be from 1 to {}", LIMITS.page),
+                format!("must be from 1 to {most}"),
             )),
         }
     }

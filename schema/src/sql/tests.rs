@@ -20,7 +20,7 @@ use super::{
 use crate::{
     access::{
         Action, Caller, Checker, Condition, FieldScope, PartnerBinding, Policy, Principal, Role,
-        Rule, Teams,
+        Rule, RuleLimits, Teams,
     },
     catalog::{Catalog, MetadataRows, Subject},
     error::{Error, Place},
@@ -148,6 +148,7 @@ fn rule_on(
         check: None,
         presets: Vec::new(),
         masks: BTreeMap::new(),
+        limits: RuleLimits::default(),
     }
 }
 

@@ -168,6 +168,7 @@ impl Arguments {
                 from_end: last.is_some() && before.is_none(),
                 after,
                 before,
+                is_cut: false,
             }),
         }
     }

@@ -71,6 +71,7 @@ impl<'a> Shaper<'a> {
             place: Some(root()),
             page: PageRequest {
                 limit: Some(LIMITS.default_page),
+                is_cut: true,
                 ..PageRequest::default()
             },
             ..CollectionQuery::default()

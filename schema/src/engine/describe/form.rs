@@ -53,6 +53,8 @@ pub struct ObjectDescription {
     pub has_owner: bool,
     /// Whether there is at most one record.
     pub singleton: bool,
+    /// The most records of one page of a list.
+    pub max_rows: u32,
     /// Whether the caller may see records.
     pub readable: bool,
     /// Whether the caller may create records.

@@ -200,7 +200,7 @@ impl Walk<'_> {
             let Some(object) = self.surface().find(id) else {
                 continue;
             };
-            for ids in ids.chunks(LIMITS.page as usize) {
+            for ids in ids.chunks(LIMITS.page_of(object.max_rows) as usize) {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
                 let answer = self.read(list(object, &ids, named(object))).await?;
                 for record in answer["data"].as_array().into_iter().flatten() {
@@ -269,7 +269,7 @@ impl Step<'_> {
         let collections = self.collections.len() + self.several.len();
         let collections = u32::try_from(collections).unwrap_or(u32::MAX);
         let each = collections.saturating_mul(self.members).saturating_add(1);
-        (PLANNED / each).clamp(1, LIMITS.page) as usize
+        (PLANNED / each).clamp(1, LIMITS.page_of(self.object.max_rows)) as usize
     }
 
     fn request(&self, ids: &[&str]) -> ReadRequest {
@@ -533,6 +533,7 @@ fn entry(key: impl Into<String>, node: Node) -> Entry {
 fn page(limit: u32) -> PageRequest {
     PageRequest {
         limit: Some(limit),
+        is_cut: true,
         ..PageRequest::default()
     }
 }

@@ -411,6 +411,7 @@ fn examples_of(plural: &str) -> ListRequest {
         query: CollectionQuery {
             page: PageRequest {
                 limit: Some(EXAMPLES),
+                is_cut: true,
                 ..PageRequest::default()
             },
             ..CollectionQuery::default()

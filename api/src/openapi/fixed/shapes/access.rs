@@ -176,6 +176,7 @@ pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
         ("check!", Any, "What must hold after a write; null for what `where` says."),
         ("presets!", Object, "What the server sets on a write."),
         ("masks!", Object, "What is left of values, by field."),
+        ("limits!", Object, "How much one request may have by the rule."),
         ("valid!", Flag, "Whether everything that it names still exists; otherwise it grants nothing."),
         ("createdAt!", Text, "When the rule was created."),
     ] },
@@ -187,6 +188,7 @@ pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
         ("check", Object, "What must hold after a write; what `where` says when absent."),
         ("presets", Object, "What the server sets on a write, by field."),
         ("masks", Object, "Of `read`: what is left of values, by field: `null`, `hash`, `year`, `domain` or `last4`."),
+        ("limits", Object, "Of `read`: `{\"maxRows\": 20}` lets one page of a list show at most so many records."),
     ] },
     Shape { name: "Team", members: &[
         ("id!", Id, ""),
@@ -285,6 +287,7 @@ pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
         ("check!", Any, "What must hold after a write; null for what `where` says."),
         ("presets!", Object, "What the server sets on a write."),
         ("masks!", Object, "What is left of values, by field."),
+        ("limits!", Object, "How much one request may have by the rule."),
         ("valid!", Flag, "Whether everything that it names still exists; otherwise it grants nothing."),
         ("createdAt!", Text, "When the rule was created."),
         ("applies!", Flag, "Whether it counts for this principal."),
