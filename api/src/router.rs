@@ -90,6 +90,8 @@ fn routes() -> Router<AppState> {
         .route("/v1/meta/access", get(access::show_access))
         .route("/v1/meta/access/preview", post(access::preview_access))
         .route("/v1/meta/access/apply", post(access::apply_access))
+        .route("/v1/meta/access/restore", post(access::restore_access))
+        .route("/v1/meta/access/versions", get(access::list_access_versions))
         .route("/v1/meta/access/explain", post(access::explain_access))
         .route("/v1/meta/partners", get(partners::list_partners).post(partners::create_partner))
         .route("/v1/meta/partners/{id}", get(partners::show_partner).patch(partners::update_partner))

@@ -48,6 +48,7 @@ pub mod partner;
 pub mod record_share;
 pub mod recovery_code;
 pub mod role;
+pub mod role_version;
 pub mod rule;
 pub mod session;
 pub mod sign_in_challenge;

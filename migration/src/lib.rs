@@ -26,6 +26,7 @@ mod m20261129_000025_identities;
 mod m20261129_000027_one_share;
 mod m20261129_000028_owner_indexes;
 mod m20261129_000030_rule_limits;
+mod m20261129_000029_role_versions;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000027_one_share::Migration),
             Box::new(m20261129_000028_owner_indexes::Migration),
             Box::new(m20261129_000030_rule_limits::Migration),
+            Box::new(m20261129_000029_role_versions::Migration),
         ]
     }
 }

@@ -38,6 +38,7 @@ const TABLES: &[&str] = &[
     "r_supplies",
     "record_shares",
     "recovery_codes",
+    "role_versions",
     "roles",
     "rules",
     "seaql_migrations",

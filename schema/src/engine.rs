@@ -88,6 +88,7 @@ impl Engine {
     /// Connects and loads the catalog and the policy.
     pub async fn open(options: EngineOptions) -> Result<Self> {
         let store = Store::connect(&options.database_url, options.max_connections).await?;
+        store.begin_role_versions(options.clock.now()).await?;
         let ids = IdGenerator::default();
         let state = State::load(&store).await?;
         let cursor_key = store

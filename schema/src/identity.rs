@@ -20,6 +20,7 @@ mod partner;
 mod policy;
 mod preview;
 mod role;
+mod role_version;
 mod rule;
 mod rule_text;
 mod scope;
@@ -38,7 +39,7 @@ pub use audit::{
     Arrival, AuditBreak, AuditEntry, AuditKind, AuditObject, AuditPrincipal, AuditQuery,
     AuditReport, AuditSubject, SessionDescription,
 };
-pub use document::{AccessDocument, RoleDocument};
+pub use document::{AccessDocument, LeftOut, RoleDocument};
 pub use explanation::{
     AccessQuestion, ExplainedFields, ExplainedPrincipal, ExplainedRule, Explanation, PrincipalName,
 };
@@ -48,11 +49,12 @@ pub use mailed_link::{LinkPurpose, MailedLink};
 pub use network::Network;
 pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
 pub use preview::{
-    AccessChanged, AccessPreview, AccessPreviewQuestion, AccessState, Allowed, ChangedRole,
+    AccessChanged, AccessPreview, AccessPreviewQuestion, AccessRestore, AccessState, Allowed, ChangedRole,
     ChangedRules, Effect, EffectSide, Holders, NewAccess, PermissionChange, PrincipalPreview,
     RolePreview,
 };
 pub use role::{NewRole, Role, RoleChange};
+pub use role_version::{AccessVersion, AccessVersionQuery, VersionedRole};
 pub use rule::{Rule, RuleFields, RuleText};
 pub use session::{Membership, Secret, SessionTokens, SignIn, SignInChallenge, TotpEnrolment, Who};
 pub use share::{Grantee, NewShare, Share};
@@ -63,15 +65,21 @@ pub use user_identity::{
     UserIdentity,
 };
 
-pub(crate) use access_plan::{AccessGround, AccessPlan, PlannedRole, RoleFate, plan_access};
+pub(crate) use access_plan::{
+    AccessGround, AccessPlan, PlannedRole, RoleFate, WantedRoles, plan_access,
+};
 pub(crate) use audit::{Draft, Verifier, chained, micros, parse_hash};
 pub(crate) use check::{
     check_description, check_email, check_label, check_role_name, faults_to_result,
 };
 pub(crate) use credential::{KeyHolder, KeyPartner, OldSecret, Principals, SignedIn, is_young};
-pub(crate) use document::{document_of, role_document, rule_document};
-pub(crate) use inherit::{effective_permissions, inherited_by, with_inherited};
+pub(crate) use document::{document_of, left_out_of, living_rule, role_document, rule_document};
+pub(crate) use inherit::{Inheritance, inherited_by};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
+pub(crate) use role_version::{
+    Maker, RoleRows, initial_version, kept_role, next_version, versions_of,
+};
+pub(crate) use preview::RuleSet;
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
 pub(crate) use scope::{

@@ -58,6 +58,8 @@ enum Reply {
     All(&'static str),
     /// 200 and a page of things.
     Page(&'static str),
+    /// 200 and one thing, as it is or was at a version.
+    At(&'static str),
     /// 200 and what there is of a record.
     Shares(&'static str),
     /// 200 and a page of the audit log.
@@ -267,6 +269,12 @@ impl Reply {
             }
             Self::New(shape) => builder.response("201", with_location(one(shape))),
             Self::Accepted(shape) => builder.response("202", with_location(one(shape))),
+            Self::At(shape) => builder.response("200", one(shape)).parameter(in_query(
+                "version",
+                "As it was at this version; as it is when absent.",
+                plain(Type::Integer),
+                None,
+            )),
             Self::All(shape) => builder.response("200", list(names, shape)),
             Self::Page(shape) => builder
                 .response("200", list(names, shape))
@@ -342,6 +350,7 @@ impl Reply {
             | Self::Accepted(_)
             | Self::All(_)
             | Self::Page(_)
+            | Self::At(_)
             | Self::Log(_)
             | Self::Change(_)
             | Self::NewChange(_)

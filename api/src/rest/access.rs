@@ -6,9 +6,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use schema::identity::{
-    AccessChanged, AccessPreview, AccessPreviewQuestion, AccessQuestion, Explanation, NewAccess,
+use schema::{
+    Error, FaultCode, Place,
+    access::Permission,
+    identity::{
+        AccessChanged, AccessPreview, AccessPreviewQuestion, AccessQuestion, AccessRestore,
+        AccessVersion, AccessVersionQuery, Explanation, NewAccess,
+    },
 };
+use serde::Deserialize;
 
 use crate::{
     caller::Authenticated,
@@ -17,7 +23,7 @@ use crate::{
     rest::{
         answer::not_modified,
         condition::{is_known, version_in},
-        listing::NoParameters,
+        listing::{NoParameters, Page, PageParameters},
     },
     state::AppState,
 };
@@ -32,13 +38,34 @@ pub(crate) async fn explain_access(
     Ok(Json(state.engine.explain(&caller, &question).await?))
 }
 
+/// Which rule set is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessParameters {
+    /// An earlier version; the present one when absent.
+    version: Option<i64>,
+}
+
+/// Which versions are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VersionParameters {
+    limit: Option<u64>,
+    after: Option<String>,
+}
+
 /// `GET /v1/meta/access`
 pub(crate) async fn show_access(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(AccessParameters { version }): Query<AccessParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if let Some(version) = version {
+        // Without a tag: the names in it are those of today, whatever the version.
+        let earlier = state.engine.access_state_at(&caller, version).await?;
+        return Ok(Json(earlier).into_response());
+    }
     let access = state.engine.access_state(&caller)?;
     if is_known(&headers, access.version) {
         return Ok(not_modified(access.version));
@@ -69,6 +96,40 @@ pub(crate) async fn apply_access(
 ) -> Result<(StatusCode, HeaderMap, Json<AccessChanged>), Problem> {
     new.expected_version = expected(&headers, new.expected_version)?;
     let changed = state.engine.apply_access(&caller, &new).await?;
+    Ok((StatusCode::OK, tag(changed.version), Json(changed)))
+}
+
+/// `GET /v1/meta/access/versions`
+pub(crate) async fn list_access_versions(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Query(VersionParameters { limit, after }): Query<VersionParameters>,
+) -> Result<Json<Page<AccessVersion>>, Problem> {
+    state.engine.permit(&caller, Permission::ManageAccess)?;
+    let before = after.map(|text| {
+        let place = Place::Parameter("after".to_owned());
+        let message = "must be what page.next told";
+        let version = text.parse::<i64>();
+        version.map_err(|_| Error::fault(place, FaultCode::InvalidValue, message))
+    });
+    let query = AccessVersionQuery {
+        limit: PageParameters::of(limit, None).listing()?.limit,
+        before: before.transpose()?,
+    };
+    let listed = state.engine.list_access_versions(&caller, &query).await?;
+    Ok(Json(Page::by(listed, |item| item.version.to_string())))
+}
+
+/// `POST /v1/meta/access/restore`
+pub(crate) async fn restore_access(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Query(NoParameters {}): Query<NoParameters>,
+    headers: HeaderMap,
+    Body(mut restore): Body<AccessRestore>,
+) -> Result<(StatusCode, HeaderMap, Json<AccessChanged>), Problem> {
+    restore.expected_version = expected(&headers, restore.expected_version)?;
+    let changed = state.engine.restore_access(&caller, restore).await?;
     Ok((StatusCode::OK, tag(changed.version), Json(changed)))
 }
 

@@ -28,6 +28,7 @@ mod sign_in;
 mod signing_keys;
 mod teams;
 mod users;
+mod versions;
 
 pub use signing_keys::SigningSeed;
 
@@ -42,8 +43,8 @@ use crate::{
     catalog::Catalog,
     engine::Engine,
     error::{Error, Fault, FaultCode, Place, Result},
-    identity::effective_permissions,
-    store::identity::AccessChange,
+    identity::Inheritance,
+    store::identity::{AccessChange, RoleHolders},
 };
 
 impl Engine {
@@ -111,7 +112,13 @@ fn role_names(roles: &[entity::role::Model], ids: &BTreeSet<Uuid>) -> Vec<String
 
 /// Refuses a change that leaves nobody who can manage access and sign in.
 async fn check_administrator_remains(change: &AccessChange) -> Result<()> {
-    if is_managed(change).await? {
+    let holders = change.role_holders().await?;
+    check_is_managed(&holders, &change.roles().await?)
+}
+
+/// Refuses roles by which nobody of these holders manages access.
+fn check_is_managed(holders: &RoleHolders, roles: &[entity::role::Model]) -> Result<()> {
+    if is_managed(holders, roles) {
         return Ok(());
     }
     Err(Error::Conflict(
@@ -121,13 +128,13 @@ async fn check_administrator_remains(change: &AccessChange) -> Result<()> {
 }
 
 /// Whether somebody manages access.
-async fn is_managed(change: &AccessChange) -> Result<bool> {
-    let roles = change.roles().await?;
-    let manages = |role: &&entity::role::Model| {
-        effective_permissions(&roles, role.id).contains(&Permission::ManageAccess)
-    };
-    let managing = roles.iter().filter(manages).map(|role| role.id).collect();
-    Ok(change.count_holders(managing).await? > 0)
+fn is_managed(holders: &RoleHolders, roles: &[entity::role::Model]) -> bool {
+    let inheritance = Inheritance::of(roles);
+    let mut held = roles.iter().filter(|role| holders.sign_in(role.id));
+    held.any(|role| {
+        let permissions = inheritance.permissions(role.id);
+        permissions.contains(&Permission::ManageAccess)
+    })
 }
 
 fn not_found(kind: &'static str, name: impl std::fmt::Display) -> Error {

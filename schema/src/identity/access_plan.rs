@@ -1,14 +1,13 @@
 //! From a document to what has to change of the roles and rules that are stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    AccessDocument, RoleDocument, StoredRule, check_description, check_label, check_role_name,
-    document::role_document, inherited_by, policy::stored_limits, resolve_rule_text,
-    with_inherited,
+    Inheritance, RoleDocument, StoredRule, check_description, check_label, check_role_name,
+    inherited_by, permissions_of, policy::stored_limits, resolve_rule_text,
 };
 use crate::{
     catalog::Catalog,
@@ -56,43 +55,85 @@ pub(crate) struct AccessGround<'a> {
     pub(crate) new_id: &'a mut dyn FnMut() -> Uuid,
 }
 
-/// What has to change for the roles to be what the document says, or every fault of it. Roles that it does
-/// not have stay, unless `prune` says that they go.
+/// The rule set that is to be.
+#[derive(Clone, Copy)]
+pub(crate) struct WantedRoles<'a> {
+    pub(crate) roles: &'a [RoleDocument],
+    /// Of an earlier version: which role each of them is, and its rules as they were stored. Of a document nothing:
+    /// a role is the one that has its name, and its rules are the texts.
+    pub(crate) stored: Option<&'a [(Uuid, Vec<entity::rule::Model>)]>,
+    /// Whether roles go that are not among them.
+    pub(crate) prune: bool,
+}
+
+/// Roles and rules as they are, to be looked up.
+struct Known<'a> {
+    roles: HashMap<Uuid, &'a entity::role::Model>,
+    by_name: HashMap<&'a str, &'a entity::role::Model>,
+    rules: HashMap<Uuid, Vec<&'a entity::rule::Model>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(ground: &AccessGround<'a>) -> Self {
+        let mut rules: HashMap<Uuid, Vec<&entity::rule::Model>> = HashMap::new();
+        for rule in ground.rules {
+            rules.entry(rule.role_id).or_default().push(rule);
+        }
+        let roles = ground.roles.iter();
+        Self {
+            roles: roles.clone().map(|role| (role.id, role)).collect(),
+            by_name: roles.map(|role| (role.name.as_str(), role)).collect(),
+            rules,
+        }
+    }
+
+    fn rules_of(&self, role: Uuid) -> impl Iterator<Item = entity::rule::Model> {
+        let own = self.rules.get(&role).into_iter().flatten();
+        own.map(|rule| (*rule).clone())
+    }
+}
+
+/// What has to change for the roles to be what is wanted, or every fault of it. Roles that are not among the wanted
+/// stay, unless they are pruned.
 pub(crate) fn plan_access(
     mut ground: AccessGround<'_>,
-    document: &AccessDocument,
-    prune: bool,
+    wanted: WantedRoles<'_>,
 ) -> Result<AccessPlan, Vec<Fault>> {
     let mut faults = Vec::new();
-    let after = roles_after(&mut ground, document, prune, &mut faults);
-    inherit(&after, document, &mut faults);
+    let known = Known::of(&ground);
+    let (mut after, ids) = roles_after(&mut ground, &known, wanted, &mut faults);
+    inherit(&mut after, (wanted.roles, &ids), &mut faults);
+    let places = after.iter().enumerate().map(|(at, role)| (role.id, at));
+    let places: HashMap<Uuid, usize> = places.collect();
     let mut plan = AccessPlan {
-        roles: with_inheritance(after, document),
+        roles: after,
         rules: Vec::new(),
         changes: Vec::new(),
     };
-    for (at, wanted) in document.roles.iter().enumerate() {
-        let rules = resolved(ground.catalog, at, wanted, &mut faults);
-        let role = plan.roles.iter().find(|role| role.name == wanted.name);
-        if let Some(role) = role.cloned() {
-            plan_role(&mut ground, &mut plan, role, rules);
+    for (at, role) in wanted.roles.iter().enumerate() {
+        let rules = match wanted.stored.and_then(|stored| stored.get(at)) {
+            Some((_, rules)) => rules.clone(),
+            None => resolved(ground.catalog, at, role, &mut faults),
+        };
+        let id = ids.get(at).copied().flatten();
+        if let Some(place) = id.and_then(|id| places.get(&id)) {
+            plan_role(&mut ground, &known, (&mut plan, *place), rules);
         }
     }
+    let named: HashSet<Uuid> = ids.into_iter().flatten().collect();
     for role in ground.roles {
-        let stays = plan.roles.iter().any(|after| after.id == role.id);
-        let is_named = document.roles.iter().any(|it| it.name == role.name);
-        let own = ground.rules.iter().filter(|rule| rule.role_id == role.id);
-        if !stays {
+        let own = known.rules_of(role.id);
+        if !places.contains_key(&role.id) {
             plan.changes.push(PlannedRole {
                 fate: RoleFate::Deleted,
                 role: role.clone(),
                 before: Some(role.clone()),
-                removed: own.cloned().collect(),
+                removed: own.collect(),
                 added: Vec::new(),
                 updated: Vec::new(),
             });
-        } else if !is_named {
-            plan.rules.extend(own.cloned());
+        } else if !named.contains(&role.id) {
+            plan.rules.extend(own);
         }
     }
     plan.rules.sort_by_key(|rule| rule.id);
@@ -103,88 +144,102 @@ pub(crate) fn plan_access(
     }
 }
 
-/// The roles that there will be, as they inherit now.
+/// The roles that there will be, as they inherit now, and the ids of the wanted: none of one that has the name of
+/// another.
 fn roles_after(
     ground: &mut AccessGround<'_>,
-    document: &AccessDocument,
-    prune: bool,
+    known: &Known<'_>,
+    wanted: WantedRoles<'_>,
     faults: &mut Vec<Fault>,
-) -> Vec<entity::role::Model> {
+) -> (Vec<entity::role::Model>, Vec<Option<Uuid>>) {
     let mut after: Vec<entity::role::Model> = Vec::new();
-    for (at, wanted) in document.roles.iter().enumerate() {
+    let mut ids = Vec::with_capacity(wanted.roles.len());
+    let mut names = HashSet::new();
+    for (at, role) in wanted.roles.iter().enumerate() {
         let place = at_role(at);
-        let label = wanted.label.as_ref().unwrap_or(&wanted.name);
+        let label = role.label.as_ref().unwrap_or(&role.name);
         let found = [
-            check_role_name(&wanted.name),
+            check_role_name(&role.name),
             check_label("label", label),
-            check_description(&wanted.description),
+            check_description(&role.description),
         ];
         faults.extend(found.into_iter().flatten().map(|it| below(&place, it)));
-        if after.iter().any(|role| role.name == wanted.name) {
+        if !names.insert(role.name.as_str()) {
             faults.push(Fault {
                 place: place.child("name"),
                 code: FaultCode::NameTaken,
-                message: format!("the role {:?} stands in it twice", wanted.name),
+                message: format!("the role {:?} stands in it twice", role.name),
             });
+            ids.push(None);
             continue;
         }
-        let known = ground.roles.iter().find(|role| role.name == wanted.name);
-        let permissions: BTreeSet<_> = wanted.permissions.iter().collect();
+        let stored = wanted.stored.and_then(|stored| stored.get(at));
+        let before = match stored {
+            Some((id, _)) => known.roles.get(id).copied(),
+            None => known.by_name.get(role.name.as_str()).copied(),
+        };
+        let id = stored.map(|(id, _)| *id).or(before.map(|role| role.id));
+        let id = id.unwrap_or_else(|| (ground.new_id)());
+        ids.push(Some(id));
+        let permissions: BTreeSet<_> = role.permissions.iter().collect();
         after.push(entity::role::Model {
-            id: known.map_or_else(|| (ground.new_id)(), |role| role.id),
-            name: wanted.name.clone(),
+            id,
+            name: role.name.clone(),
             label: label.clone(),
-            description: wanted.description.clone(),
+            description: role.description.clone(),
             permissions: serde_json::json!(permissions),
-            inherits: known.and_then(|role| role.inherits.clone()),
-            created_at: known.map_or(ground.now, |role| role.created_at),
-            updated_at: known.map_or(ground.now, |role| role.updated_at),
+            inherits: before.and_then(|role| role.inherits.clone()),
+            created_at: before.map_or(ground.now, |role| role.created_at),
+            updated_at: before.map_or(ground.now, |role| role.updated_at),
         });
     }
-    if !prune {
-        let named =
-            |role: &entity::role::Model| document.roles.iter().any(|it| it.name == role.name);
-        after.extend(ground.roles.iter().filter(|role| !named(role)).cloned());
+    if !wanted.prune {
+        let named: HashSet<Uuid> = ids.iter().copied().flatten().collect();
+        let others = ground.roles.iter().filter(|role| !named.contains(&role.id));
+        after.extend(others.cloned());
     }
     after.sort_by_key(|role| role.id);
-    after
+    (after, ids)
 }
 
-/// The ids of the roles that a role of the document is to inherit.
-fn inherited_ids(roles: &[entity::role::Model], wanted: &RoleDocument) -> BTreeSet<Uuid> {
-    let named = wanted.inherits.iter().filter_map(|name| find(roles, name));
-    named.map(|role| role.id).collect()
-}
-
-fn with_inheritance(
-    mut roles: Vec<entity::role::Model>,
-    document: &AccessDocument,
-) -> Vec<entity::role::Model> {
-    let known = roles.clone();
-    for role in &mut roles {
-        let wanted = document.roles.iter().find(|it| it.name == role.name);
-        if let Some(wanted) = wanted {
-            role.inherits = Some(serde_json::json!(inherited_ids(&known, wanted)));
+/// Lets the roles inherit what the document says, and reports those that inherit what there will not be, or
+/// themselves.
+fn inherit(
+    after: &mut [entity::role::Model],
+    (documents, ids): (&[RoleDocument], &[Option<Uuid>]),
+    faults: &mut Vec<Fault>,
+) {
+    let by_name = after.iter().map(|role| (role.name.clone(), role.id));
+    let by_name: HashMap<String, Uuid> = by_name.collect();
+    let wanted = documents.iter().zip(ids);
+    let wanted: HashMap<Uuid, &RoleDocument> = wanted
+        .filter_map(|(document, id)| Some(((*id)?, document)))
+        .collect();
+    for role in after.iter_mut() {
+        if let Some(wanted) = wanted.get(&role.id) {
+            let named = wanted.inherits.iter().filter_map(|name| by_name.get(name));
+            let inherited: BTreeSet<&Uuid> = named.collect();
+            role.inherits = Some(serde_json::json!(inherited));
         }
     }
-    roles
-}
-
-/// Reports roles that inherit what there will not be, or themselves.
-fn inherit(after: &[entity::role::Model], document: &AccessDocument, faults: &mut Vec<Fault>) {
-    let after = with_inheritance(after.to_vec(), document);
-    for (at, wanted) in document.roles.iter().enumerate() {
-        let Some(role) = find(&after, &wanted.name) else {
+    let inheritance = Inheritance::of(after);
+    for (at, document) in documents.iter().enumerate() {
+        let id = ids.get(at).copied().flatten();
+        // One whose name another has stands for that one.
+        let Some(id) = id.or_else(|| by_name.get(&document.name).copied()) else {
             continue;
         };
-        for (index, name) in wanted.inherits.iter().enumerate() {
-            let place = at_role(at).child("inherits").child(index);
-            let (code, message) = match find(&after, name) {
+        if document.inherits.is_empty() {
+            continue;
+        }
+        let heirs = inheritance.with_heirs(id);
+        for (index, name) in document.inherits.iter().enumerate() {
+            let (code, message) = match by_name.get(name) {
                 None => (
                     FaultCode::ReferenceNotFound,
                     format!("there is no role {name:?}"),
                 ),
-                Some(inherited) if with_inherited(&after, [inherited.id]).contains(&role.id) => (
+                Some(inherited) if heirs.contains(inherited) => (
                     FaultCode::InvalidValue,
                     format!(
                         "{name:?} is the role itself or inherits it; roles can't inherit in a circle"
@@ -193,16 +248,12 @@ fn inherit(after: &[entity::role::Model], document: &AccessDocument, faults: &mu
                 Some(_) => continue,
             };
             faults.push(Fault {
-                place,
+                place: at_role(at).child("inherits").child(index),
                 code,
                 message,
             });
         }
     }
-}
-
-fn find<'a>(roles: &'a [entity::role::Model], name: &str) -> Option<&'a entity::role::Model> {
-    roles.iter().find(|role| role.name == name)
 }
 
 /// The rules of a role of the document, as they will be stored.
@@ -230,36 +281,35 @@ fn resolved(
     rules
 }
 
-/// Puts a role and its rules into the plan, with what changes of them.
+/// Puts the role at a place of the plan and its rules into it, with what changes of them.
 fn plan_role(
     ground: &mut AccessGround<'_>,
-    plan: &mut AccessPlan,
-    mut role: entity::role::Model,
+    known: &Known<'_>,
+    (plan, place): (&mut AccessPlan, usize),
     wanted: Vec<entity::rule::Model>,
 ) {
-    let before = ground.roles.iter().find(|known| known.id == role.id);
-    let own = ground.rules.iter().filter(|rule| rule.role_id == role.id);
-    let own: Vec<entity::rule::Model> = own.cloned().collect();
-    let lined_up = line_up(&own, wanted, |rule| entity::rule::Model {
+    let Some(role) = plan.roles.get_mut(place) else {
+        return;
+    };
+    let before = known.roles.get(&role.id).copied();
+    let own: Vec<entity::rule::Model> = known.rules_of(role.id).collect();
+    let LinedUp {
+        kept,
+        updated,
+        added,
+    } = line_up(&own, wanted, |rule| entity::rule::Model {
         id: (ground.new_id)(),
         role_id: role.id,
         created_at: ground.now,
         ..rule
     });
-    let LinedUp {
-        kept,
-        updated,
-        added,
-    } = lined_up;
-    let stays = |rule: &&entity::rule::Model| kept.iter().any(|kept| kept.id == rule.id);
-    let removed: Vec<_> = own.iter().filter(|rule| !stays(rule)).cloned().collect();
-    let is_same = before.is_some_and(|before| says_same(ground.roles, before, &plan.roles, &role));
+    let stays: HashSet<Uuid> = kept.iter().map(|rule| rule.id).collect();
+    let removed = own.into_iter().filter(|rule| !stays.contains(&rule.id));
+    let removed: Vec<_> = removed.collect();
+    let is_same = before.is_some_and(|before| says_same(before, role));
     let has_other_rules = !(removed.is_empty() && updated.is_empty() && added.is_empty());
     if !is_same || has_other_rules {
         role.updated_at = ground.now;
-        if let Some(planned) = plan.roles.iter_mut().find(|it| it.id == role.id) {
-            planned.updated_at = ground.now;
-        }
         plan.changes.push(PlannedRole {
             fate: if before.is_some() {
                 RoleFate::Changed
@@ -267,7 +317,7 @@ fn plan_role(
                 RoleFate::Created
             },
             before: before.cloned(),
-            role,
+            role: role.clone(),
             removed,
             added: added.clone(),
             updated: updated.clone(),
@@ -278,13 +328,11 @@ fn plan_role(
 }
 
 /// Whether a role says the same of itself as before, its rules left out.
-fn says_same(
-    known: &[entity::role::Model],
-    before: &entity::role::Model,
-    roles: &[entity::role::Model],
-    after: &entity::role::Model,
-) -> bool {
-    role_document(known, before) == role_document(roles, after)
+fn says_same(before: &entity::role::Model, after: &entity::role::Model) -> bool {
+    before.name == after.name
+        && before.label == after.label
+        && before.description == after.description
+        && permissions_of(&before.permissions) == permissions_of(&after.permissions)
         && inherited_by(before) == inherited_by(after)
 }
 

@@ -11,7 +11,7 @@ use masked::follow_masks;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{scope::find_action, with_inherited};
+use super::{inherit::Inheritance, scope::find_action};
 use crate::{
     access::{
         Condition, FieldScope, Mask, Operand, Permission, Policy, Preset, Role, Rule, RuleLimits,
@@ -60,13 +60,15 @@ pub(crate) fn resolve_policy(
     for rules in rules.values_mut() {
         follow_masks(catalog, derivations, rules);
     }
+    let inheritance = Inheritance::of(&rows.roles);
     let roles = rows.roles.iter().map(|row| {
         let id = RoleId::new(row.id);
         let role = Role {
             id,
             name: row.name.clone(),
             permissions: permissions_of(&row.permissions),
-            with_inherited: with_inherited(&rows.roles, [row.id])
+            with_inherited: inheritance
+                .with_inherited([row.id])
                 .into_iter()
                 .map(RoleId::new)
                 .collect(),

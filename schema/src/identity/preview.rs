@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value as Json};
 
-use super::{AccessDocument, ExplainedPrincipal, PrincipalName, RoleDocument, RuleText};
-use crate::access::Permission;
+use super::{
+    AccessDocument, ExplainedPrincipal, LeftOut, PrincipalName, RoleDocument, RuleText, check::at,
+};
+use crate::{
+    access::Permission,
+    error::{Error, FaultCode, Place, Result},
+};
 
-/// The rule set as it is.
+/// The rule set as it is, or was at a version.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessState {
@@ -16,6 +21,8 @@ pub struct AccessState {
     pub version: i64,
     /// Every role with its rules, by name.
     pub roles: Vec<RoleDocument>,
+    /// What the rules say of something that is deleted by now, and what is in no document for that.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// A rule set that is to be.
@@ -30,6 +37,20 @@ pub struct NewAccess {
     /// Whether roles go that the document does not have; else they stay as they are.
     #[serde(default)]
     pub prune: bool,
+    /// What was left out of a document that is sent as it was read. It is not looked at.
+    #[serde(default, rename = "leftOut")]
+    pub was_left_out: IgnoredAny,
+}
+
+/// An earlier rule set that is to be in force again.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccessRestore {
+    /// The version of access at which it was in force.
+    pub version: i64,
+    /// The version of access that the caller knows; any when absent.
+    #[serde(default)]
+    pub expected_version: Option<i64>,
 }
 
 /// The question what a rule set would change.
@@ -40,24 +61,108 @@ pub struct AccessPreviewQuestion {
     #[serde(default, alias = "version")]
     pub expected_version: Option<i64>,
     /// The roles. Each is what the document says, with these rules and no others.
-    pub roles: Vec<RoleDocument>,
+    #[serde(default)]
+    pub roles: Option<Vec<RoleDocument>>,
     /// Whether roles go that the document does not have; else they stay as they are.
     #[serde(default)]
-    pub prune: bool,
+    pub prune: Option<bool>,
+    /// In place of roles: the version whose rule set would be in force again, and no other role.
+    #[serde(default)]
+    pub restore_version: Option<i64>,
+    /// What was left out of a document that is sent as it was read. It is not looked at.
+    #[serde(default, rename = "leftOut")]
+    pub was_left_out: IgnoredAny,
     /// Whose sight is counted, by all of its roles; when absent, that of the holders of each role.
     #[serde(default)]
     pub principal: Option<PrincipalName>,
 }
 
+/// That of an earlier version.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    pub(crate) version: i64,
+    pub(crate) expected_version: Option<i64>,
+    /// Where the request names the version.
+    pub(crate) place: Place,
+}
+
+/// A rule set that is to be: a document, or that of an earlier version.
+#[derive(Clone, Debug)]
+pub(crate) enum RuleSet {
+    Document(NewAccess),
+    Earlier(Earlier),
+}
+
+impl RuleSet {
+    /// The version of access that the caller knows.
+    pub(crate) fn expected_version(&self) -> Option<i64> {
+        match self {
+            Self::Document(new) => new.expected_version,
+            Self::Earlier(restore) => restore.expected_version,
+        }
+    }
+
+    /// The version that is restored, if one is.
+    pub(crate) fn restored_version(&self) -> Option<i64> {
+        match self {
+            Self::Document(_) => None,
+            Self::Earlier(restore) => Some(restore.version),
+        }
+    }
+}
+
+impl From<AccessRestore> for RuleSet {
+    fn from(restore: AccessRestore) -> Self {
+        let AccessRestore {
+            version,
+            expected_version,
+        } = restore;
+        Self::Earlier(Earlier {
+            version,
+            expected_version,
+            place: at("version"),
+        })
+    }
+}
+
 impl AccessPreviewQuestion {
     /// The rule set that is asked about, and for whom.
-    pub(crate) fn split(self) -> (NewAccess, Option<PrincipalName>) {
-        let new = NewAccess {
-            expected_version: self.expected_version,
-            roles: self.roles,
-            prune: self.prune,
+    pub(crate) fn split(self) -> Result<(RuleSet, Option<PrincipalName>)> {
+        let Self {
+            expected_version,
+            roles,
+            prune,
+            restore_version,
+            was_left_out,
+            principal,
+        } = self;
+        let set = match (roles, restore_version) {
+            (Some(roles), None) => RuleSet::Document(NewAccess {
+                expected_version,
+                roles,
+                prune: prune.unwrap_or_default(),
+                was_left_out,
+            }),
+            (None, Some(_)) if prune == Some(false) => {
+                let message = "roles go that the version does not have; leave it out";
+                return Err(Error::fault(at("prune"), FaultCode::InvalidValue, message));
+            }
+            (None, Some(version)) => RuleSet::Earlier(Earlier {
+                version,
+                expected_version,
+                place: at("restoreVersion"),
+            }),
+            (None, None) => {
+                let message = "is required, or restoreVersion in its place";
+                return Err(Error::fault(at("roles"), FaultCode::Required, message));
+            }
+            (Some(_), Some(_)) => {
+                let message = "stands in place of roles; leave one of the two out";
+                let place = at("restoreVersion");
+                return Err(Error::fault(place, FaultCode::InvalidValue, message));
+            }
         };
-        (new, self.principal)
+        Ok((set, principal))
     }
 }
 
@@ -68,6 +173,7 @@ impl NewAccess {
             expected_version: None,
             roles: document.roles,
             prune,
+            was_left_out: IgnoredAny,
         }
     }
 }
@@ -82,8 +188,12 @@ pub struct AccessPreview {
     pub roles: Vec<RolePreview>,
     /// What changes for the principal that was named.
     pub principal: Option<PrincipalPreview>,
-    /// Whether every number was counted. Above some hundreds the rest is null.
+    /// Whether every number was counted, and examples looked for everywhere. After some hundreds of queries the other
+    /// numbers are null, and without examples.
     pub complete: bool,
+    /// Of an earlier version: what can't come back, because it speaks of something that is deleted by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What changes of one role.
@@ -208,4 +318,7 @@ pub struct AccessChanged {
     pub version: i64,
     /// The roles that were changed.
     pub roles: Vec<ChangedRole>,
+    /// Of an earlier version: what did not come back, because it speaks of something that is deleted by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }

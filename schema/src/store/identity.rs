@@ -9,6 +9,7 @@ mod holders;
 mod identities;
 mod keys;
 mod partners;
+mod role_versions;
 mod roles;
 mod second_factor;
 mod sessions;
@@ -18,6 +19,7 @@ mod signing_keys;
 mod teams;
 mod users;
 
+use role_versions::Touched;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     SqlErr,
@@ -33,8 +35,10 @@ use crate::{
 
 pub(crate) use entity::mailed_link::Model as MailedLinkRow;
 pub(crate) use held_user::HeldUser;
+pub(crate) use holders::RoleHolders;
 pub(crate) use identities::IdentityRow;
 pub(crate) use keys::{KeyRow, holds_role};
+pub(crate) use role_versions::EarlierRoles;
 pub(crate) use second_factor::ChallengeRow;
 pub(crate) use sessions::Rotation;
 pub(crate) use signing_keys::{KIND as SIGNING_KEYS, SigningKeyRow};
@@ -65,6 +69,7 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct AccessChange {
     tx: DatabaseTransaction,
+    touched: Touched,
 }
 
 impl AccessChange {
@@ -85,8 +90,10 @@ impl AccessChange {
         Catalog::load(&super::catalog::metadata_rows(&self.tx, version).await?)
     }
 
-    /// Makes the change visible to all, with its entries in the audit log.
+    /// Makes the change visible to all, with its entries in the audit log and the versions of the roles that it
+    /// touches.
     pub(crate) async fn commit(self, entries: &[Draft]) -> Result<()> {
+        self.keep_roles(entries).await?;
         audit::append(&self.tx, entries).await?;
         self.tx
             .commit()
@@ -171,7 +178,8 @@ impl Store {
             .exec(&tx)
             .await
             .map_err(failed("moving the access version"))?;
-        Ok(AccessChange { tx })
+        let touched = Touched::default();
+        Ok(AccessChange { tx, touched })
     }
 }
 

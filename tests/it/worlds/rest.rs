@@ -57,6 +57,8 @@ const OTHERS: &[&str] = &[
     "post /v1/meta/access/apply",
     "post /v1/meta/access/explain",
     "post /v1/meta/access/preview",
+    "post /v1/meta/access/restore",
+    "get /v1/meta/access/versions",
     "get /v1/meta/audit",
     "get /v1/meta/changesets",
     "post /v1/meta/changesets",

@@ -27,8 +27,9 @@ use crate::{
     value::Value,
 };
 
-/// The most conditions that are counted for one preview.
-const MOST_COUNTS: usize = 400;
+/// The most queries of one preview: a count is one, and looking for examples is two.
+const MOST_QUERIES: usize = 600;
+const OF_EXAMPLES: usize = 2;
 /// The most records that stand as examples.
 const EXAMPLES: u32 = 3;
 
@@ -73,8 +74,18 @@ pub(super) struct Counting<'a> {
     /// Who asks: examples are what it can read itself.
     asking: &'a Caller,
     sides: &'a Sides,
-    counted: Vec<(Subject, Condition, u64)>,
+    counted: Vec<Counted>,
+    queries: usize,
     is_complete: bool,
+}
+
+/// What was found of the records that a condition holds of.
+struct Counted {
+    subject: Subject,
+    condition: Condition,
+    records: u64,
+    /// Whether examples were looked for, and which there are.
+    examples: Option<Vec<Json>>,
 }
 
 /// What differs of one action on one type, over all callers that are compared.
@@ -104,6 +115,7 @@ impl<'a> Counting<'a> {
             asking,
             sides,
             counted: Vec::new(),
+            queries: 0,
             is_complete: true,
         }
     }
@@ -223,24 +235,44 @@ impl<'a> Counting<'a> {
             return Ok(side);
         }
         let condition = any(conditions);
-        side.records = self.count(subject, &condition).await?;
-        if side.records.is_some_and(|records| records > 0) {
-            side.examples = self.examples(subject, condition).await?;
-        }
+        let mut known = self.counted.iter();
+        let known = known.position(|it| it.subject == subject && it.condition == condition);
+        let mut counted = match known {
+            Some(at) => self.counted.swap_remove(at),
+            None if !self.may_ask(1) => return Ok(side),
+            None => Counted {
+                records: self.count(subject, &condition).await?,
+                subject,
+                condition,
+                examples: None,
+            },
+        };
+        side.records = Some(counted.records);
+        let examples = match counted.examples.take() {
+            Some(known) => Some(known),
+            None if counted.records == 0 || matches!(subject, Subject::Relation(_)) => None,
+            None if !self.may_ask(OF_EXAMPLES) => None,
+            None => Some(self.examples(subject, &counted.condition).await?),
+        };
+        side.examples = examples.clone().unwrap_or_default();
+        counted.examples = examples;
+        self.counted.push(counted);
         Ok(side)
     }
 
-    /// How many records the condition holds of; `None` when too much was counted already.
-    async fn count(&mut self, subject: Subject, condition: &Condition) -> Result<Option<u64>> {
-        let mut known = self.counted.iter();
-        let known = known.find(|(of, counted, _)| *of == subject && counted == condition);
-        if let Some((_, _, number)) = known {
-            return Ok(Some(*number));
-        }
-        if self.counted.len() == MOST_COUNTS {
+    /// Whether so many more queries are within the limit; from then on something is left out.
+    fn may_ask(&mut self, queries: usize) -> bool {
+        let asked = self.queries + queries;
+        if asked > MOST_QUERIES {
             self.is_complete = false;
-            return Ok(None);
+            return false;
         }
+        self.queries = asked;
+        true
+    }
+
+    /// How many records the condition holds of.
+    async fn count(&self, subject: Subject, condition: &Condition) -> Result<u64> {
         let catalog = &self.sides.catalog;
         let context = "counting for a preview";
         let table = catalog.subject_table(subject);
@@ -253,9 +285,7 @@ impl<'a> Counting<'a> {
             .map(|row| row.integer(0))
             .transpose()?
             .flatten();
-        let number = u64::try_from(number.unwrap_or(0)).unwrap_or(0);
-        self.counted.push((subject, condition.clone(), number));
-        Ok(Some(number))
+        Ok(u64::try_from(number.unwrap_or(0)).unwrap_or(0))
     }
 
     /// The ids of the first of these records, whoever may see them.
@@ -279,7 +309,7 @@ impl<'a> Counting<'a> {
 
     /// Some of these records, as an ordinary list shows them to the one who asks: of the first of all, those that it
     /// may read.
-    async fn examples(&self, subject: Subject, condition: Condition) -> Result<Vec<Json>> {
+    async fn examples(&self, subject: Subject, condition: &Condition) -> Result<Vec<Json>> {
         let Subject::Object(id) = subject else {
             return Ok(Vec::new());
         };
@@ -292,7 +322,7 @@ impl<'a> Counting<'a> {
         let Ok(ReadPlan::List(mut list)) = planned else {
             return Ok(Vec::new());
         };
-        let ids = self.first_ids(subject, &condition).await?;
+        let ids = self.first_ids(subject, condition).await?;
         let among = Condition::Compare {
             field: FieldId::standard("system", "id"),
             part: 0,

@@ -14,8 +14,8 @@ use crate::{
     engine::Engine,
     error::{Error, Fault, FaultCode, Result},
     id::{PartnerId, RoleId, TeamId, UserId},
-    identity::{AccessRows, effective_permissions, faults_to_result, with_inherited},
-    store::identity::{AccessChange, UserRow},
+    identity::{AccessRows, Inheritance, faults_to_result},
+    store::identity::{AccessChange, RoleHolders, UserRow},
 };
 
 /// Whose access somebody manages.
@@ -52,7 +52,7 @@ impl Engine {
         let held = caller.roles.iter().map(|role| role.uuid());
         Ok(Managing::Partner {
             partner,
-            roles: with_inherited(&self.state().access.roles, held),
+            roles: Inheritance::of(&self.state().access.roles).with_inherited(held),
         })
     }
 
@@ -293,8 +293,9 @@ pub(super) fn check_permissions(
     roles: &[&entity::role::Model],
     holder: Holder,
 ) -> Result<()> {
+    let inheritance = Inheritance::of(known);
     let faults = roles.iter().enumerate().filter_map(|(at, role)| {
-        let permissions = effective_permissions(known, role.id);
+        let permissions = inheritance.permissions(role.id);
         let mut beyond = permissions.iter().filter(|it| !holder.may_have(**it));
         beyond.next().map(|_| Fault {
             place: member("roles").child(at),
@@ -313,33 +314,23 @@ pub(super) fn check_permissions(
 }
 
 /// Refuses a change of roles by which a key or a user of a partner would have what such never have.
-pub(super) async fn check_permissions_of_holders(
-    change: &AccessChange,
+pub(super) fn check_permissions_of_holders(
+    holders: &RoleHolders,
     known: &[entity::role::Model],
 ) -> Result<()> {
-    let beyond = |holder: Holder| {
-        let has_more = move |role: &&entity::role::Model| {
-            let permissions = effective_permissions(known, role.id);
-            permissions.iter().any(|it| !holder.may_have(*it))
-        };
-        let roles = known.iter().filter(has_more).map(|role| role.id);
-        roles.collect::<Vec<Uuid>>()
+    let inheritance = Inheritance::of(known);
+    let has_more = |role: Uuid, holder: Holder| {
+        let permissions = inheritance.permissions(role);
+        permissions.iter().any(|it| !holder.may_have(*it))
     };
-    let of_keys = beyond(Holder::Key);
-    let keys = change.roles_of_live_keys().await?;
-    let holds = |role: &Uuid| {
-        let mut keys = keys.iter();
-        keys.any(|roles| crate::store::identity::holds_role(roles, *role))
-    };
-    if of_keys.iter().any(holds) {
+    let mut of_keys = known.iter().filter(|role| holders.keys_of(role.id) > 0);
+    if of_keys.any(|role| has_more(role.id, Holder::Key)) {
         let message = "API keys hold this role, and keys never have permissions beyond records";
         return Err(Error::Conflict(message.to_owned()));
     }
-    if change
-        .count_partner_holders(beyond(Holder::OfPartner))
-        .await?
-        > 0
-    {
+    let of_partners = known.iter().filter(|role| holders.of_partners(role.id));
+    let mut of_partners = of_partners.map(|role| role.id);
+    if of_partners.any(|role| has_more(role, Holder::OfPartner)) {
         let message = "users of partners hold this role, and they never have permissions beyond their partner";
         return Err(Error::Conflict(message.to_owned()));
     }

@@ -1,7 +1,10 @@
 //! What a rule set would change, before it is applied. Nothing of access changes by it; that somebody has
 //! looked stands in the audit log, for who writes rules can count by them what it can't read.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{
     access::{Prepared, changed_roles},
@@ -15,8 +18,8 @@ use crate::{
     id::RoleId,
     identity::{
         AccessPreview, AccessPreviewQuestion, AccessRows, AuditKind, ChangedRole, ChangedRules,
-        Draft, NewAccess, PermissionChange, PrincipalName, PrincipalPreview, RolePreview,
-        effective_permissions, resolve_policy,
+        Draft, Inheritance, NewAccess, PermissionChange, PrincipalName, PrincipalPreview,
+        RolePreview, RuleSet, resolve_policy,
     },
 };
 
@@ -28,8 +31,9 @@ impl Engine {
         caller: &Caller,
         question: AccessPreviewQuestion,
     ) -> Result<AccessPreview> {
-        let (new, principal) = question.split();
-        self.preview(caller, (&new, principal.as_ref()), None).await
+        self.manage_access(caller)?;
+        let (set, principal) = question.split()?;
+        self.preview(caller, (set, principal.as_ref()), None).await
     }
 
     /// The same, of a rule set that is to follow a change of the schema. The records are counted by the
@@ -40,13 +44,14 @@ impl Engine {
         new: &NewAccess,
         changeset: Option<&Changeset>,
     ) -> Result<AccessPreview> {
-        self.preview(caller, (new, None), changeset).await
+        let set = RuleSet::Document(new.clone());
+        self.preview(caller, (set, None), changeset).await
     }
 
     async fn preview(
         &self,
         caller: &Caller,
-        (new, principal): (&NewAccess, Option<&PrincipalName>),
+        (set, principal): (RuleSet, Option<&PrincipalName>),
         changeset: Option<&Changeset>,
     ) -> Result<AccessPreview> {
         self.manage_access(caller)?;
@@ -58,11 +63,12 @@ impl Engine {
             None => None,
             Some(changeset) => Some(self.catalog_after(changeset).await?),
         };
+        // What it is planned from is read, and who asks is judged, as when it is applied. Nothing is written, and the
+        // change is given up before the planning: others need not wait for it.
         let change = self.change_all(caller).await?;
-        let prepared = self.prepare_access(&change, new, catalog).await;
-        // It was written to meet what applying it would meet, and is given up.
+        let ground = self.ground(&change, set, catalog).await;
         change.give_up().await?;
-        let prepared = prepared?;
+        let prepared = self.prepare(ground?)?;
         self.tell_preview(caller, &prepared).await?;
         let state = self.state();
         let after = AccessRows {
@@ -94,6 +100,7 @@ impl Engine {
             roles,
             principal,
             complete: counting.is_complete(),
+            left_out: prepared.left_out,
         })
     }
 
@@ -104,10 +111,11 @@ impl Engine {
         for_one: bool,
     ) -> Result<Vec<RolePreview>> {
         let known = self.known_holders().await?;
+        let (before, after) = inheritances(prepared);
         let mut previews = Vec::new();
-        for (id, change) in differing(prepared, counting.sides()) {
-            let lost = effective_permissions(&prepared.before.roles, id.uuid());
-            let gained = effective_permissions(&prepared.plan.roles, id.uuid());
+        for (id, change) in differing(prepared, counting.sides(), (&before, &after)) {
+            let lost = before.permissions(id.uuid());
+            let gained = after.permissions(id.uuid());
             let permissions = PermissionChange {
                 gained: gained.difference(&lost).copied().collect(),
                 lost: lost.difference(&gained).copied().collect(),
@@ -132,7 +140,8 @@ impl Engine {
 
     /// Writes into the audit log who has looked at which rules.
     async fn tell_preview(&self, caller: &Caller, prepared: &Prepared) -> Result<()> {
-        let changed = changed_roles(prepared);
+        let changed = changed_roles(prepared).into_iter();
+        let changed: Vec<ChangedRole> = changed.map(|(_, changed)| changed).collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -144,13 +153,21 @@ impl Engine {
         let entry = entry
             .with("roles", serde_json::json!(changed))
             .with("accessVersion", prepared.before.version.into());
+        let entry = match prepared.restored {
+            Some(version) => entry.with("restoredVersion", version.into()),
+            None => entry,
+        };
         self.store.write_audit(&[entry]).await
     }
 }
 
 /// The roles that differ, by name: those that change, and those that inherit other rules by that.
-fn differing(prepared: &Prepared, sides: &Sides) -> Vec<(RoleId, ChangedRole)> {
-    let changed = changed_roles(prepared);
+fn differing(
+    prepared: &Prepared,
+    sides: &Sides,
+    (before, after): (&Inheritance, &Inheritance),
+) -> Vec<(RoleId, ChangedRole)> {
+    let mut changed: HashMap<_, _> = changed_roles(prepared).into_iter().collect();
     let both = prepared.plan.roles.iter().chain(&prepared.before.roles);
     let mut seen = BTreeSet::new();
     let mut found: Vec<(RoleId, ChangedRole)> = Vec::new();
@@ -159,11 +176,9 @@ fn differing(prepared: &Prepared, sides: &Sides) -> Vec<(RoleId, ChangedRole)> {
         if !seen.insert(role.id) {
             continue;
         }
-        let own = changed.iter().find(|changed| changed.role == role.name);
-        let own = own.cloned().or_else(|| {
-            let before = effective_permissions(&prepared.before.roles, role.id);
-            let after = effective_permissions(&prepared.plan.roles, role.id);
-            let inherits_others = !sides.same_rules(id) || before != after;
+        let own = changed.remove(&role.id).or_else(|| {
+            let inherits_others =
+                !sides.same_rules(id) || before.permissions(role.id) != after.permissions(role.id);
             inherits_others.then(|| ChangedRole {
                 role: role.name.clone(),
                 change: "inherited",
@@ -175,6 +190,12 @@ fn differing(prepared: &Prepared, sides: &Sides) -> Vec<(RoleId, ChangedRole)> {
     }
     found.sort_by(|(_, one), (_, other)| one.role.cmp(&other.role));
     found
+}
+
+/// How roles inherit each other before and after.
+fn inheritances(prepared: &Prepared) -> (Inheritance, Inheritance) {
+    let before = Inheritance::of(&prepared.before.roles);
+    (before, Inheritance::of(&prepared.plan.roles))
 }
 
 /// The rules that come, go or have another text.

@@ -23,7 +23,7 @@ use crate::{
     identity::{
         Admission, Arrival, AuditKind, AuditObject, Draft, NewUserPolicy, ProvenIdentity,
         ProviderSignIn, RefusedIdentity, SealedSignIn, Secret, SignIn, TokenKind, check_email,
-        check_label, check_subject, effective_permissions, refused_identity,
+        Inheritance, check_label, check_subject, refused_identity,
     },
     store::identity::{UserRow, new_user_row},
 };
@@ -222,8 +222,8 @@ impl Engine {
             );
             return Err(Refusal::For(None, "rolesOfNewUsers"));
         };
-        let permits =
-            |role: &&entity::role::Model| !effective_permissions(&known, role.id).is_empty();
+        let inheritance = Inheritance::of(&known);
+        let permits = |role: &&entity::role::Model| !inheritance.permissions(role.id).is_empty();
         if roles.iter().any(permits) {
             tracing::error!(
                 provider = proven.provider,

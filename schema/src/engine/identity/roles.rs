@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{
-    Managing, check_administrator_remains, check_permissions_of_holders, find_roles_at, load_role,
+    Managing, check_is_managed, check_permissions_of_holders, find_roles_at, load_role,
     member, role_names, rules::show_rule,
 };
 use crate::{
@@ -15,11 +15,9 @@ use crate::{
     error::{Error, FaultCode, Result},
     id::RoleId,
     identity::{
-        AuditKind, AuditObject, Draft, NewRole, Role, RoleChange, Rule, check_description,
+        AuditKind, AuditObject, Draft, Inheritance, NewRole, Role, RoleChange, Rule, check_description,
         check_label, check_role_name, faults_to_result, inherited_by, permissions_of,
-        with_inherited,
     },
-    store::identity::{AccessChange, holds_role},
     value::instant_text,
 };
 
@@ -112,8 +110,9 @@ impl Engine {
         if let Some(old) = known.iter_mut().find(|known| known.id == row.id) {
             *old = row.clone();
         }
-        check_permissions_of_holders(&change, &known).await?;
-        check_administrator_remains(&change).await?;
+        let holders = change.role_holders().await?;
+        check_permissions_of_holders(&holders, &known)?;
+        check_is_managed(&holders, &known)?;
         let shown = show_role(&known, &row);
         let object = (AuditObject::Role, row.id);
         let entry = Draft::of(caller, AuditKind::RoleChanged, object);
@@ -128,8 +127,8 @@ impl Engine {
         let change = self.change_all(caller).await?;
         let known = change.roles().await?;
         let row = load_role(&known, role)?.clone();
-        let users = change.count_users_of_role(row.id).await?;
-        let keys = count_keys(&change, row.id).await?;
+        let holders = change.role_holders().await?;
+        let (users, keys) = (holders.users_of(row.id), holders.keys_of(row.id));
         if users > 0 || keys > 0 {
             return Err(Error::Conflict(format!(
                 "the role is held by {users} user(s) and {keys} key(s); take it from them first"
@@ -168,12 +167,6 @@ impl Managing {
     }
 }
 
-/// How many keys that were not revoked hold a role.
-pub(super) async fn count_keys(change: &AccessChange, role: Uuid) -> Result<usize> {
-    let held = change.roles_of_live_keys().await?;
-    Ok(held.iter().filter(|roles| holds_role(roles, role)).count())
-}
-
 fn check_texts(name: Option<&str>, label: Option<&str>, description: Option<&str>) -> Result<()> {
     let faults = [
         name.and_then(check_role_name),
@@ -195,9 +188,9 @@ fn inherits_json(
     texts: &[String],
 ) -> Result<Json> {
     let inherited = find_roles_at(known, texts, "inherits")?;
+    let heirs = of.map(|of| Inheritance::of(known).with_heirs(of));
     for (at, role) in inherited.iter().enumerate() {
-        let lineage = with_inherited(known, [role.id]);
-        if of.is_some_and(|of| lineage.contains(&of)) {
+        if heirs.as_ref().is_some_and(|it| it.contains(&role.id)) {
             let message = format!(
                 "{:?} is the role itself or inherits it; roles can't inherit in a circle",
                 role.name

@@ -93,7 +93,7 @@ impl Engine {
         let role = load_role(&change.roles().await?, role)?.clone();
         let found = change.find_rule(role.id, rule.uuid()).await?;
         let row = found.ok_or_else(|| not_found("rule", rule))?;
-        change.delete_rule(row.id).await?;
+        change.delete_rule(&row).await?;
         let object = (AuditObject::Rule, row.id);
         let entry = Draft::of(caller, AuditKind::RuleDeleted, object);
         let entry = entry.before(&show_rule(&self.state(), &role, &row));

@@ -131,19 +131,6 @@ impl AccessChange {
             .await
             .map_err(failed("counting the keys of a partner"))
     }
-
-    /// The role ids of every key that was not revoked.
-    pub(crate) async fn roles_of_live_keys(&self) -> Result<Vec<serde_json::Value>> {
-        use entity::api_key::{Column, Entity};
-        Entity::find()
-            .select_only()
-            .column(Column::RoleIds)
-            .filter(Column::RevokedAt.is_null())
-            .into_tuple()
-            .all(&self.tx)
-            .await
-            .map_err(failed("reading the roles of keys"))
-    }
 }
 
 /// Whether the role ids of a key, as they are stored, contain this role.

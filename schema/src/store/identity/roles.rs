@@ -22,6 +22,7 @@ impl AccessChange {
     }
 
     pub(crate) async fn insert_role(&self, role: entity::role::Model) -> Result<()> {
+        self.touch(role.id);
         entity::role::Entity::insert(role.into_active_model().reset_all())
             .exec_without_returning(&self.tx)
             .await
@@ -30,6 +31,7 @@ impl AccessChange {
     }
 
     pub(crate) async fn update_role(&self, role: entity::role::Model) -> Result<()> {
+        self.touch(role.id);
         role.into_active_model()
             .reset_all()
             .update(&self.tx)
@@ -40,6 +42,7 @@ impl AccessChange {
 
     /// Deletes a role with its rules.
     pub(crate) async fn delete_role(&self, role: Uuid) -> Result<()> {
+        self.touch(role);
         entity::role::Entity::delete_by_id(role)
             .exec(&self.tx)
             .await
@@ -71,6 +74,9 @@ impl AccessChange {
     }
 
     pub(crate) async fn insert_rules(&self, rules: Vec<entity::rule::Model>) -> Result<()> {
+        for rule in &rules {
+            self.touch(rule.role_id);
+        }
         // A statement takes so many values, each database another number.
         for rules in rules.chunks(ROWS) {
             let rows = rules
@@ -85,6 +91,7 @@ impl AccessChange {
     }
 
     pub(crate) async fn update_rule(&self, rule: entity::rule::Model) -> Result<()> {
+        self.touch(rule.role_id);
         rule.into_active_model()
             .reset_all()
             .update(&self.tx)
@@ -93,8 +100,9 @@ impl AccessChange {
             .map_err(failed("changing a rule"))
     }
 
-    pub(crate) async fn delete_rule(&self, rule: Uuid) -> Result<()> {
-        entity::rule::Entity::delete_by_id(rule)
+    pub(crate) async fn delete_rule(&self, rule: &entity::rule::Model) -> Result<()> {
+        self.touch(rule.role_id);
+        entity::rule::Entity::delete_by_id(rule.id)
             .exec(&self.tx)
             .await
             .map(drop)

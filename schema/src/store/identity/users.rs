@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationTrait, Set, sea_query::JoinType,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -149,47 +149,6 @@ impl AccessChange {
             .count(&self.tx)
             .await
             .map_err(failed("counting the users of a partner"))
-    }
-
-    /// How many users of partners hold one of these roles.
-    pub(crate) async fn count_partner_holders(&self, roles: Vec<Uuid>) -> Result<u64> {
-        use entity::user_role::{Column, Entity, Relation};
-        Entity::find()
-            .join(JoinType::InnerJoin, Relation::User.def())
-            .filter(Column::RoleId.is_in(roles))
-            .filter(entity::user::Column::PartnerId.is_not_null())
-            .count(&self.tx)
-            .await
-            .map_err(failed("counting users of partners"))
-    }
-
-    /// How many active users with a password hold one of these roles.
-    pub(crate) async fn count_holders(&self, roles: Vec<Uuid>) -> Result<u64> {
-        use entity::user::Column;
-        let holders: Vec<Uuid> = entity::user_role::Entity::find()
-            .select_only()
-            .column(entity::user_role::Column::UserId)
-            .filter(entity::user_role::Column::RoleId.is_in(roles))
-            .into_tuple()
-            .all(&self.tx)
-            .await
-            .map_err(failed("counting administrators"))?;
-        entity::user::Entity::find()
-            .filter(Column::Id.is_in(holders))
-            .filter(Column::Active.eq(true))
-            .filter(Column::PasswordHash.is_not_null())
-            .count(&self.tx)
-            .await
-            .map_err(failed("counting administrators"))
-    }
-
-    /// How many users hold this role.
-    pub(crate) async fn count_users_of_role(&self, role: Uuid) -> Result<u64> {
-        entity::user_role::Entity::find()
-            .filter(entity::user_role::Column::RoleId.eq(role))
-            .count(&self.tx)
-            .await
-            .map_err(failed("counting the users of a role"))
     }
 
     async fn insert_user_roles(&self, user: Uuid, roles: &BTreeSet<Uuid>) -> Result<()> {

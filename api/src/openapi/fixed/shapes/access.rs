@@ -208,6 +208,28 @@ pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
     Shape { name: "Access", members: &[
         ("version!", Whole, "The version of access. Each change of roles, rules, teams, users, partners and keys moves it."),
         ("roles!", Shapes("RoleDocument"), "Every role with its rules, by name."),
+        ("leftOut!", Shapes("LeftOut"), ""),
+    ] },
+    Shape { name: "LeftOut", members: &[
+        ("role!", Text, "The name of the role."),
+        ("object!", Text, "The type that the rule is on; the id of one that is deleted."),
+        ("action!", Text, "The action of the rule."),
+        ("what!", Text, "`rule` when the whole rule is left out, because it speaks of something deleted; `fields` when it stands there without fields that are deleted."),
+    ] },
+    Shape { name: "AccessVersion", members: &[
+        ("version!", Whole, "The version of access."),
+        ("at!", Text, "When it was made."),
+        ("by!", Object, "Who made it: `kind` (`user`, `key`, `system` or `anonymous`) and `id`, null of the latter two."),
+        ("roles!", Shapes("VersionedRole"), ""),
+    ] },
+    Shape { name: "VersionedRole", members: &[
+        ("id!", Id, ""),
+        ("role!", Text, "The name that it had from then on; of a deleted one the one that it had."),
+        ("change!", Text, "`created`, `changed` or `deleted`; `initial` of one that was there when versions began to be kept."),
+    ] },
+    Shape { name: "AccessRestore", members: &[
+        ("version!", Whole, "The version of access at which the roles and rules were in force."),
+        ("expectedVersion", Whole, "The version of access that you know, such as that of a preview (or send `If-Match`); any when absent."),
     ] },
     Shape { name: "RoleDocument", members: &[
         ("name!", Text, "The name, by which it is the role that has this name."),
@@ -221,10 +243,12 @@ pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
         ("expectedVersion", Whole, "The version of access that you know, such as that of a preview (or send `If-Match`); any when absent."),
         ("roles!", Shapes("RoleDocument"), "The roles. Each is what stands here, with these rules and no others."),
         ("prune", Flag, "Whether roles go that are not among them; else they stay as they are."),
+        ("leftOut", Shapes("LeftOut"), ""),
     ] },
     Shape { name: "AccessChanged", members: &[
         ("version!", Whole, "The version of access from now on."),
         ("roles!", Shapes("ChangedRole"), "The roles that were changed."),
+        ("leftOut", Shapes("LeftOut"), ""),
     ] },
     Shape { name: "ChangedRole", members: &[
         ("role!", Text, "The name of the role."),
@@ -234,15 +258,18 @@ pub(in crate::openapi::fixed) const ACCESS: &[Shape] = &[
     ] },
     Shape { name: "AccessPreviewQuestion", members: &[
         ("expectedVersion", Whole, "The version of access that you know (or send `If-Match`); any when absent."),
-        ("roles!", Shapes("RoleDocument"), "The roles. Each is what stands here, with these rules and no others."),
+        ("roles", Shapes("RoleDocument"), "The roles. Each is what stands here, with these rules and no others."),
         ("prune", Flag, "Whether roles go that are not among them; else they stay as they are."),
+        ("restoreVersion", Whole, "In place of `roles`: the version whose roles and rules would be in force again, and no others."),
+        ("leftOut", Shapes("LeftOut"), ""),
         ("principal", Object, "Whose sight is counted, by all of its roles: `{\"user\": \"<id>\"}` or `{\"key\": \"<id>\"}`. When absent, that of the holders of each role."),
     ] },
     Shape { name: "AccessPreview", members: &[
         ("version!", Whole, "The version of access against which this was found. Send it as `expectedVersion` when you apply it."),
         ("roles!", Shapes("RolePreview"), "The roles that differ: in what they say, or in what they inherit."),
         ("principal!", Any, "Of a principal: `kind`, `id`, `name`, `active`, `roles`, `partner`, `scopes`, and `access` as roles have it. Else null."),
-        ("complete!", Flag, "Whether every number was counted. Above some hundreds the rest is null."),
+        ("complete!", Flag, "Whether every number was counted, and examples looked for everywhere. After some hundreds of queries the other numbers are null, and without examples."),
+        ("leftOut", Shapes("LeftOut"), ""),
     ] },
     Shape { name: "RolePreview", members: &[
         ("role!", Text, "The name of the role."),
