@@ -1,7 +1,9 @@
 //! What roles and rules were at earlier versions of access: a row of each role that a change has made, changed or
 //! deleted. Frozen once applied: what comes later is a migration of its own.
 
-use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
+};
 
 use crate::columns::{Column, Table, instant, integer, json_text, text, uuid};
 

@@ -49,9 +49,9 @@ pub use mailed_link::{LinkPurpose, MailedLink};
 pub use network::Network;
 pub use partner::{NewPartner, Partner, PartnerChange, PartnerOrganization};
 pub use preview::{
-    AccessChanged, AccessPreview, AccessPreviewQuestion, AccessRestore, AccessState, Allowed, ChangedRole,
-    ChangedRules, Effect, EffectSide, Holders, NewAccess, PermissionChange, PrincipalPreview,
-    RolePreview,
+    AccessChanged, AccessPreview, AccessPreviewQuestion, AccessRestore, AccessState, Allowed,
+    ChangedRole, ChangedRules, Effect, EffectSide, Holders, NewAccess, PermissionChange,
+    PrincipalPreview, RolePreview,
 };
 pub use role::{NewRole, Role, RoleChange};
 pub use role_version::{AccessVersion, AccessVersionQuery, VersionedRole};
@@ -76,10 +76,10 @@ pub(crate) use credential::{KeyHolder, KeyPartner, OldSecret, Principals, Signed
 pub(crate) use document::{document_of, left_out_of, living_rule, role_document, rule_document};
 pub(crate) use inherit::{Inheritance, inherited_by};
 pub(crate) use policy::{AccessRows, is_valid, permissions_of, resolve_policy};
+pub(crate) use preview::RuleSet;
 pub(crate) use role_version::{
     Maker, RoleRows, initial_version, kept_role, next_version, versions_of,
 };
-pub(crate) use preview::RuleSet;
 pub(crate) use rule::StoredRule;
 pub(crate) use rule_text::{resolve_rule_text, rule_of_row};
 pub(crate) use scope::{

@@ -28,6 +28,7 @@ mod share_bounds;
 mod shares;
 mod sight;
 mod teams;
+mod versions;
 mod writes;
 
 use crate::support::Response;

@@ -1,6 +1,8 @@
 //! How far a caller reaches on a type, in a form by which two policies can be compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+use uuid::Uuid;
 
 use super::{
     Action, Checker, Condition, Grant, GrantAction, Policy, ReadableField, Rule, Visibility, grant,
@@ -31,6 +33,13 @@ pub(crate) enum Shown {
 }
 
 impl Checker<'_> {
+    /// On which types the rules of the caller's roles are, and for which actions; `None` is every type. On others it
+    /// reaches nothing.
+    pub(crate) fn named(&self) -> HashSet<(Option<Uuid>, Action)> {
+        let rules = self.roles().flat_map(|role| &role.rules);
+        rules.map(|rule| (rule.subject, rule.action)).collect()
+    }
+
     /// How far the caller reaches; `None` when no rule gives the action.
     pub(crate) fn reach(&self, subject: Subject, action: Action) -> Option<Reach> {
         match action {

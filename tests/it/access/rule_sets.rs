@@ -649,3 +649,28 @@ async fn a_role_of_very_many_rules_is_applied_and_read_by() {
         }
     }
 }
+
+#[tokio::test]
+async fn examples_count_among_the_queries_of_a_preview() {
+    let app = TestApp::start().await;
+    let [kind, _] = Kind::both(&app).await;
+    kind.make(&app.admin(), "a").await;
+    // Roles of which each gains the record on a condition of its own: a count, and a look for examples.
+    let wish = |roles: usize| {
+        let roles = (0..roles).map(|at| {
+            let condition = json!({"name": {"neq": format!("n{at:03}")}});
+            let rule = json!({"object": kind.name, "action": "read", "fields": ["name"], "where": condition});
+            json!({"name": format!("r{at:03}"), "rules": [rule]})
+        });
+        json!({"roles": roles.collect::<Vec<_>>()})
+    };
+    let told = preview(&app.admin(), wish(20)).await;
+    assert_eq!(told["complete"], true);
+    let told = preview(&app.admin(), wish(201)).await;
+    assert_eq!(told["complete"], false);
+    let gained = |at: usize| told["roles"][at]["access"][0]["gained"].clone();
+    assert_eq!(gained(199)["records"], 1, "{:#}", gained(199));
+    assert_eq!(names(&gained(199)), BTreeSet::from(["a".to_owned()]));
+    assert_eq!(gained(200)["records"], Json::Null, "{:#}", gained(200));
+    assert_eq!(gained(200)["fields"], json!(["id", "name"]));
+}

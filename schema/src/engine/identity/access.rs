@@ -331,11 +331,7 @@ async fn make_room(change: &AccessChange, plan: &AccessPlan) -> Result<()> {
 }
 
 /// Refuses to delete a role that somebody holds.
-fn check_unheld(
-    holders: &RoleHolders,
-    planned: &PlannedRole,
-    restored: Option<i64>,
-) -> Result<()> {
+fn check_unheld(holders: &RoleHolders, planned: &PlannedRole, restored: Option<i64>) -> Result<()> {
     let role = &planned.role;
     let (users, keys) = (holders.users_of(role.id), holders.keys_of(role.id));
     if planned.fate != RoleFate::Deleted || (users == 0 && keys == 0) {

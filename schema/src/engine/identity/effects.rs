@@ -2,7 +2,7 @@
 //! the records that differ in numbers that the database counts.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -142,9 +142,15 @@ impl<'a> Counting<'a> {
             after: Checker::new(catalog, after, caller),
         });
         let checkers: Vec<Compared<'_>> = checkers.collect();
+        let sides = checkers.iter().flat_map(|it| [&it.before, &it.after]);
+        let named: HashSet<_> = sides.flat_map(Checker::named).collect();
         let mut effects = Vec::new();
         for subject in self.sides.subjects() {
             for action in Action::ALL {
+                let mut rules = [Some(subject.uuid()), None].into_iter();
+                if !rules.any(|of| named.contains(&(of, *action))) {
+                    continue;
+                }
                 let difference = self.difference(&checkers, subject, *action);
                 if let Some(difference) = difference {
                     let effect = self.effect(subject, *action, difference).await?;

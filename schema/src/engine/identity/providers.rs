@@ -21,9 +21,9 @@ use crate::{
     error::{Error, Result},
     id::UserId,
     identity::{
-        Admission, Arrival, AuditKind, AuditObject, Draft, NewUserPolicy, ProvenIdentity,
-        ProviderSignIn, RefusedIdentity, SealedSignIn, Secret, SignIn, TokenKind, check_email,
-        Inheritance, check_label, check_subject, refused_identity,
+        Admission, Arrival, AuditKind, AuditObject, Draft, Inheritance, NewUserPolicy,
+        ProvenIdentity, ProviderSignIn, RefusedIdentity, SealedSignIn, Secret, SignIn, TokenKind,
+        check_email, check_label, check_subject, refused_identity,
     },
     store::identity::{UserRow, new_user_row},
 };

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{
-    Managing, check_is_managed, check_permissions_of_holders, find_roles_at, load_role,
-    member, role_names, rules::show_rule,
+    Managing, check_is_managed, check_permissions_of_holders, find_roles_at, load_role, member,
+    role_names, rules::show_rule,
 };
 use crate::{
     access::{Caller, Permission},
@@ -15,8 +15,9 @@ use crate::{
     error::{Error, FaultCode, Result},
     id::RoleId,
     identity::{
-        AuditKind, AuditObject, Draft, Inheritance, NewRole, Role, RoleChange, Rule, check_description,
-        check_label, check_role_name, faults_to_result, inherited_by, permissions_of,
+        AuditKind, AuditObject, Draft, Inheritance, NewRole, Role, RoleChange, Rule,
+        check_description, check_label, check_role_name, faults_to_result, inherited_by,
+        permissions_of,
     },
     value::instant_text,
 };

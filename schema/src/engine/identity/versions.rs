@@ -74,7 +74,9 @@ pub(super) fn roles_of_version(
     };
     let message = match found {
         EarlierRoles::Known(roles) if version <= current => return Ok(roles),
-        EarlierRoles::Known(_) => format!("there is no version {version} yet; access is at {current}"),
+        EarlierRoles::Known(_) => {
+            format!("there is no version {version} yet; access is at {current}")
+        }
         EarlierRoles::NotKept(Some(first)) => {
             format!("version {version} was not kept; the first that was is {first}")
         }
@@ -93,10 +95,7 @@ pub(super) fn restorable(
     catalog: &Catalog,
     present: &[entity::role::Model],
     earlier: &[RoleRows],
-) -> (
-    Vec<RoleDocument>,
-    Vec<(Uuid, Vec<entity::rule::Model>)>,
-) {
+) -> (Vec<RoleDocument>, Vec<(Uuid, Vec<entity::rule::Model>)>) {
     let ids: HashSet<Uuid> = earlier.iter().map(|rows| rows.role.id).collect();
     let there: HashSet<Uuid> = present.iter().map(|role| role.id).collect();
     let others = present.iter().filter(|role| !ids.contains(&role.id));
