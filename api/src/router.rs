@@ -87,12 +87,6 @@ fn routes() -> Router<AppState> {
         .route("/v1/meta/roles/{role}/rules/{rule}", get(rules::show_rule).put(rules::replace_rule).delete(rules::delete_rule))
         .route("/v1/meta/teams", get(teams::list_teams).post(teams::create_team))
         .route("/v1/meta/teams/{team}", get(teams::show_team).patch(teams::update_team).delete(teams::delete_team))
-        .route("/v1/meta/access", get(access::show_access))
-        .route("/v1/meta/access/preview", post(access::preview_access))
-        .route("/v1/meta/access/apply", post(access::apply_access))
-        .route("/v1/meta/access/restore", post(access::restore_access))
-        .route("/v1/meta/access/versions", get(access::list_access_versions))
-        .route("/v1/meta/access/explain", post(access::explain_access))
         .route("/v1/meta/partners", get(partners::list_partners).post(partners::create_partner))
         .route("/v1/meta/partners/{id}", get(partners::show_partner).patch(partners::update_partner))
         .route("/v1/meta/keys", get(keys::list_keys).post(keys::create_key))
@@ -106,7 +100,20 @@ fn routes() -> Router<AppState> {
         .route("/v1/data/{objects}/{id}/path", get(graph::show_path))
         .route("/v1/data/{objects}/{id}/{collection}", get(links::list_members).post(links::create_link).put(links::set_members).patch(links::change_members))
         .route("/v1/data/{objects}/{id}/{relation}/{link}", patch(links::update_link).delete(links::delete_link))
+        .merge(rule_sets())
         .merge(meta())
+}
+
+/// Roles and rules as a whole, as they are and were.
+#[rustfmt::skip]
+fn rule_sets() -> Router<AppState> {
+    Router::new()
+        .route("/v1/meta/access", get(access::show_access))
+        .route("/v1/meta/access/preview", post(access::preview_access))
+        .route("/v1/meta/access/apply", post(access::apply_access))
+        .route("/v1/meta/access/restore", post(access::restore_access))
+        .route("/v1/meta/access/versions", get(access::list_access_versions))
+        .route("/v1/meta/access/explain", post(access::explain_access))
 }
 
 /// The schema: what it is, and changes of it; shares, and the audit log.

@@ -14,7 +14,11 @@ use super::{
     policy::{StoredFields, is_valid, stored_masks},
     rule_text::rule_of_row,
 };
-use crate::{access::Permission, catalog::Catalog, id::FieldId};
+use crate::{
+    access::Permission,
+    catalog::{Catalog, FieldList},
+    id::FieldId,
+};
 
 /// Roles with their rules: of all, or of those that are to change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -169,7 +173,7 @@ fn loss_of(catalog: &Catalog, row: &entity::rule::Model) -> Loss {
 fn known_fields(catalog: &Catalog, row: &entity::rule::Model) -> BTreeSet<FieldId> {
     let subject = row.subject.and_then(|id| catalog.find_subject_by_id(id));
     let list = subject.and_then(|subject| catalog.subject_fields(subject));
-    let fields = list.into_iter().flat_map(|list| list.iter());
+    let fields = list.into_iter().flat_map(FieldList::iter);
     fields.map(|field| field.id).collect()
 }
 
