@@ -25,8 +25,8 @@ mod m20261128_000024_access;
 mod m20261129_000025_identities;
 mod m20261129_000027_one_share;
 mod m20261129_000028_owner_indexes;
-mod m20261129_000030_rule_limits;
 mod m20261129_000029_role_versions;
+mod m20261129_000030_rule_limits;
 mod physical;
 #[cfg(test)]
 mod tests;
@@ -67,8 +67,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000025_identities::Migration),
             Box::new(m20261129_000027_one_share::Migration),
             Box::new(m20261129_000028_owner_indexes::Migration),
-            Box::new(m20261129_000030_rule_limits::Migration),
             Box::new(m20261129_000029_role_versions::Migration),
+            Box::new(m20261129_000030_rule_limits::Migration),
         ]
     }
 }

@@ -43,6 +43,7 @@ struct KeptRule {
     check: Option<Json>,
     presets: Json,
     masks: Option<Json>,
+    limits: Option<Json>,
 }
 
 /// A role with its rules as rows, the rules in the order in which they are tried.
@@ -174,6 +175,7 @@ impl KeptRole {
             check: rule.check_condition.as_deref().cloned(),
             presets: Json::clone(&rule.presets),
             masks: rule.masks.clone().filter(|masks| !masks.is_null()),
+            limits: rule.limits.clone().filter(|limits| !limits.is_null()),
         });
         Self {
             label: role.label.clone(),
@@ -201,6 +203,7 @@ impl KeptRole {
             check_condition: rule.check.map(Into::into),
             presets: rule.presets.into(),
             masks: rule.masks,
+            limits: rule.limits,
             created_at: row.created_at,
         });
         RoleRows {
