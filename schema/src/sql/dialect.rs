@@ -57,7 +57,7 @@ impl Dialect {
             Self::Sqlite => value.in_subquery(found),
             Self::Postgres => {
                 let found = Expr::SubQuery(None, Box::new(found.into()));
-                value.eq(Expr::cust_with_expr("ANY(ARRAY $1)", found))
+                value.eq(PgFunc::any(Expr::cust_with_expr("ARRAY $1", found)))
             }
         }
     }
