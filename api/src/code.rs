@@ -87,8 +87,8 @@ codes! {
     SchemaVersionMismatch = "schema_version_mismatch", CONFLICT, "The schema has changed";
     /// Users, roles, rules, teams, partners or keys have changed since the expected version of access. Look at the preview again.
     AccessVersionMismatch = "access_version_mismatch", CONFLICT, "Access has changed";
-    /// The record has changed since the version in `If-Match`. Load it again and decide anew.
-    VersionMismatch = "version_mismatch", PRECONDITION_FAILED, "The record has changed";
+    /// The record, or the access as a whole, has changed since the version in `If-Match`. Load it again and decide anew.
+    VersionMismatch = "version_mismatch", PRECONDITION_FAILED, "Changed meanwhile";
     /// The body is larger than the server takes.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "Body too large";
     /// The body must be `application/json` (or `application/merge-patch+json`).

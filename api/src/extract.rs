@@ -1,6 +1,8 @@
 //! Extractors whose rejection is a [`Problem`]: bodies, query strings, paths. Syntax only; what a
 //! name or a value means is for the engine to say.
 
+mod typed;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -60,9 +62,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parse_parameters(parts.uri.query())?;
-        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri)?;
-        Ok(Self(query.0))
+        typed::parse(parse_parameters(parts.uri.query())?).map(Self)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::rejection::{BytesRejection, PathRejection, QueryRejection},
+    extract::rejection::{BytesRejection, PathRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
@@ -320,12 +320,6 @@ impl From<BytesRejection> for Problem {
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
         Self::new(Code::InvalidRequest, rejection.body_text())
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::new(Code::InvalidParameter, rejection.body_text())
     }
 }
 

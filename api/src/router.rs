@@ -78,7 +78,7 @@ fn routes() -> Router<AppState> {
         .route("/v1/meta/users/{id}/invite", post(users::invite_user))
         .route("/v1/meta/users/{id}/totp", delete(totp::reset))
         .route("/v1/meta/users/{id}/identities", get(identities::list_identities).post(identities::link_identity))
-        .route("/v1/meta/users/{id}/identities/{identity}", delete(identities::unlink_identity))
+        .route("/v1/meta/users/{id}/identities/{identity}", get(identities::show_identity).delete(identities::unlink_identity))
         .route("/v1/meta/users/{id}/sessions", get(sessions::list_sessions).delete(sessions::revoke_all_sessions))
         .route("/v1/meta/users/{id}/sessions/{session}", delete(sessions::revoke_session))
         .route("/v1/meta/roles", get(roles::list_roles).post(roles::create_role))
@@ -122,7 +122,7 @@ fn meta() -> Router<AppState> {
     use {changesets as c, currencies as m, deleted as x, describe as d, fields as f, jobs as j, object_types as o, option_lists as l, relation_types as r, verify as v};
     Router::new()
         .route("/v1/meta/shares", get(shares::list_shares).post(shares::create_share))
-        .route("/v1/meta/shares/{id}", delete(shares::delete_share))
+        .route("/v1/meta/shares/{id}", get(shares::show_share).delete(shares::delete_share))
         .route("/v1/meta/audit", get(audit::list_audit_entries))
         .route("/v1/meta/version", get(c::show_version))
         .route("/v1/meta/changesets", get(c::list_changesets).post(c::apply_changeset))

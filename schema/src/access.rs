@@ -37,6 +37,6 @@ pub use mask::{Mask, Masked};
 pub use policy::{Action, FieldScope, Permission, Policy, Preset, Role, Rule, RuleLimits};
 pub use rate_class::RateClass;
 pub(crate) use reach::Reach;
-pub use surface::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
+pub use surface::{Partly, Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
 pub use team::{Grantees, ShareAccess, Shared, Teams};
 pub use tree::{Lineage, TreeWalk};

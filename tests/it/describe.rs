@@ -8,4 +8,3 @@ mod limits;
 mod relation_labels;
 mod sight;
 mod surface;
-mod validator;

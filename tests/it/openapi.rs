@@ -1,6 +1,8 @@
 //! The contract: what is committed is what a fresh installation serves an administrator, and it
 //! follows the schema.
 
+mod callers;
+
 use std::{fs, path::Path};
 
 use serde_json::{Value as Json, json};

@@ -72,7 +72,7 @@ async fn a_caller_who_sees_what_is_shared_learns_nothing_of_the_others() {
 
 #[tokio::test]
 async fn a_caller_who_sees_what_is_of_a_team_learns_nothing_of_the_others() {
-    run(Sight::Team, 6).await;
+    run(Sight::Team, 26).await;
 }
 
 #[tokio::test]

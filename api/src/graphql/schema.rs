@@ -105,7 +105,7 @@ pub(in crate::graphql) fn build(
     let mut types = Types {
         surface: &surface,
         names: &names,
-        list: scalars::types(),
+        list: scalars::types(&surface),
         seen: HashSet::new(),
     };
     let queries = roots::add_query(&mut types);

@@ -1,6 +1,7 @@
 //! The paths that do not depend on object types, and who sees them.
 
 mod shapes;
+mod statuses;
 mod table;
 
 use schema::{
@@ -9,15 +10,17 @@ use schema::{
 };
 use serde_json::json;
 use utoipa::openapi::{
-    Components, HttpMethod, OneOf, Paths, Ref, RefOr, Required, Response, Schema, Tag, Type,
+    Components, HttpMethod, ObjectBuilder, OneOf, Paths, Ref, RefOr, Required, Response, Schema,
+    Tag, Type,
     path::{OperationBuilder, Parameter},
+    schema::SchemaType,
 };
 
 use super::{
     Reader, objects,
     operations::{Identity, add as add_operation, operation, public_operation, with_location},
     parameters::{in_path, in_query, parameter_ref},
-    parts::{Names, answer, array_of, body, json_content, plain, schema_ref},
+    parts::{Names, answer, array_of, body, json_content, plain, schema_ref, with_problem},
 };
 
 /// One operation.
@@ -115,7 +118,7 @@ pub(super) fn schema_names() -> impl Iterator<Item = &'static str> {
     let all = [
         shapes::SIGN_IN,
         shapes::SIGNED_IN,
-        shapes::SESSIONS,
+        shapes::PEOPLE,
         shapes::SCHEMA,
         shapes::CURRENCIES,
         shapes::SHARES,
@@ -148,21 +151,21 @@ pub(super) fn add(
                 .insert(name, shapes::schema(names, shape));
         }
         for row in rows {
-            add_operation(
-                paths,
-                row.path,
-                row.method.into(),
-                row.operation(names, public),
-            );
+            let operation = row.operation(names, public);
+            add_operation(paths, row.path, row.method.into(), operation);
         }
     };
-    add_all(shapes::SIGN_IN, table::SIGN_IN, true);
+    add_all(&[], table::SERVICE, true);
+    // A key is there already: it has nothing to sign in with.
+    if reader != Reader::Key {
+        add_all(shapes::SIGN_IN, table::SIGN_IN, true);
+    }
     if reader == Reader::Nobody {
         return;
     }
     add_all(shapes::SIGNED_IN, table::SIGNED_IN, false);
     if reader == Reader::Person {
-        add_all(shapes::SESSIONS, table::SESSIONS, false);
+        add_all(shapes::PEOPLE, table::PEOPLE, false);
     }
     let holds = |permission| surface.permissions.contains(&permission);
     if holds(Permission::ManageSchema) {
@@ -184,7 +187,7 @@ pub(super) fn add(
         let name = names.fixed("Select");
         components.schemas.insert(name, objects::select(names));
     }
-    add_graphql(paths);
+    add_graphql(paths, names);
 }
 
 impl From<Method> for HttpMethod {
@@ -211,7 +214,8 @@ impl Fixed {
         } else {
             operation(identity, &self.problems())
         };
-        if self.tag == "auth" && self.body.is_some() {
+        let judges = self.tag == "auth" && self.body.is_some();
+        if judges || self.path == "/openapi.json" {
             builder = builder.response("401", super::parts::problem_ref(401));
         }
         for parameter in path_parameters(self.path) {
@@ -220,31 +224,15 @@ impl Fixed {
         if let Some((shape, example)) = self.body {
             let example = serde_json::from_str(example).ok();
             let shape = schema_ref(&names.fixed(shape));
-            builder = builder.request_body(Some(body(shape, example)));
+            let mut sent = body(shape, example);
+            sent.required = Some(if self.needs_body() {
+                Required::True
+            } else {
+                Required::False
+            });
+            builder = builder.request_body(Some(sent));
         }
-        self.reply.add(builder, names)
-    }
-
-    /// The problems that it may answer beside those that any operation may.
-    fn problems(&self) -> Vec<u16> {
-        let mut problems = vec![400];
-        if self.tag == "schema" || self.tag == "access" {
-            problems.extend([403, 404]);
-        }
-        if self.path.starts_with("/v1/auth/sessions") {
-            problems.extend([403, 404]);
-        }
-        if self.path.starts_with("/v1/auth/oidc/") {
-            problems.extend([404, 502]);
-        }
-        if self.body.is_some() {
-            problems.extend([413, 415, 422]);
-        }
-        if matches!(self.method, Method::Get) || self.tag == "auth" {
-            return problems;
-        }
-        problems.push(409);
-        problems
+        self.with_conditions(self.reply.add(builder, names))
     }
 }
 
@@ -253,20 +241,25 @@ impl Reply {
         let one = |shape: &str| answer("It.", schema_ref(&names.fixed(shape)));
         let report = || {
             answer(
-                "The report of a dry run.",
+                "The report of the change.",
                 schema_ref(&names.fixed("ChangeReport")),
             )
         };
+        let either = |about: &str, shapes: &[&str]| {
+            let mut either = OneOf::new();
+            let shapes = shapes.iter();
+            either.items = shapes
+                .map(|shape| schema_ref(&names.fixed(shape)))
+                .collect();
+            answer(about, RefOr::T(Schema::OneOf(either)))
+        };
+        // Who may change the schema need not see what it changes.
+        let seen = "It; where you don't see it, the report of the change.";
         let done = || Response::new("Done.");
         match self {
             Self::Object => builder.response("200", answer("It.", plain(Type::Object).into())),
             Self::One(shape) => builder.response("200", one(shape)),
-            Self::Either(shapes) => {
-                let mut either = OneOf::new();
-                either.items = shapes.map(|shape| schema_ref(&names.fixed(shape))).into();
-                let either = RefOr::T(Schema::OneOf(either));
-                builder.response("200", answer("One of these.", either))
-            }
+            Self::Either(shapes) => builder.response("200", either("One of these.", &shapes)),
             Self::New(shape) => builder.response("201", with_location(one(shape))),
             Self::Accepted(shape) => builder.response("202", with_location(one(shape))),
             Self::At(shape) => builder.response("200", one(shape)).parameter(in_query(
@@ -289,9 +282,14 @@ impl Reply {
                     plain(Type::Integer),
                     None,
                 )),
-            Self::Change(shape) => with_how(builder).response("200", one(shape)),
+            Self::Change("ChangeReport") => with_how(builder).response("200", report()),
+            Self::Change(shape) => {
+                let about =
+                    "It; of a dry run, and where you don't see it, the report of the change.";
+                with_how(builder).response("200", either(about, &[shape, "ChangeReport"]))
+            }
             Self::NewChange(shape) => with_how(builder)
-                .response("201", one(shape))
+                .response("201", either(seen, &[shape, "ChangeReport"]))
                 .response("200", report()),
             Self::Hidden => with_how(builder)
                 .response("204", done())
@@ -470,24 +468,45 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Parameter> {
     })
 }
 
-fn add_graphql(paths: &mut Paths) {
+fn add_graphql(paths: &mut Paths, names: &Names) {
     let request = plain(Type::Object)
         .property("query", plain(Type::String))
         .property("operationName", plain(Type::String))
         .property("variables", plain(Type::Object))
         .required("query");
-    let errors = array_of(plain(Type::Object).into());
-    let result = plain(Type::Object)
-        .property("data", plain(Type::Object))
-        .property("errors", errors);
     let example = json!({"query": "{ __typename }"});
     let identity = Identity {
         tag: "graphql",
         id: "runGraphql".to_owned(),
         summary: "Run a GraphQL operation".to_owned(),
     };
-    let running = operation(identity, &[400, 413, 415])
+    let mut running = operation(identity, &[])
         .request_body(Some(body(request.into(), Some(example))))
-        .response("200", answer("Data, errors, or both.", result.into()));
+        .response("200", graphql_answer("Data, errors, or both."));
+    // Before the request is read an answer is a problem, from then on one of GraphQL.
+    for status in [400, 413, 415, 429, 500, 503, 504] {
+        let refused = graphql_answer("The request is refused; `errors` says why.");
+        let status = http::StatusCode::from_u16(status).unwrap_or_default();
+        let refused = with_problem(refused, names, status);
+        running = running.response(status.as_str(), refused);
+    }
     add_operation(paths, "/graphql", HttpMethod::Post, running);
+}
+
+/// An answer of GraphQL, in both of its media types.
+fn graphql_answer(about: &str) -> Response {
+    let data = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some(
+            "Null when an error left nothing of it; absent when nothing was run.",
+        ));
+    let result: RefOr<Schema> = plain(Type::Object)
+        .property("data", data)
+        .property("errors", array_of(plain(Type::Object).into()))
+        .into();
+    let mut response = answer(about, result.clone());
+    let content = json_content(result, None);
+    let media_type = "application/graphql-response+json".to_owned();
+    response.content.insert(media_type, content.into());
+    response
 }

@@ -11,6 +11,7 @@ use super::parts::plain;
 const RATE_LIMIT: &str = "RateLimit";
 const RATE_LIMIT_POLICY: &str = "RateLimit-Policy";
 const RETRY_AFTER: &str = "Retry-After";
+const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
 
 /// Adds the header fields to the parts that operations refer to.
 pub(super) fn add(components: &mut Components) {
@@ -38,6 +39,10 @@ pub(super) fn add(components: &mut Components) {
                 .example(Some(serde_json::json!(4)))
                 .build(),
         ),
+        (
+            WWW_AUTHENTICATE,
+            text("How to sign in (RFC 6750).", "Bearer realm=\"relata\""),
+        ),
     ];
     for (name, header) in rows {
         components.headers.insert(name.to_owned(), header.into());
@@ -53,7 +58,10 @@ pub(super) fn add_headers(response: &mut Response) {
 
 /// Adds to the answer with this status, which is a problem, when to try again.
 pub(super) fn add_problem_headers(response: &mut Response, status: StatusCode) {
-    if status == StatusCode::TOO_MANY_REQUESTS {
+    if status == StatusCode::UNAUTHORIZED {
+        let name = WWW_AUTHENTICATE.to_owned();
+        response.headers.insert(name, reference(WWW_AUTHENTICATE));
+    } else {
         add_headers(response);
     }
     if [

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use schema::{
-    access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
+    access::{Partly, Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
     catalog::{Field, SystemField},
     field_type::{Operator, Scalar},
     request::LIMITS,
@@ -21,7 +21,7 @@ use super::{
     },
     pointers,
     scalars::{
-        conditions, conditions_name, description, reference_conditions_name, value, written,
+        conditions, conditions_name, description, masked, reference_conditions_name, value, written,
     },
     sets,
 };
@@ -91,7 +91,8 @@ fn record(names: &Names, surface: &Surface, object: &SurfaceObject) -> ObjectBui
         &object.object.description,
     )));
     for field in object.readable.iter().flatten() {
-        builder = builder.property(field.name.as_str(), shown(surface, field));
+        let shown = shown(surface, field, object.partly.get(&field.id));
+        builder = builder.property(field.name.as_str(), shown);
     }
     for collection in &object.collections {
         let name = collection.collection.name.as_str();
@@ -131,11 +132,15 @@ pub(super) fn collection_list(
     Some(schema_ref(&name))
 }
 
-fn shown(surface: &Surface, field: &Field) -> RefOr<Schema> {
+/// What is read of a field, which may be null where it does not show on every record.
+fn shown(surface: &Surface, field: &Field, partly: Option<&Partly>) -> RefOr<Schema> {
     match field.target().and_then(|target| surface.find(target)) {
         Some(target) => or_null(schema_ref(&record_name(target))),
         None if field.is_polymorphic() => pointers::shown(surface, field),
-        None => value(field, !field.required),
+        None => match partly.filter(|partly| !partly.masks.is_empty()) {
+            Some(partly) => masked(field, partly),
+            None => value(field, !field.required || partly.is_some()),
+        },
     }
 }
 
@@ -180,7 +185,8 @@ fn link_record(surface: &Surface, relation: &SurfaceRelation) -> RefOr<Schema> {
         &relation.relation.description,
     )));
     for field in &relation.readable {
-        builder = builder.property(field.name.as_str(), shown(surface, field));
+        let shown = shown(surface, field, relation.partly.get(&field.id));
+        builder = builder.property(field.name.as_str(), shown);
     }
     builder.required("id").into()
 }

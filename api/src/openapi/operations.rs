@@ -42,11 +42,11 @@ pub(super) fn public_operation(identity: Identity<'_>, problems: &[u16]) -> Oper
     builder
 }
 
-/// An answer with the version of a record in its `ETag`.
-pub(super) fn with_etag(mut response: Response) -> Response {
+/// An answer with a version in its `ETag`; the text says which.
+pub(super) fn with_etag(mut response: Response, about: &str) -> Response {
     let etag = HeaderBuilder::new()
         .schema(Some(plain(utoipa::openapi::Type::String)))
-        .description(Some("The version, for `If-Match` and `If-None-Match`."))
+        .description(Some(about))
         .example(Some(serde_json::json!("\"3\"")));
     response
         .headers
@@ -69,7 +69,8 @@ pub(super) fn with_location(mut response: Response) -> Response {
 pub(super) fn add(paths: &mut Paths, path: &str, method: HttpMethod, operation: OperationBuilder) {
     let mut operation = operation.build();
     let needs_credentials = operation.security.iter().flatten().next().is_some();
-    if needs_credentials {
+    // Of the others the document alone looks at credentials, and counts who brings some.
+    if needs_credentials || path == "/openapi.json" {
         for response in operation.responses.responses.values_mut() {
             if let RefOr::T(response) = response {
                 limits::add_headers(response);

@@ -154,7 +154,8 @@ pub(super) fn in_query(
         .build()
 }
 
-fn in_header(name: &str, description: &str) -> Parameter {
+/// A header field that is an entity tag.
+pub(super) fn in_header(name: &str, description: &str) -> Parameter {
     parameter(name, ParameterIn::Header, description)
         .schema(Some(plain(Type::String)))
         .example(Some(json!("\"3\"")))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use http::StatusCode;
 use schema::{
     access::{Surface, SurfaceCollection, SurfaceObject},
     request::LIMITS,
@@ -160,7 +161,7 @@ pub(super) fn components(names: &Names) -> Components {
     let mut statuses: Vec<_> = Code::ALL.iter().map(|code| code.status()).collect();
     statuses.dedup();
     // No operation answers 405: it is the answer where there is none.
-    statuses.retain(|status| *status != http::StatusCode::METHOD_NOT_ALLOWED);
+    statuses.retain(|status| *status != StatusCode::METHOD_NOT_ALLOWED);
     for status in statuses {
         let codes = Code::ALL.iter().filter(|code| code.status() == status);
         let codes: Vec<String> = codes
@@ -172,18 +173,22 @@ pub(super) fn components(names: &Names) -> Components {
                 )
             })
             .collect();
-        let mut response = Response::new(codes.join("\n"));
-        let content = Content::new(Some(schema_ref(&names.fixed("Problem"))));
-        response
-            .content
-            .insert(problem::MEDIA_TYPE.to_owned(), content.into());
-        super::limits::add_problem_headers(&mut response, status);
+        let response = with_problem(Response::new(codes.join("\n")), names, status);
         let name = format!("Problem{}", status.as_u16());
         components.responses.insert(name, RefOr::T(response));
     }
     super::parameters::add(&mut components);
     super::limits::add(&mut components);
     components
+}
+
+/// An answer that may be a problem of this status.
+pub(super) fn with_problem(mut response: Response, names: &Names, status: StatusCode) -> Response {
+    let content = Content::new(Some(schema_ref(&names.fixed("Problem"))));
+    let media_type = problem::MEDIA_TYPE.to_owned();
+    response.content.insert(media_type, content.into());
+    super::limits::add_problem_headers(&mut response, status);
+    response
 }
 
 /// The answer with this status, which is a problem.

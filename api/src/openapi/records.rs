@@ -1,15 +1,21 @@
 //! The paths of the records of one object type and of its collections.
 
 use schema::access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
-use utoipa::openapi::{HttpMethod, Paths, RefOr, Response, Schema, Type};
+use utoipa::openapi::{HttpMethod, Paths, RefOr, Response, Schema, Type, path::OperationBuilder};
 
 use super::{
     objects::collection_list,
     operations::{Identity, add, operation, with_etag, with_location},
     parameters::{LIST_PARAMETERS, filter_parameter, parameter_ref},
-    parts::{Names, answer, body, json_content, plain, record_name, schema_ref},
+    parts::{Names, answer, body, json_content, plain, problem_ref, record_name, schema_ref},
     sets,
 };
+
+/// What an `ETag` is to those who read the version of every record.
+const VERSION: &str = "The version, for `If-Match` and `If-None-Match`.";
+/// What it is to those who read it on some.
+const SOME_VERSIONS: &str =
+    "The version, for `If-None-Match`; absent on a record of which you don't see it.";
 
 /// Adds the paths of one object type.
 pub(super) fn add_paths(
@@ -56,9 +62,18 @@ impl Of<'_> {
         }
     }
 
-    /// What a write answers: the record, or to a caller who can't read it, its id and version.
+    /// What a write answers: the record, or to a caller who can't read it, its id.
     fn written(&self, description: &str) -> Response {
-        with_etag(answer(description, self.record_or_object()))
+        self.versioned(answer(description, self.record_or_object()))
+    }
+
+    /// An answer to a write, with the version if the caller reads that of every record.
+    fn versioned(&self, response: Response) -> Response {
+        if self.object.always_shows_version() {
+            with_etag(response, VERSION)
+        } else {
+            response
+        }
     }
 
     fn record_or_object(&self) -> RefOr<Schema> {
@@ -99,18 +114,42 @@ impl Of<'_> {
         add(paths, &format!("{base}/query"), HttpMethod::Post, querying);
         let showing = operation(
             self.identity(format!("show{one}"), format!("Show one of {label}")),
-            &[400, 403, 404],
+            &[400, 403, 404, 422],
         )
         .parameter_ref(parameter_ref("Id"))
         .parameter_ref(parameter_ref("Fields"))
-        .parameter_ref(parameter_ref("AsOf"))
-        .parameter_ref(parameter_ref("IfNoneMatch"))
-        .response("200", self.written("The record."))
-        .response(
-            "304",
-            Response::new("The record is the one that the caller has."),
-        );
+        .parameter_ref(parameter_ref("AsOf"));
+        let showing = self.with_known(showing);
         add(paths, &format!("{base}/{{id}}"), HttpMethod::Get, showing);
+    }
+
+    /// The record, and as far as the caller reads its version, how it says that it has the record already.
+    fn with_known(&self, showing: OperationBuilder) -> OperationBuilder {
+        let found = answer("The record.", self.record_or_object());
+        if self.object.version().is_none() {
+            return showing.response("200", found);
+        }
+        let about = if self.object.always_shows_version() {
+            VERSION
+        } else {
+            SOME_VERSIONS
+        };
+        let known = Response::new("The record is the one that the caller has.");
+        showing
+            .parameter_ref(parameter_ref("IfNoneMatch"))
+            .response("200", with_etag(found, about))
+            .response("304", with_etag(known, about))
+    }
+
+    /// How a write says which version it has seen; only for those who read the version of every record.
+    fn with_expected(writing: OperationBuilder, shows_version: bool) -> OperationBuilder {
+        if shows_version {
+            writing
+                .parameter_ref(parameter_ref("IfMatch"))
+                .response("412", problem_ref(412))
+        } else {
+            writing
+        }
     }
 
     fn add_create(&self, paths: &mut Paths) {
@@ -141,13 +180,13 @@ impl Of<'_> {
             );
             let updating = operation(
                 self.identity(format!("update{one}"), format!("Change: {label}")),
-                &[400, 403, 404, 409, 412, 413, 415, 422],
+                &[400, 403, 404, 409, 413, 415, 422],
             )
             .parameter_ref(parameter_ref("Id"))
             .parameter_ref(parameter_ref("Fields"))
-            .parameter_ref(parameter_ref("IfMatch"))
             .request_body(Some(request))
             .response("200", self.written("The changed record."));
+            let updating = Self::with_expected(updating, self.object.always_shows_version());
             add(
                 paths,
                 &format!("{base}/{{id}}"),
@@ -163,14 +202,14 @@ impl Of<'_> {
         if self.object.deletable {
             let deleting = operation(
                 self.identity(format!("delete{one}"), format!("Delete: {label}")),
-                &[400, 403, 404, 409, 412],
+                &[400, 403, 404, 409, 422],
             )
             .parameter_ref(parameter_ref("Id"))
-            .parameter_ref(parameter_ref("IfMatch"))
             .response(
                 "204",
                 Response::new("The record is deleted; it can be restored."),
             );
+            let deleting = Self::with_expected(deleting, self.object.always_shows_version());
             add(
                 paths,
                 &format!("{base}/{{id}}"),
@@ -179,7 +218,7 @@ impl Of<'_> {
             );
             let restoring = operation(
                 self.identity(format!("restore{one}"), format!("Restore: {label}")),
-                &[400, 403, 404, 409],
+                &[400, 403, 404, 409, 422],
             )
             .parameter_ref(parameter_ref("Id"))
             .parameter_ref(parameter_ref("Fields"))
@@ -226,21 +265,36 @@ impl Of<'_> {
         add(paths, &path, HttpMethod::Get, listing);
         if surface.is_settable(collection) {
             let of = (self.names, self.object);
-            let answered = with_etag(answer("The members now.", list));
-            sets::add_paths(paths, of, collection, (&path, &answered));
+            let answered = self.versioned(answer("The members now.", list));
+            let expects = self.object.always_shows_version();
+            for (method, changing) in sets::operations(of, collection, &answered) {
+                add(paths, &path, method, Self::with_expected(changing, expects));
+            }
         }
-        let linkable = collection.relation.as_ref();
-        if linkable.is_some_and(|relation| relation.linkable.is_some()) {
-            self.add_links(paths, collection, &path);
+        if let Some(relation) = relation.filter(|relation| relation.linkable.is_some()) {
+            self.add_links(paths, (collection, relation), &path);
         }
     }
 
-    fn add_links(&self, paths: &mut Paths, collection: &SurfaceCollection, path: &str) {
+    fn add_links(
+        &self,
+        paths: &mut Paths,
+        (collection, relation): (&SurfaceCollection, &SurfaceRelation),
+        path: &str,
+    ) {
         let one = &self.one;
         let part = collection.collection.name.pascal_case();
         let label = &collection.collection.label;
         let name = |part: &str| schema_ref(&self.names.link(self.object, collection, part));
-        let link = |text: &str| with_etag(answer(text, name("Link")));
+        let shows_version = relation.always_shows_version();
+        let link = |text: &str| {
+            let answered = answer(text, name("Link"));
+            if shows_version {
+                with_etag(answered, VERSION)
+            } else {
+                answered
+            }
+        };
         let creating = operation(
             self.identity(format!("link{part}Of{one}"), format!("Link to {label}")),
             &[400, 403, 404, 409, 413, 415, 422],
@@ -256,26 +310,26 @@ impl Of<'_> {
                 format!("updateLinkTo{part}Of{one}"),
                 format!("Change a link to {label}"),
             ),
-            &[400, 403, 404, 409, 412, 413, 415, 422],
+            &[400, 403, 404, 409, 413, 415, 422],
         )
         .parameter_ref(parameter_ref("Id"))
         .parameter_ref(parameter_ref("LinkId"))
         .parameter_ref(parameter_ref("Fields"))
-        .parameter_ref(parameter_ref("IfMatch"))
         .request_body(Some(body(name("LinkUpdate"), None)))
         .response("200", link("The changed link."));
+        let updating = Self::with_expected(updating, shows_version);
         add(paths, &path, HttpMethod::Patch, updating);
         let ending = operation(
             self.identity(
                 format!("unlink{part}Of{one}"),
                 format!("End a link to {label}"),
             ),
-            &[400, 403, 404, 409, 412],
+            &[400, 403, 404, 409, 422],
         )
         .parameter_ref(parameter_ref("Id"))
         .parameter_ref(parameter_ref("LinkId"))
-        .parameter_ref(parameter_ref("IfMatch"))
         .response("204", Response::new("The link has ended."));
+        let ending = Self::with_expected(ending, shows_version);
         add(paths, &path, HttpMethod::Delete, ending);
     }
 }

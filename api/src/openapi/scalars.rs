@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use schema::{
-    access::Surface,
+    access::{Partly, Surface},
     catalog::{Column, Field},
     field_type::{Limits, OperandShape, Operator, Pattern, Presence, Scalar, Settings},
 };
@@ -152,6 +152,29 @@ pub(super) fn value(field: &Field, nullable: bool) -> RefOr<Schema> {
         ..field.limits(0)
     };
     within(field, nullable, &limits)
+}
+
+/// What a field holds that shows masked on some records: a text that keeps none of the limits of the field,
+/// or null.
+pub(super) fn masked(field: &Field, partly: &Partly) -> RefOr<Schema> {
+    let masks: Vec<String> = partly
+        .masks
+        .iter()
+        .map(|mask| format!("`{}`", mask.name()))
+        .collect();
+    let masks = masks.join(" or ");
+    let about = if partly.sometimes {
+        format!("On some records only masked ({masks}).")
+    } else {
+        format!("Only masked ({masks}).")
+    };
+    scalar_builder(field.column().part.scalar)
+        .schema_type(with_null(Type::String, true))
+        .description(Some(format!(
+            "{}. {about}",
+            description(field).trim_end_matches('.')
+        )))
+        .into()
 }
 
 /// A value of a field whose first part is bound by these limits.

@@ -7,12 +7,13 @@ use schema::{
     catalog::Field,
 };
 use utoipa::openapi::{
-    Components, HttpMethod, ObjectBuilder, OneOf, Paths, RefOr, Response, Schema, Type,
+    Components, HttpMethod, ObjectBuilder, OneOf, RefOr, Response, Schema, Type,
+    path::OperationBuilder,
 };
 
 use super::{
     objects::properties,
-    operations::{Identity, add, operation},
+    operations::{Identity, operation},
     parameters::parameter_ref,
     parts::{Names, array_of, body, closed_object, id_schema, plain, schema_ref},
     pointers,
@@ -162,13 +163,12 @@ fn with_id() -> ObjectBuilder {
     closed_object().property("id", id_schema()).required("id")
 }
 
-/// Adds the operations that change a whole collection.
-pub(super) fn add_paths(
-    paths: &mut Paths,
+/// The operations that change a whole collection.
+pub(super) fn operations(
     (names, object): (&Names, &SurfaceObject),
     collection: &SurfaceCollection,
-    (path, answered): (&str, &Response),
-) {
+    answered: &Response,
+) -> [(HttpMethod, OperationBuilder); 2] {
     let one = object.object.name.pascal_case();
     let part = collection.collection.name.pascal_case();
     let label = &collection.collection.label;
@@ -186,19 +186,18 @@ pub(super) fn add_paths(
             set_name(names, object, collection),
         ),
     ];
-    for (method, verb, summary, sent) in changes {
+    changes.map(|(method, verb, summary, sent)| {
         let identity = Identity {
             tag: object.object.plural.as_str(),
             id: format!("{verb}{part}Of{one}"),
             summary,
         };
-        let problems = [400, 403, 404, 409, 412, 413, 415, 422];
+        let problems = [400, 403, 404, 409, 413, 415, 422];
         let changing = operation(identity, &problems)
             .parameter_ref(parameter_ref("Id"))
             .parameter_ref(parameter_ref("Fields"))
-            .parameter_ref(parameter_ref("IfMatch"))
             .request_body(Some(body(schema_ref(&sent), None)))
             .response("200", answered.clone());
-        add(paths, path, method, changing);
-    }
+        (method, changing)
+    })
 }

@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use crate::{
     caller::Authenticated,
+    code::Code,
     extract::{Json as Body, Query},
     problem::Problem,
     rest::{
@@ -82,8 +83,10 @@ pub(crate) async fn preview_access(
     headers: HeaderMap,
     Body(mut question): Body<AccessPreviewQuestion>,
 ) -> Result<Json<AccessPreview>, Problem> {
-    question.expected_version = expected(&headers, question.expected_version)?;
-    Ok(Json(state.engine.preview_access(&caller, question).await?))
+    let condition = Condition::of(&headers, question.expected_version)?;
+    question.expected_version = condition.version();
+    let found = state.engine.preview_access(&caller, question).await;
+    Ok(Json(found.map_err(|error| condition.failed(error))?))
 }
 
 /// `POST /v1/meta/access/apply`
@@ -94,8 +97,10 @@ pub(crate) async fn apply_access(
     headers: HeaderMap,
     Body(mut new): Body<NewAccess>,
 ) -> Result<(StatusCode, HeaderMap, Json<AccessChanged>), Problem> {
-    new.expected_version = expected(&headers, new.expected_version)?;
-    let changed = state.engine.apply_access(&caller, &new).await?;
+    let condition = Condition::of(&headers, new.expected_version)?;
+    new.expected_version = condition.version();
+    let changed = state.engine.apply_access(&caller, &new).await;
+    let changed = changed.map_err(|error| condition.failed(error))?;
     Ok((StatusCode::OK, tag(changed.version), Json(changed)))
 }
 
@@ -128,15 +133,53 @@ pub(crate) async fn restore_access(
     headers: HeaderMap,
     Body(mut restore): Body<AccessRestore>,
 ) -> Result<(StatusCode, HeaderMap, Json<AccessChanged>), Problem> {
-    restore.expected_version = expected(&headers, restore.expected_version)?;
-    let changed = state.engine.restore_access(&caller, restore).await?;
+    let condition = Condition::of(&headers, restore.expected_version)?;
+    restore.expected_version = condition.version();
+    let changed = state.engine.restore_access(&caller, restore).await;
+    let changed = changed.map_err(|error| condition.failed(error))?;
     Ok((StatusCode::OK, tag(changed.version), Json(changed)))
 }
 
-/// The version that the body names, or else `If-Match`.
-fn expected(headers: &HeaderMap, named: Option<i64>) -> Result<Option<i64>, Problem> {
-    let about = "If-Match must be the ETag of the access, such as \"3\"";
-    Ok(named.or(version_in(headers, about)?))
+/// The version of access that a request depends on, and where it names it.
+#[derive(Clone, Copy)]
+enum Condition {
+    None,
+    /// By `expectedVersion` of the body.
+    Body(i64),
+    /// By `If-Match`, maybe beside the body.
+    Header(i64),
+}
+
+impl Condition {
+    fn of(headers: &HeaderMap, named: Option<i64>) -> Result<Self, Problem> {
+        let about = "If-Match must be the ETag of the access, such as \"3\"";
+        match (version_in(headers, about)?, named) {
+            (Some(tagged), Some(named)) if tagged != named => Err(Problem::new(
+                Code::InvalidHeader,
+                "If-Match and expectedVersion name two versions; send one of them",
+            )),
+            (Some(tagged), _) => Ok(Self::Header(tagged)),
+            (None, Some(named)) => Ok(Self::Body(named)),
+            (None, None) => Ok(Self::None),
+        }
+    }
+
+    fn version(self) -> Option<i64> {
+        match self {
+            Self::None => None,
+            Self::Body(version) | Self::Header(version) => Some(version),
+        }
+    }
+
+    /// What does not hold of a condition in the header is told as one (RFC 9110, section 13.1.1).
+    fn failed(self, error: Error) -> Problem {
+        match (self, error) {
+            (Self::Header(_), error @ Error::AccessVersionMismatch { .. }) => {
+                Problem::new(Code::VersionMismatch, error.to_string())
+            }
+            (Self::None | Self::Body(_) | Self::Header(_), error) => error.into(),
+        }
+    }
 }
 
 fn tag(version: i64) -> HeaderMap {

@@ -40,6 +40,19 @@ pub(crate) async fn list_identities(
     Ok(Json(Page::whole(identities)))
 }
 
+/// `GET /v1/meta/users/{id}/identities/{identity}`
+pub(crate) async fn show_identity(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path((id, identity)): Path<(String, String)>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<UserIdentity>, Problem> {
+    let user = parse_id("user", &id)?;
+    let identity = parse_id("identity", &identity)?;
+    let identity = state.engine.load_identity(&caller, user, identity).await?;
+    Ok(Json(identity))
+}
+
 /// `POST /v1/meta/users/{id}/identities`
 pub(crate) async fn link_identity(
     State(state): State<AppState>,

@@ -55,6 +55,17 @@ pub(crate) async fn create_share(
         .into_response())
 }
 
+/// `GET /v1/meta/shares/{id}`
+pub(crate) async fn show_share(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<Share>, Problem> {
+    let id = parse_id("share", &id)?;
+    Ok(Json(state.engine.load_share(&caller, id).await?))
+}
+
 /// `DELETE /v1/meta/shares/{id}`
 pub(crate) async fn delete_share(
     State(state): State<AppState>,

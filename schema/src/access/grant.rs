@@ -136,6 +136,11 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// Whether it is on no row at all.
+    pub fn is_nowhere(&self) -> bool {
+        matches!(self, Self::When(Condition::Any(any)) if any.is_empty())
+    }
+
     /// The condition for a compare, if there is one.
     pub fn into_option(self) -> Option<Box<Condition>> {
         match self {

@@ -3,14 +3,19 @@
 //! GraphQL schema, OpenAPI document and descriptions are generated from it; it comes from the same
 //! checker as every grant, so that nothing shows that could not be asked, and the other way round.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use sha2::{Digest, Sha256};
 
 use crate::{
-    access::{Action, Checker, Create, Delete, Grant, Link, Permission, Update},
+    access::{
+        Action, Checker, Create, Delete, Grant, Link, Mask, Permission, Read, Update, Visibility,
+    },
     catalog::{Catalog, Collection, CollectionKind, Field, ObjectType, RelationType, SystemField},
-    id::ObjectTypeId,
+    id::{FieldId, ObjectTypeId},
 };
 
 /// What one caller may name.
@@ -36,6 +41,8 @@ pub struct SurfaceObject {
     pub readable: Option<Vec<Arc<Field>>>,
     /// The most records of one page, where rules say it.
     pub max_rows: Option<u32>,
+    /// How those of them show that do not show in full on every record that the caller sees.
+    pub partly: BTreeMap<FieldId, Partly>,
     /// The fields of a create; `None` when records can't be created.
     pub creatable: Option<Vec<Arc<Field>>>,
     /// The fields of an update; `None` when records can't be changed.
@@ -46,6 +53,15 @@ pub struct SurfaceObject {
     pub sharable: bool,
     /// The collections that can be walked.
     pub collections: Vec<SurfaceCollection>,
+}
+
+/// How a field shows that does not show in full on every record that the caller sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partly {
+    /// Whether it shows in full on some of them.
+    pub sometimes: bool,
+    /// What may be left of it elsewhere, that which tells most first; where none counts it is null.
+    pub masks: Vec<Mask>,
 }
 
 /// A collection as one caller may name it.
@@ -66,6 +82,8 @@ pub struct SurfaceRelation {
     pub relation: Arc<RelationType>,
     /// The link's own fields that can be read.
     pub readable: Vec<Arc<Field>>,
+    /// How those of them show that do not show in full on every link that the caller sees.
+    pub partly: BTreeMap<FieldId, Partly>,
     /// The link's own fields that can be sent; `None` when links can't be made or ended.
     pub linkable: Option<Vec<Arc<Field>>>,
 }
@@ -129,6 +147,18 @@ impl Surface {
 }
 
 impl SurfaceRelation {
+    /// Whether a field that the caller reads shows in full on every link that it sees.
+    pub fn always_shows(&self, field: &Field) -> bool {
+        !self.partly.contains_key(&field.id)
+    }
+
+    /// Whether the caller reads the version of every link that it sees.
+    pub fn always_shows_version(&self) -> bool {
+        let mut readable = self.readable.iter();
+        let version = readable.find(|field| field.system == Some(SystemField::Version));
+        version.is_some_and(|version| self.always_shows(version))
+    }
+
     /// Whether links hold for a period that the caller may read.
     pub fn is_temporal(&self) -> bool {
         let reads = |system: SystemField| {
@@ -140,6 +170,23 @@ impl SurfaceRelation {
 }
 
 impl SurfaceObject {
+    /// Whether a field that the caller reads shows in full on every record that it sees.
+    pub fn always_shows(&self, field: &Field) -> bool {
+        !self.partly.contains_key(&field.id)
+    }
+
+    /// Whether the caller reads the version of every record that it sees.
+    pub fn always_shows_version(&self) -> bool {
+        let version = self.version();
+        version.is_some_and(|version| self.always_shows(version))
+    }
+
+    /// The version, if the caller reads it on some record.
+    pub fn version(&self) -> Option<&Arc<Field>> {
+        let mut readable = self.readable.iter().flatten();
+        readable.find(|field| field.system == Some(SystemField::Version))
+    }
+
     /// The collection with this name or alias.
     pub fn find_collection(&self, name: &str) -> Option<&SurfaceCollection> {
         let collections = &self.collections;
@@ -186,13 +233,13 @@ impl Checker<'_> {
     fn surface_object(&self, object: &Arc<ObjectType>) -> Option<SurfaceObject> {
         let read = self.grant_read(object.id);
         let max_rows = read.as_ref().and_then(Grant::max_rows);
-        let readable = read.map(|grant| {
-            grant
-                .fields()
-                .into_iter()
-                .map(|readable| readable.field)
-                .collect::<Vec<_>>()
-        });
+        let (readable, partly) = match read {
+            Some(grant) => {
+                let (fields, partly) = shown(&grant);
+                (Some(fields), partly)
+            }
+            None => (None, BTreeMap::new()),
+        };
         let creatable: Option<Grant<Create>> = self.grant(object);
         let updatable: Option<Grant<Update>> = self.grant(object);
         let deletable = self.grant::<Delete>(object).is_some();
@@ -215,6 +262,7 @@ impl Checker<'_> {
             collections,
             readable,
             max_rows,
+            partly,
             object: Arc::clone(object),
         })
     }
@@ -225,20 +273,14 @@ impl Checker<'_> {
         collection: &Collection,
     ) -> Option<SurfaceCollection> {
         let granted = self.find_collection(near, collection.name.as_str())?;
-        let links = granted.links.map(|grant| {
-            grant
-                .fields()
-                .into_iter()
-                .map(|readable| readable.field)
-                .collect::<Vec<_>>()
-        });
+        let links = granted.links.as_ref().map(shown);
         let relation = match (collection.kind, links) {
             (
                 CollectionKind::Relation {
                     relation,
                     direction,
                 },
-                Some(readable),
+                Some((readable, partly)),
             ) => {
                 let relation = Arc::clone(self.catalog.find_relation(relation)?);
                 let may_link = |object: ObjectTypeId| self.allows(object.uuid(), Action::Link);
@@ -253,6 +295,7 @@ impl Checker<'_> {
                 Some(SurfaceRelation {
                     relation,
                     readable,
+                    partly,
                     linkable,
                 })
             }
@@ -264,6 +307,24 @@ impl Checker<'_> {
             ordered: self.catalog.is_ordered(collection.kind),
         })
     }
+}
+
+/// The fields that a grant shows, and how those of them show that do not show always. It hangs on the rules
+/// alone, not on the values of their variables: callers of the same roles have one surface.
+fn shown(grant: &Grant<Read>) -> (Vec<Arc<Field>>, BTreeMap<FieldId, Partly>) {
+    let mut fields = Vec::new();
+    let mut partly = BTreeMap::new();
+    for readable in grant.fields() {
+        if !matches!(readable.visibility, Visibility::Always) {
+            let how = Partly {
+                sometimes: !readable.visibility.is_nowhere(),
+                masks: readable.masked.iter().map(|masked| masked.mask).collect(),
+            };
+            partly.insert(readable.field.id, how);
+        }
+        fields.push(readable.field);
+    }
+    (fields, partly)
 }
 
 fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]) -> String {
@@ -296,9 +357,13 @@ fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]
     }
     for object in objects {
         sha.update(object.object.id.uuid().as_bytes());
+        hash_partly(&mut sha, &object.partly);
         for collection in &object.collections {
             sha.update(collection.collection.name.as_str().as_bytes());
             sha.update([0]);
+            if let Some(relation) = &collection.relation {
+                hash_partly(&mut sha, &relation.partly);
+            }
         }
     }
     sha.update(&rows);
@@ -312,4 +377,16 @@ fn hash(catalog: &Catalog, objects: &[SurfaceObject], permissions: &[Permission]
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+fn hash_partly(sha: &mut Sha256, partly: &BTreeMap<FieldId, Partly>) {
+    sha.update((partly.len() as u64).to_be_bytes());
+    for (field, how) in partly {
+        sha.update(field.uuid().as_bytes());
+        sha.update([u8::from(how.sometimes)]);
+        sha.update((how.masks.len() as u64).to_be_bytes());
+        for mask in &how.masks {
+            sha.update(mask.name());
+        }
+    }
 }

@@ -211,6 +211,7 @@ impl SchemaView {
             readable: holds(seen.readable.as_ref(), field),
             creatable: holds(seen.creatable.as_ref(), field),
             updatable: holds(seen.updatable.as_ref(), field),
+            partly: seen.partly.get(&field.id),
         })
     }
 }

@@ -603,7 +603,19 @@ async fn the_version_is_an_entity_tag() {
     applied.status(200);
     assert_ne!(applied.header("etag"), Some(&*tag));
     let stale = conditional("POST", path, "if-match", &tag, wish.clone()).await;
+    stale.problem(412, "version_mismatch");
+    let looked = "/v1/meta/access/preview";
+    let stale = conditional("POST", looked, "if-match", &tag, wish.clone()).await;
+    stale.problem(412, "version_mismatch");
+    // The body says the same for itself.
+    let mut named = wish.clone();
+    named["expectedVersion"] = shown.ok()["version"].clone();
+    let stale = admin.meta("POST", "access/apply", named.clone()).await;
     stale.problem(409, "access_version_mismatch");
+    let both = conditional("POST", path, "if-match", &tag, named.clone()).await;
+    both.problem(412, "version_mismatch");
+    let apart = conditional("POST", path, "if-match", "\"1\"", named).await;
+    apart.problem(400, "invalid_header");
     let malformed = conditional("POST", path, "if-match", "three", wish).await;
     malformed.problem(400, "invalid_header");
     let shown = conditional("GET", "/v1/meta/access", "if-none-match", &tag, Json::Null).await;

@@ -294,14 +294,16 @@ async fn only_who_may_share_shares_and_nobody_gives_more_than_he_has() {
                 .status(201)
                 .json();
             let id = theirs["id"].as_str().expect("an id").to_owned();
-            let unseen = client
-                .meta("DELETE", &format!("shares/{id}"), Json::Null)
-                .await;
-            let unknown = client
-                .meta("DELETE", &format!("shares/{missing}"), Json::Null)
-                .await;
-            unseen.problem(404, "not_found");
-            super::same(&unseen, (&id, &missing), &unknown);
+            for method in ["GET", "DELETE"] {
+                let unseen = client
+                    .meta(method, &format!("shares/{id}"), Json::Null)
+                    .await;
+                let unknown = client
+                    .meta(method, &format!("shares/{missing}"), Json::Null)
+                    .await;
+                unseen.problem(404, "not_found");
+                super::same(&unseen, (&id, &missing), &unknown);
+            }
             admin
                 .meta("DELETE", &format!("shares/{id}"), Json::Null)
                 .await
@@ -314,6 +316,15 @@ async fn only_who_may_share_shares_and_nobody_gives_more_than_he_has() {
         share(&reader, body(kind, &mine, with.clone(), "read"))
             .await
             .problem(403, "forbidden");
+        // Where a share stands it can be read, by whoever may share the record.
+        let made = share(&clients[0], body(kind, &mine, with.clone(), "read")).await;
+        let location = made.header("location").expect("a location").to_owned();
+        for client in &clients {
+            let shown = client.call("GET", &location, &Json::Null).await;
+            assert_eq!(shown.ok(), made.status(201).json());
+        }
+        let refused = reader.call("GET", &location, &Json::Null).await;
+        refused.problem(404, "not_found");
         let stranger = world.app.user(&[]).await;
         let unknown = share(&stranger, body(kind, &mine, with.clone(), "read")).await;
         unknown.problem_at(422, "validation_failed", "/object");

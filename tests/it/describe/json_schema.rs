@@ -2,8 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::validator::Validator;
-use crate::support::{Client, Kind, TestApp};
+use crate::support::{Client, Kind, TestApp, Validator};
 
 async fn validator(client: &Client, kind: Kind, of: &str) -> Validator {
     let path = format!("objects/{}/schema?for={of}", kind.name);

@@ -256,6 +256,8 @@ async fn an_unlinked_identity_signs_in_no_more() {
     let id = id.as_str().expect("an id");
     let location = format!("/v1/meta/{path}/{id}");
     assert_eq!(linked.header("location"), Some(location.as_str()));
+    let shown = admin.call("GET", &location, &Json::Null).await;
+    assert_eq!(shown.ok(), linked.json());
     // One identity is one user's.
     let other = make_user(&app, "bob@example.com", json!({})).await;
     let taken = format!("users/{other}/identities");
@@ -277,14 +279,17 @@ async fn an_unlinked_identity_signs_in_no_more() {
     for (method, path, body) in [
         ("GET", path.clone(), Json::Null),
         ("POST", path.clone(), identity),
+        ("GET", format!("{path}/{id}"), Json::Null),
         ("DELETE", format!("{path}/{id}"), Json::Null),
     ] {
         let refused = stranger.meta(method, &path, body).await;
         refused.problem(403, "forbidden");
     }
     let elsewhere = format!("users/{other}/identities/{id}");
-    let refused = admin.meta("DELETE", &elsewhere, Json::Null).await;
-    refused.problem(404, "not_found");
+    for method in ["GET", "DELETE"] {
+        let refused = admin.meta(method, &elsewhere, Json::Null).await;
+        refused.problem(404, "not_found");
+    }
     me(&app, &session).await.ok();
 
     let path = format!("{path}/{id}");
@@ -294,8 +299,10 @@ async fn an_unlinked_identity_signs_in_no_more() {
         .await
         .problem(401, "unauthenticated");
     is_refused(&sign_in(&app, &provider).await);
-    let again = admin.meta("DELETE", &path, Json::Null).await;
-    again.problem(404, "not_found");
+    for method in ["GET", "DELETE"] {
+        let again = admin.meta(method, &path, Json::Null).await;
+        again.problem(404, "not_found");
+    }
     let log = format!("kind=identityUnlinked&object={user}");
     let log = admin.get_path("/v1/meta/audit", &log).await.ok();
     assert_eq!(
@@ -343,9 +350,12 @@ async fn a_lead_sees_and_ends_the_identities_of_its_people_and_links_none() {
     let hidden = lead.meta("GET", &path(&strange), Json::Null).await;
     hidden.problem(404, "not_found");
     let hidden = format!("{}/{}", path(&strange), ids[1]);
-    lead.meta("DELETE", &hidden, Json::Null)
-        .await
-        .problem(404, "not_found");
+    for method in ["GET", "DELETE"] {
+        let refused = lead.meta(method, &hidden, Json::Null).await;
+        refused.problem(404, "not_found");
+    }
     let ended = format!("{}/{}", path(&own), ids[0]);
+    let shown = lead.meta("GET", &ended, Json::Null).await.ok();
+    assert_eq!(shown, listed["data"][0]);
     lead.meta("DELETE", &ended, Json::Null).await.status(204);
 }

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value as Json, json};
 
-use super::Response;
+use super::{Response, contract};
 
 /// How long a test waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,17 +70,20 @@ impl Client {
             .unwrap_or_default();
         let sent: String = String::from_utf8_lossy(sent).chars().take(2_000).collect();
         let line = format!("{} {} {sent}", request.method(), request.url());
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let answer = self.http.execute(request).await;
         let answer = answer.unwrap_or_else(|error| panic!("no answer to {line}: {error}"));
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.bytes().await;
         let body = body.unwrap_or_else(|error| panic!("no body of {line}: {error}"));
-        Response {
+        let response = Response {
             request: line,
             status,
             headers,
             body: body.to_vec(),
-        }
+        };
+        contract::check(method.as_str(), &path, &response);
+        response
     }
 
     /// Any method on any path, with a JSON body unless it is null.

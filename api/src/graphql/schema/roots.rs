@@ -127,7 +127,8 @@ pub(super) fn add_mutation(types: &mut Types<'_>) -> HashMap<String, MutationFie
                 continue;
             };
             if types.is_new(&link.payload) {
-                types.add(written(&link.payload).field(output(
+                let payload = written(&link.payload, side.always_shows_version());
+                types.add(payload.field(output(
                     "link",
                     TypeRef::named(&link.link),
                     "The link; null when it can't be read.",
@@ -149,7 +150,7 @@ pub(super) fn add_mutation(types: &mut Types<'_>) -> HashMap<String, MutationFie
 }
 
 fn payload(object: &SurfaceObject, names: &RecordNames) -> Object {
-    let payload = written(&names.payload);
+    let payload = written(&names.payload, object.always_shows_version());
     if object.readable.is_none() {
         return payload;
     }
@@ -162,21 +163,28 @@ fn payload(object: &SurfaceObject, names: &RecordNames) -> Object {
     })
 }
 
-fn written(name: &str) -> Object {
+/// The version is null for those who don't read that of every record: it would tell of changes out of sight.
+fn written(name: &str, shows_version: bool) -> Object {
     Object::new(name)
         .description("What was written.")
         .field(output("id", TypeRef::named_nn(TypeRef::ID), "The id."))
-        .field(output(
-            "version",
-            TypeRef::named_nn(TypeRef::INT),
-            "The version after the write.",
-        ))
+        .field(version_after(shows_version))
 }
 
 /// The name of a mutation, with what is to be said of one that is old.
 struct Spelt {
     text: String,
     gone: Option<String>,
+}
+
+/// The version after a write.
+pub(super) fn version_after(shows_version: bool) -> OutputField {
+    if shows_version {
+        let about = "The version after the write.";
+        return output("version", TypeRef::named_nn(TypeRef::INT), about);
+    }
+    let about = "The version after the write; null where you don't read that of every record.";
+    output("version", TypeRef::named(TypeRef::INT), about)
 }
 
 /// `Mutation` while it is built.

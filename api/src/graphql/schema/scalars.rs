@@ -1,12 +1,16 @@
 //! The scalars and the other types that every schema has.
 
 use async_graphql::dynamic::{Enum, EnumItem, InputObject, Object, Scalar, Type, TypeRef};
-use schema::field_type::{OperandShape, Operator, Scalar as FieldScalar};
+use schema::{
+    access::Surface,
+    field_type::{OperandShape, Operator, Scalar as FieldScalar},
+};
 
 use super::{
     InputDraft, input,
     names::{scalar_filter_name, scalar_name},
     output,
+    roots::version_after,
 };
 
 /// The custom scalars: name, where it is specified, what it is.
@@ -49,7 +53,7 @@ const CUSTOM: &[(&str, Option<&str>, &str)] = &[
 ];
 
 /// The types that every schema has.
-pub(super) fn types() -> Vec<Type> {
+pub(super) fn types(surface: &Surface) -> Vec<Type> {
     let mut types: Vec<Type> = CUSTOM
         .iter()
         .map(|(name, specified, description)| {
@@ -66,7 +70,7 @@ pub(super) fn types() -> Vec<Type> {
     types.push(sort_direction().into());
     types.push(validity().into());
     types.push(page_info().into());
-    types.push(removal_payload().into());
+    types.push(removal_payload(surface).into());
     types
 }
 
@@ -198,7 +202,15 @@ fn page_info() -> Object {
         ))
 }
 
-fn removal_payload() -> Object {
+/// One for all types: its version is never null for those alone who read that of all that they may delete
+/// or end.
+fn removal_payload(surface: &Surface) -> Object {
+    let shows_version = surface.objects.iter().all(|object| {
+        let links = object.collections.iter();
+        let mut links = links.filter_map(|collection| collection.relation.as_ref());
+        (!object.deletable || object.always_shows_version())
+            && links.all(|link| link.linkable.is_none() || link.always_shows_version())
+    });
     Object::new("RemovalPayload")
         .description("What was deleted or ended.")
         .field(output(
@@ -206,9 +218,5 @@ fn removal_payload() -> Object {
             TypeRef::named_nn(TypeRef::ID),
             "The id of the record or link.",
         ))
-        .field(output(
-            "version",
-            TypeRef::named_nn(TypeRef::INT),
-            "Its version afterwards.",
-        ))
+        .field(version_after(shows_version))
 }

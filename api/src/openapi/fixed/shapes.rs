@@ -137,9 +137,24 @@ pub(super) const SIGN_IN: &[Shape] = &[
     ] },
 ];
 
-/// The bodies of sessions.
+/// The bodies of what people alone have: passwords, second factors and sessions.
 #[rustfmt::skip] // one row a member
-pub(super) const SESSIONS: &[Shape] = &[
+pub(super) const PEOPLE: &[Shape] = &[
+    Shape { name: "TotpBeginning", members: &[("password!", Text, "Your password.")] },
+    Shape { name: "TotpEnrolment", members: &[
+        ("secret!", Text, "The secret in base32, to type into an app."),
+        ("uri!", Text, "The same as `otpauth://…`, for a QR code."),
+    ] },
+    Shape { name: "TotpCode", members: &[("code!", Text, "Six digits of the app.")] },
+    Shape { name: "RecoveryCodes", members: &[("recoveryCodes!", Texts, "")] },
+    Shape { name: "TotpRemoval", members: &[
+        ("password!", Text, "Your password."),
+        ("code!", Text, "Six digits of the app, or a recovery code."),
+    ] },
+    Shape { name: "PasswordChange", members: &[
+        ("currentPassword!", Text, "The password of now."),
+        ("newPassword!", Text, "The password from now on, of 8 to 256 characters."),
+    ] },
     Shape { name: "UserSession", members: &[
         ("id!", Id, ""),
         ("createdAt!", Text, "When its user signed in."),
@@ -164,21 +179,6 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("partner!", Any, "The partner that it acts for, or null."),
         ("permissions!", Permissions, ""),
         ("scopes!", TextsOrNull, ""),
-    ] },
-    Shape { name: "TotpBeginning", members: &[("password!", Text, "Your password.")] },
-    Shape { name: "TotpEnrolment", members: &[
-        ("secret!", Text, "The secret in base32, to type into an app."),
-        ("uri!", Text, "The same as `otpauth://…`, for a QR code."),
-    ] },
-    Shape { name: "TotpCode", members: &[("code!", Text, "Six digits of the app.")] },
-    Shape { name: "RecoveryCodes", members: &[("recoveryCodes!", Texts, "")] },
-    Shape { name: "TotpRemoval", members: &[
-        ("password!", Text, "Your password."),
-        ("code!", Text, "Six digits of the app, or a recovery code."),
-    ] },
-    Shape { name: "PasswordChange", members: &[
-        ("currentPassword!", Text, "The password of now."),
-        ("newPassword!", Text, "The password from now on, of 8 to 256 characters."),
     ] },
     Shape { name: "SchemaVersion", members: &[("version!", Whole, "The schema version.")] },
     Shape { name: "CurrencyTable", members: &[
@@ -217,6 +217,8 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("readable!", Flag, "Whether you may read it."),
         ("creatable!", Flag, "Whether you may send it in a create."),
         ("updatable!", Flag, "Whether you may send it in an update."),
+        ("visibility", Text, "On which of the records that you see it shows in full, if you may read it: `always`, `sometimes`, or on none: `masked`."),
+        ("masks", Texts, "What may be left of it on other records: `last4`, `domain`, `year`, `hash` or `null`."),
         ("operators!", Any, "The operators that a filter may use on it."),
         ("sortKeys!", Texts, ""),
         ("targetTypes", Objects, ""),

@@ -3,12 +3,17 @@
 use super::Method::{Delete, Get, Patch, Post, Put};
 use super::{Fixed, Reply};
 
-/// Signing in: what nobody needs credentials for.
+/// What anybody may ask, with credentials of any sort or without.
 #[rustfmt::skip] // one row an operation
-pub(super) const SIGN_IN: &[Fixed] = &[
+pub(super) const SERVICE: &[Fixed] = &[
     Fixed { method: Get, path: "/healthz", id: "showProcess", tag: "service", summary: "Whether the process lives", body: None, reply: Reply::Object },
     Fixed { method: Get, path: "/readyz", id: "showReadiness", tag: "service", summary: "Whether requests can be answered", body: None, reply: Reply::Object },
     Fixed { method: Get, path: "/openapi.json", id: "showDocument", tag: "service", summary: "This document", body: None, reply: Reply::Object },
+];
+
+/// Signing in: what nobody needs credentials for.
+#[rustfmt::skip] // one row an operation
+pub(super) const SIGN_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/.well-known/jwks.json", id: "showPublicKeys", tag: "auth", summary: "The public keys of access tokens", body: None, reply: Reply::Object },
     Fixed { method: Post, path: "/v1/auth/login", id: "login", tag: "auth", summary: "Sign in", body: Some(("Login", r#"{"email": "admin@example.com", "password": "…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
     Fixed { method: Post, path: "/v1/auth/login/verify", id: "verifyLogin", tag: "auth", summary: "Answer the challenge of a sign-in with a code of the second factor", body: Some(("ChallengeAnswer", r#"{"challenge": "…", "code": "123456"}"#)), reply: Reply::One("Session") },
@@ -25,10 +30,6 @@ pub(super) const SIGN_IN: &[Fixed] = &[
 #[rustfmt::skip] // one row an operation
 pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/auth/me", id: "showMe", tag: "auth", summary: "Who you are and what you may do", body: None, reply: Reply::One("Me") },
-    Fixed { method: Post, path: "/v1/auth/password/change", id: "changePassword", tag: "auth", summary: "Choose another password for yourself; it ends all sessions and begins a new one", body: Some(("PasswordChange", r#"{"currentPassword": "…", "newPassword": "…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
-    Fixed { method: Post, path: "/v1/auth/totp", id: "beginTotp", tag: "auth", summary: "Begin with a second factor: a secret for an app", body: Some(("TotpBeginning", r#"{"password": "…"}"#)), reply: Reply::One("TotpEnrolment") },
-    Fixed { method: Post, path: "/v1/auth/totp/confirm", id: "confirmTotp", tag: "auth", summary: "Put the second factor in force by a first code; shows the recovery codes, once", body: Some(("TotpCode", r#"{"code": "123456"}"#)), reply: Reply::One("RecoveryCodes") },
-    Fixed { method: Delete, path: "/v1/auth/totp", id: "removeTotp", tag: "auth", summary: "Take your second factor away", body: Some(("TotpRemoval", r#"{"password": "…", "code": "123456"}"#)), reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/version", id: "showSchemaVersion", tag: "schema", summary: "The schema version", body: None, reply: Reply::One("SchemaVersion") },
     Fixed { method: Get, path: "/v1/meta/currencies", id: "showCurrencies", tag: "schema", summary: "The base currency, and the rates for those who may change them", body: None, reply: Reply::Rates("CurrencyTable") },
     Fixed { method: Get, path: "/v1/meta/field-types", id: "listFieldTypes", tag: "schema", summary: "The types that a field may have", body: None, reply: Reply::All("FieldType") },
@@ -43,9 +44,13 @@ pub(super) const SIGNED_IN: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/relations/{name}", id: "showRelationType", tag: "schema", summary: "One relation type", body: None, reply: Reply::One("RelationType") },
 ];
 
-/// The sessions of a person.
+/// What people alone have: passwords, second factors and sessions.
 #[rustfmt::skip] // one row an operation
-pub(super) const SESSIONS: &[Fixed] = &[
+pub(super) const PEOPLE: &[Fixed] = &[
+    Fixed { method: Post, path: "/v1/auth/password/change", id: "changePassword", tag: "auth", summary: "Choose another password for yourself; it ends all sessions and begins a new one", body: Some(("PasswordChange", r#"{"currentPassword": "…", "newPassword": "…"}"#)), reply: Reply::Either(["Session", "Challenge"]) },
+    Fixed { method: Post, path: "/v1/auth/totp", id: "beginTotp", tag: "auth", summary: "Begin with a second factor: a secret for an app", body: Some(("TotpBeginning", r#"{"password": "…"}"#)), reply: Reply::One("TotpEnrolment") },
+    Fixed { method: Post, path: "/v1/auth/totp/confirm", id: "confirmTotp", tag: "auth", summary: "Put the second factor in force by a first code; shows the recovery codes, once", body: Some(("TotpCode", r#"{"code": "123456"}"#)), reply: Reply::One("RecoveryCodes") },
+    Fixed { method: Delete, path: "/v1/auth/totp", id: "removeTotp", tag: "auth", summary: "Take your second factor away", body: Some(("TotpRemoval", r#"{"password": "…", "code": "123456"}"#)), reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/auth/sessions", id: "listOwnSessions", tag: "auth", summary: "Your open sessions, oldest first", body: None, reply: Reply::Page("UserSession") },
     Fixed { method: Delete, path: "/v1/auth/sessions/{id}", id: "revokeOwnSession", tag: "auth", summary: "End one of your sessions", body: None, reply: Reply::Nothing },
 ];
@@ -104,6 +109,7 @@ pub(super) const HOLDERS: &[Fixed] = &[
     Fixed { method: Post, path: "/v1/meta/users/{id}/invite", id: "inviteUser", tag: "access", summary: "Mail a user a link to choose a password; it ends the one before", body: None, reply: Reply::One("Invitation") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/totp", id: "resetTotp", tag: "access", summary: "Take the second factor of a user away, who has lost it; it ends all sessions of the user", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/users/{id}/identities", id: "listIdentities", tag: "access", summary: "The identities of a user at providers, oldest first", body: None, reply: Reply::All("UserIdentity") },
+    Fixed { method: Get, path: "/v1/meta/users/{id}/identities/{identity}", id: "showIdentity", tag: "access", summary: "Show an identity of a user", body: None, reply: Reply::One("UserIdentity") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/identities/{identity}", id: "unlinkIdentity", tag: "access", summary: "Take an identity from a user; it signs in no more, and all sessions of the user end", body: None, reply: Reply::Nothing },
     Fixed { method: Get, path: "/v1/meta/users/{id}/sessions", id: "listSessions", tag: "access", summary: "The open sessions of a user, oldest first", body: None, reply: Reply::Page("UserSession") },
     Fixed { method: Delete, path: "/v1/meta/users/{id}/sessions", id: "revokeSessions", tag: "access", summary: "End all sessions of a user", body: None, reply: Reply::Nothing },
@@ -125,6 +131,7 @@ pub(super) const HOLDERS: &[Fixed] = &[
 pub(super) const SHARES: &[Fixed] = &[
     Fixed { method: Get, path: "/v1/meta/shares", id: "listShares", tag: "access", summary: "List the shares of a record", body: None, reply: Reply::Shares("Share") },
     Fixed { method: Post, path: "/v1/meta/shares", id: "createShare", tag: "access", summary: "Share a record with a user, a team or a partner", body: Some(("NewShare", r#"{"object": "opportunity", "record": "01a20035-4d8d-7054-91b2-74bc0295d687", "with": {"team": "01a20035-4d8d-7054-91b2-74bc0295d688"}, "access": "read", "until": "2030-01-31T00:00:00Z"}"#)), reply: Reply::New("Share") },
+    Fixed { method: Get, path: "/v1/meta/shares/{id}", id: "showShare", tag: "access", summary: "Show a share", body: None, reply: Reply::One("Share") },
     Fixed { method: Delete, path: "/v1/meta/shares/{id}", id: "deleteShare", tag: "access", summary: "End a share", body: None, reply: Reply::Nothing },
 ];
 

@@ -10,7 +10,7 @@ use super::{
     options::name_deciding, origin_text, settings::settings_of, sight::Of,
 };
 use crate::{
-    access::SurfaceObject,
+    access::{Mask, Partly, SurfaceObject},
     catalog::{Column, Field, FieldList},
     field_type::{
         FIELD_TYPES, FieldType, Operator, Part, Settings, convertible_to, find_field_type,
@@ -20,18 +20,46 @@ use crate::{
 
 /// What the caller may do with a field.
 #[derive(Clone, Copy)]
-pub(super) struct Rights {
+pub(super) struct Rights<'v> {
     pub(super) readable: bool,
     pub(super) creatable: bool,
     pub(super) updatable: bool,
+    /// How it shows where it does not show in full on every record.
+    pub(super) partly: Option<&'v Partly>,
+}
+
+impl Rights<'_> {
+    /// On which of the records that the caller sees it shows in full.
+    fn visibility(&self) -> Option<&'static str> {
+        self.readable.then_some(match self.partly {
+            None => "always",
+            Some(Partly {
+                sometimes: true, ..
+            }) => "sometimes",
+            Some(Partly {
+                sometimes: false, ..
+            }) => "masked",
+        })
+    }
+
+    /// What may be left of it elsewhere.
+    fn masks(&self) -> Vec<&'static str> {
+        let Some(partly) = self.partly.filter(|_| self.readable) else {
+            return Vec::new();
+        };
+        // What shows nowhere and has no other mask reads as null on every record.
+        let nothing = (!partly.sometimes && partly.masks.is_empty()).then_some(Mask::Null);
+        let masks = partly.masks.iter().copied().chain(nothing);
+        masks.map(Mask::name).collect()
+    }
 }
 
 impl SchemaView {
     /// The fields of a type that the caller may read or write, in order.
-    pub(super) fn fields_of(
+    pub(super) fn fields_of<'v>(
         &self,
         (owner, fields): (Uuid, &FieldList),
-        rights: impl Fn(&Field) -> Rights,
+        rights: impl Fn(&Field) -> Rights<'v>,
     ) -> Vec<FieldDescription> {
         let all = fields.iter().map(|field| (field, rights(field)));
         let named = all.filter(|(_, may)| may.readable || may.creatable || may.updatable);
@@ -41,7 +69,7 @@ impl SchemaView {
         described
     }
 
-    fn field(&self, (owner, field): (Uuid, &Field), may: Rights) -> FieldDescription {
+    fn field(&self, (owner, field): (Uuid, &Field), may: Rights<'_>) -> FieldDescription {
         let attributes = &field.attributes;
         let (operators, sort_keys) = if may.readable {
             (operators(field), sort_keys(field))
@@ -66,6 +94,8 @@ impl SchemaView {
             readable: may.readable,
             creatable: may.creatable,
             updatable: may.updatable,
+            visibility: may.visibility().filter(|_| !self.as_said),
+            masks: may.masks(),
             operators,
             sort_keys,
             target_types: self.target_types(field),

@@ -129,6 +129,13 @@ pub struct FieldDescription {
     pub creatable: bool,
     /// Whether the caller may send it in an update.
     pub updatable: bool,
+    /// On which of the records that the caller sees it shows in full: `always`, `sometimes` or, on none of
+    /// them, `masked`. Absent when the caller may not read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<&'static str>,
+    /// What may be left of it on other records, that which tells most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<&'static str>,
     /// The operators that a filter may use on it; of a composite value by part. Empty when the caller may
     /// not read it.
     pub operators: Json,

@@ -110,6 +110,7 @@ impl SchemaView {
                 readable: holds(Some(&seen.readable), field),
                 creatable: sendable,
                 updatable: sendable,
+                partly: seen.partly.get(&field.id),
             }
         })
     }

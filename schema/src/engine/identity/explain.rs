@@ -206,8 +206,7 @@ impl Engine {
             let masked = readable.masked.into_iter();
             let masked = masked.map(|it| it.on.map_or(Condition::TRUE, |on| *on));
             masks.extend(masked.map(|on| (name.clone(), on.and(rows.clone()))));
-            let nowhere = matches!(&readable.visibility, Visibility::When(Condition::Any(any)) if any.is_empty());
-            if nowhere {
+            if readable.visibility.is_nowhere() {
                 continue;
             }
             match readable.visibility {

@@ -29,6 +29,19 @@ impl Engine {
         Ok(rows.into_iter().map(shown).collect())
     }
 
+    /// One identity of a user.
+    pub async fn load_identity(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        identity: IdentityId,
+    ) -> Result<UserIdentity> {
+        let identities = self.list_identities(caller, user).await?;
+        let mut identities = identities.into_iter();
+        let found = identities.find(|known| known.id == identity);
+        found.ok_or_else(|| not_found("identity", identity))
+    }
+
     /// Links an identity to a user, who can sign in by it from now on. Only for those who manage all: that it is
     /// taken would tell anybody else of users out of sight.
     pub async fn link_identity(

@@ -112,8 +112,32 @@ impl Engine {
         Ok(shown(&made))
     }
 
+    /// One share, for whoever may list those of its record.
+    pub async fn load_share(&self, caller: &Caller, share: ShareId) -> Result<Share> {
+        let (name, row) = self.find_share(caller, share).await?;
+        Ok(show(&name, row))
+    }
+
     /// Ends a share. Whoever may share the record may end all of its shares.
     pub async fn delete_share(&self, caller: &Caller, share: ShareId) -> Result<()> {
+        let (name, row) = self.find_share(caller, share).await?;
+        let object = (AuditObject::Share, row.id);
+        let entry = Draft::of(caller, AuditKind::ShareDeleted, object);
+        let id = row.id;
+        let entry = entry.before(&show(&name, row));
+        if self.store.delete_share(id, entry).await? {
+            Ok(())
+        } else {
+            Err(super::not_found("share", share))
+        }
+    }
+
+    /// A share of a record that the caller may share, and the name of its object type.
+    async fn find_share(
+        &self,
+        caller: &Caller,
+        share: ShareId,
+    ) -> Result<(String, entity::record_share::Model)> {
         let missing = || super::not_found("share", share);
         let row = self.store.find_share(share.uuid()).await?;
         let row = row.ok_or_else(missing)?;
@@ -135,15 +159,7 @@ impl Engine {
                     error
                 }
             })?;
-        let object = (AuditObject::Share, row.id);
-        let entry = Draft::of(caller, AuditKind::ShareDeleted, object);
-        let id = row.id;
-        let entry = entry.before(&show(&name, row));
-        if self.store.delete_share(id, entry).await? {
-            Ok(())
-        } else {
-            Err(missing())
-        }
+        Ok((name, row))
     }
 
     /// The record that a caller names, if it sees it and may share it.

@@ -5,20 +5,21 @@ use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A schema that bodies are held against.
-pub(super) struct Validator {
+pub(crate) struct Validator {
     root: Json,
 }
 
 impl Validator {
-    pub(super) fn new(root: Json) -> Self {
+    pub(crate) fn new(root: Json) -> Self {
         Self { root }
     }
 
-    pub(super) fn is_valid(&self, body: &Json) -> bool {
+    pub(crate) fn is_valid(&self, body: &Json) -> bool {
         self.fits(&self.root, body)
     }
 
-    fn fits(&self, schema: &Json, value: &Json) -> bool {
+    /// Whether a value fits a schema of the same document.
+    pub(crate) fn fits(&self, schema: &Json, value: &Json) -> bool {
         let Json::Object(keywords) = schema else {
             return schema == &Json::Bool(true);
         };
