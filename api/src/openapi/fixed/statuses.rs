@@ -29,6 +29,7 @@ const DESCRIPTIONS: &[&str] = &[
 const TAGGED: &[(&str, &str)] = &[
     ("showAccess", ACCESS_VERSION),
     ("applyAccess", ACCESS_VERSION),
+    ("restoreAccess", ACCESS_VERSION),
     ("showCurrencies", CURRENCIES_VERSION),
     ("replaceCurrencies", CURRENCIES_VERSION),
     ("addRates", CURRENCIES_VERSION),
@@ -86,7 +87,7 @@ impl Fixed {
     /// Adds the header fields of conditional requests, and what they are answered.
     pub(super) fn with_conditions(&self, builder: OperationBuilder) -> OperationBuilder {
         let builder = match self.id {
-            "applyAccess" | "previewAccess" => builder
+            "applyAccess" | "previewAccess" | "restoreAccess" => builder
                 .parameter(in_header(
                     "If-Match",
                     "The `ETag` of the access that you know; any other is refused with 412. `expectedVersion` in the \
@@ -128,6 +129,7 @@ impl Reply {
     fn takes_values(self) -> bool {
         match self {
             Self::Page(_)
+            | Self::At(_)
             | Self::Log(_)
             | Self::Audit(_)
             | Self::Shares(_)
