@@ -25,7 +25,7 @@ pub struct Model {
     pub presets: crate::JsonText,
     /// How values of its fields are masked: the names of masks by the ids of fields; null is not at all.
     pub masks: Option<Json>,
-    /// How much one request may have by the rule; null is as much as any.
+    /// How much one page may show by the rule; null is as much as any.
     pub limits: Option<Json>,
     /// Instant of the creation.
     pub created_at: TimeDateTimeWithTimeZone,

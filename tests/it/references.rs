@@ -3,6 +3,7 @@
 mod any;
 mod changes;
 mod lookups;
+mod named;
 mod several;
 mod sight;
 mod users;

@@ -382,7 +382,10 @@ fn query(names: &Names, object: &SurfaceObject) -> RefOr<Schema> {
     closed_object()
         .property("filter", schema_ref(&names.part(object, "Filter")))
         .property("sort", sort_schema())
-        .property("limit", body_limit_schema(LIMITS.default_page))
+        .property(
+            "limit",
+            body_limit_schema((LIMITS.default_page, LIMITS.page_of(object.max_rows))),
+        )
         .property("after", cursor("Continue after this cursor."))
         .property("before", cursor("Continue before this cursor."))
         .property("count", count_schema())
@@ -414,7 +417,10 @@ pub(super) fn select(names: &Names) -> RefOr<Schema> {
             plain(Type::Object).description(Some("A filter on the members.")),
         )
         .property("sort", sort_schema())
-        .property("limit", body_limit_schema(LIMITS.nested_page))
+        .property(
+            "limit",
+            body_limit_schema((LIMITS.nested_page, LIMITS.page)),
+        )
         .property("after", plain(Type::String))
         .property("before", plain(Type::String))
         .property("count", count_schema())

@@ -7,7 +7,7 @@ use utoipa::openapi::{
 };
 
 use super::objects::{day, validity_schema};
-use super::parts::{count_schema, json_content, limit_schema, plain};
+use super::parts::{count_schema, json_content, limit_schema, limit_schema_of, plain};
 
 /// The names of the parameters of every list, its filter aside.
 pub(super) const LIST_PARAMETERS: [&str; 7] = [
@@ -53,6 +53,13 @@ pub(super) fn add(components: &mut Components) {
     }
 }
 
+const HOW_MANY: &str = "How many records at most.";
+
+/// The size of a page where the rules allow so many records and no more.
+pub(super) fn limit_of(most: u32) -> Parameter {
+    in_query("limit", HOW_MANY, limit_schema_of(most), None)
+}
+
 /// The parameters of [`LIST_PARAMETERS`], and that of collections whose links hold for a period.
 #[expect(clippy::too_many_lines, reason = "a table: one row a parameter")]
 fn list_parameters() -> [(&'static str, Parameter); 8] {
@@ -77,10 +84,7 @@ fn list_parameters() -> [(&'static str, Parameter); 8] {
                 Some(json!("id,createdAt")),
             ),
         ),
-        (
-            "Limit",
-            in_query("limit", "How many records at most.", limit_schema(), None),
-        ),
+        ("Limit", in_query("limit", HOW_MANY, limit_schema(), None)),
         (
             "After",
             in_query("after", "Continue after this cursor.", text(), None),

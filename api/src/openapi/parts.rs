@@ -273,12 +273,20 @@ pub(super) fn limit_schema() -> ObjectBuilder {
         .default(Some(json!(LIMITS.default_page)))
 }
 
+/// The size of a page of which the rules allow so many records.
+pub(super) fn limit_schema_of(most: u32) -> ObjectBuilder {
+    limit_schema()
+        .maximum(Some(most))
+        .default(Some(json!(LIMITS.default_page.min(most))))
+}
+
 /// The size of a page in a body. It has no `default`, for which generators would make it required.
-pub(super) fn body_limit_schema(absent: u32) -> ObjectBuilder {
+pub(super) fn body_limit_schema((absent, most): (u32, u32)) -> ObjectBuilder {
+    let absent = absent.min(most);
     let described = format!("The size of the page; {absent} when absent.");
     plain(Type::Integer)
         .minimum(Some(1_i32))
-        .maximum(Some(LIMITS.page))
+        .maximum(Some(most))
         .description(Some(described))
 }
 

@@ -1,12 +1,15 @@
 //! The paths of the records of one object type and of its collections.
 
-use schema::access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation};
+use schema::{
+    access::{Surface, SurfaceCollection, SurfaceObject, SurfaceRelation},
+    request::LIMITS,
+};
 use utoipa::openapi::{HttpMethod, Paths, RefOr, Response, Schema, Type, path::OperationBuilder};
 
 use super::{
     objects::collection_list,
     operations::{Identity, add, operation, with_etag, with_location},
-    parameters::{LIST_PARAMETERS, filter_parameter, parameter_ref},
+    parameters::{LIST_PARAMETERS, filter_parameter, limit_of, parameter_ref},
     parts::{Names, answer, body, json_content, plain, problem_ref, record_name, schema_ref},
     sets,
 };
@@ -97,9 +100,7 @@ impl Of<'_> {
         )
         .response("200", answer("A page of records.", list.clone()));
         listing = listing.parameter(filter_parameter(filter));
-        for name in LIST_PARAMETERS {
-            listing = listing.parameter_ref(parameter_ref(name));
-        }
+        listing = with_list_parameters(listing, self.object.max_rows);
         add(paths, base, HttpMethod::Get, listing);
         let query = schema_ref(&self.names.part(self.object, "Query"));
         let querying = operation(
@@ -255,9 +256,9 @@ impl Of<'_> {
         if let Some(filter) = filter {
             listing = listing.parameter(filter_parameter(schema_ref(&filter)));
         }
-        for name in LIST_PARAMETERS {
-            listing = listing.parameter_ref(parameter_ref(name));
-        }
+        let of_members = collection.pointer().is_none();
+        let target = surface.member(collection).filter(|_| of_members);
+        listing = with_list_parameters(listing, target.and_then(|target| target.max_rows));
         let relation = collection.relation.as_ref();
         if relation.is_some_and(SurfaceRelation::is_temporal) {
             listing = listing.parameter_ref(parameter_ref("Validity"));
@@ -332,4 +333,14 @@ impl Of<'_> {
         let ending = Self::with_expected(ending, shows_version);
         add(paths, &path, HttpMethod::Delete, ending);
     }
+}
+
+/// Adds the parameters of a list, of which one page has no more records than the rules allow.
+fn with_list_parameters(listing: OperationBuilder, max_rows: Option<u32>) -> OperationBuilder {
+    LIST_PARAMETERS.into_iter().fold(listing, |listing, name| {
+        match max_rows.filter(|_| name == "Limit") {
+            Some(most) => listing.parameter(limit_of(LIMITS.page_of(Some(most)))),
+            None => listing.parameter_ref(parameter_ref(name)),
+        }
+    })
 }

@@ -286,9 +286,9 @@ impl Variables {
         Some(Operand::MembersOf(teams.map(|team| team.uuid()).collect()))
     }
 
-    /// The same of somebody with whom nothing is shared.
-    pub(crate) fn without_shares(mut self) -> Self {
-        self.grantees.ids.clear();
+    /// The same when those shares alone are left that last until then.
+    pub(crate) fn with_shares_until(mut self, until: OffsetDateTime) -> Self {
+        self.grantees.at = until;
         self
     }
 

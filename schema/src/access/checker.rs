@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use time::OffsetDateTime;
+
 use crate::{
     access::{
         Action, Caller, Condition, FieldScope, Grant, GrantedRule, Permission, Permit, Policy,
@@ -53,9 +55,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The same for the caller as if nothing were shared with it.
-    pub(crate) fn without_shares(mut self) -> Self {
-        self.variables = self.variables.without_shares();
+    /// The same for the caller as if those shares alone were there that last until then.
+    pub(crate) fn with_shares_until(mut self, until: OffsetDateTime) -> Self {
+        self.variables = self.variables.with_shares_until(until);
         self
     }
 

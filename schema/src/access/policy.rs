@@ -148,11 +148,11 @@ pub struct Rule {
     pub presets: Vec<Preset>,
     /// How values of its fields are masked.
     pub masks: BTreeMap<FieldId, Mask>,
-    /// How much one request may have by it.
+    /// How much one page may show by it.
     pub limits: RuleLimits,
 }
 
-/// How much one request may have by a rule.
+/// How much one page may show by a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleLimits {

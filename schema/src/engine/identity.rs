@@ -112,8 +112,24 @@ fn role_names(roles: &[entity::role::Model], ids: &BTreeSet<Uuid>) -> Vec<String
 
 /// Refuses a change that leaves nobody who can manage access and sign in.
 async fn check_administrator_remains(change: &AccessChange) -> Result<()> {
-    let holders = change.role_holders().await?;
-    check_is_managed(&holders, &change.roles().await?)
+    let roles = change.roles().await?;
+    let inheritance = Inheritance::of(&roles);
+    let manages = |role: &&entity::role::Model| {
+        let permissions = inheritance.permissions(role.id);
+        permissions.contains(&Permission::ManageAccess)
+    };
+    let managing = roles.iter().filter(manages).map(|role| role.id).collect();
+    if change.has_sign_in(managing).await? {
+        return Ok(());
+    }
+    Err(nobody_manages())
+}
+
+fn nobody_manages() -> Error {
+    Error::Conflict(
+        "this would leave no active user with the permission manageAccess; give it to another user first"
+            .to_owned(),
+    )
 }
 
 /// Refuses roles by which nobody of these holders manages access.
@@ -121,10 +137,7 @@ fn check_is_managed(holders: &RoleHolders, roles: &[entity::role::Model]) -> Res
     if is_managed(holders, roles) {
         return Ok(());
     }
-    Err(Error::Conflict(
-        "this would leave no active user with the permission manageAccess; give it to another user first"
-            .to_owned(),
-    ))
+    Err(nobody_manages())
 }
 
 /// Whether somebody manages access.

@@ -158,7 +158,7 @@ fn resolve_row(catalog: &Catalog, row: &entity::rule::Model) -> Option<Rule> {
         check: resolve_condition(catalog, subject, row.check_condition.as_deref())?,
         presets: resolve_presets(fields, &row.presets)?,
         masks: resolve_masks(fields, row),
-        limits: stored_limits(row),
+        limits: stored_limits(row)?,
     })
 }
 
@@ -214,12 +214,14 @@ pub(super) fn stored_masks(row: &entity::rule::Model) -> BTreeMap<FieldId, Mask>
     masks.collect()
 }
 
-/// How much one request may have by a rule, as it is stored. A limit that this version can't read is the tightest.
-pub(super) fn stored_limits(row: &entity::rule::Model) -> RuleLimits {
+/// How much one request may have by a rule, as it is stored. One with a limit that this version does not
+/// know grants nothing.
+pub(super) fn stored_limits(row: &entity::rule::Model) -> Option<RuleLimits> {
     let limits = row.limits.as_ref().filter(|limits| !limits.is_null());
-    limits.map_or_else(RuleLimits::default, |limits| {
-        RuleLimits::deserialize(limits).unwrap_or(RuleLimits { max_rows: Some(1) })
-    })
+    limits.map_or_else(
+        || Some(RuleLimits::default()),
+        |limits| RuleLimits::deserialize(limits).ok(),
+    )
 }
 
 /// The operands of a preset, one per part of the field. The message says what is accepted.

@@ -20,7 +20,7 @@ use crate::{
 
 /// A role with its rules as a version keeps it. The name stands beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct KeptRole {
     label: String,
     description: String,
@@ -32,7 +32,7 @@ struct KeptRole {
 
 /// A rule of such a role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct KeptRule {
     id: Uuid,
     subject: Option<Uuid>,
@@ -120,8 +120,9 @@ pub(crate) fn next_version(
         (None, Some(now)) => (VersionChange::Created, now.role.name.clone()),
         (Some(was), None) => (VersionChange::Deleted, was.name.clone()),
         (Some(was), Some(now)) => {
-            let kept = KeptRole::parse(was)?;
-            if kept == KeptRole::of(now) && was.name == now.role.name {
+            // One that can't be read says something else.
+            let kept = KeptRole::parse(was).ok();
+            if kept == Some(KeptRole::of(now)) && was.name == now.role.name {
                 return Ok(None);
             }
             (VersionChange::Changed, now.role.name.clone())

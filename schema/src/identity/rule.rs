@@ -38,7 +38,7 @@ pub struct RuleText {
     /// What is left of values, by field name: `null`, `hash`, `year`, `domain` or `last4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masks: Option<Map<String, Json>>,
-    /// How much one request may have by the rule: `{"maxRows": 20}`.
+    /// How much one page may show by the rule: `{"maxRows": 20}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Map<String, Json>>,
 }
@@ -66,7 +66,7 @@ pub struct Rule {
     pub presets: Json,
     /// What is left of values, by field name.
     pub masks: Json,
-    /// How much one request may have by the rule.
+    /// How much one page may show by the rule.
     pub limits: RuleLimits,
     /// Whether it is in force. One that speaks of a deleted field is not, and denies; the ids of what
     /// is gone show in place of names.

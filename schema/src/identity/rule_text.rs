@@ -138,7 +138,7 @@ pub(crate) fn rule_of_row(
         check: filter(row.check_condition.as_deref()),
         presets: Json::Object(presets.collect()),
         masks: Json::Object(masks.collect()),
-        limits: stored_limits(row),
+        limits: stored_limits(row).unwrap_or_default(),
         valid,
         created_at: instant_text(row.created_at),
     }

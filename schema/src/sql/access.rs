@@ -39,8 +39,13 @@ pub(super) fn members(
     ))
 }
 
-/// The record of this alias is shared with one of the grantees.
-pub(super) fn shared(dialect: Dialect, on: Subject, alias: &str, shared: &Shared) -> Result<Expr> {
+/// The record of this alias is shared with one of the grantees; `as_list` where an index can serve that.
+pub(super) fn shared(
+    dialect: Dialect,
+    on: Subject,
+    alias: &str,
+    (shared, as_list): (&Shared, bool),
+) -> Result<Expr> {
     let (Subject::Object(object), Some(with)) = (on, &shared.with) else {
         return Err(Error::internal(
             "writing SQL",
@@ -59,5 +64,10 @@ pub(super) fn shared(dialect: Dialect, on: Subject, alias: &str, shared: &Shared
     if shared.access == ShareAccess::Write {
         records.and_where(Expr::col("access").eq(ShareAccess::Write.name()));
     }
-    Ok(dialect.is_one_of(Expr::col((alias.to_owned(), "id")), records))
+    let id = Expr::col((alias.to_owned(), "id"));
+    Ok(if as_list {
+        dialect.is_one_of(id, records)
+    } else {
+        id.in_subquery(records)
+    })
 }

@@ -26,6 +26,8 @@ pub(super) struct Writer<'a> {
     subqueries: usize,
     /// Whether rows are looked for; elsewhere the statement begins at rows that are named by their ids.
     searches: bool,
+    /// Whether the condition decides about a cell: it chooses no rows, so that no index serves it.
+    in_cell: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -35,6 +37,7 @@ impl<'a> Writer<'a> {
             dialect,
             subqueries: 0,
             searches: false,
+            in_cell: false,
         }
     }
 
@@ -87,7 +90,7 @@ impl<'a> Writer<'a> {
                 inner,
             } => self.through(on, alias, (*field, *target, visible.as_deref()), inner),
             Condition::Tree(walk) => self.lineage(on, alias, walk),
-            Condition::Shared(shared) => access::shared(self.dialect, on, alias, shared),
+            Condition::Shared(shared) => access::shared(self.dialect, on, alias, (shared, false)),
             Condition::Members { .. } => self.quantified(on, alias, condition),
             Condition::Count {
                 hop,
@@ -164,7 +167,13 @@ impl<'a> Writer<'a> {
         }
         let mut any = Cond::any();
         for one in inner {
-            any = any.add(self.condition(on, alias, one)?);
+            any = any.add(match one {
+                // An index serves a list of what is shared beside another condition. Without one a list is slow.
+                Condition::Shared(shared) if self.searches && !self.in_cell => {
+                    access::shared(self.dialect, on, alias, (shared, true))?
+                }
+                _ => self.condition(on, alias, one)?,
+            });
         }
         Ok(if any.is_empty() {
             truth(false)
@@ -200,7 +209,10 @@ impl<'a> Writer<'a> {
         let Some(condition) = visible else {
             return Ok(plain);
         };
-        let shown = self.condition(on, alias, condition)?;
+        let before = std::mem::replace(&mut self.in_cell, true);
+        let shown = self.condition(on, alias, condition);
+        self.in_cell = before;
+        let shown = shown?;
         Ok(CaseStatement::new().case(shown, plain).into())
     }
 

@@ -203,3 +203,45 @@ async fn a_scope_that_says_nothing_is_refused_where_it_stands() {
     let keys = app.admin().meta("GET", "keys", Json::Null).await.ok();
     assert_eq!(keys["data"], json!([]), "nothing was made");
 }
+
+#[tokio::test]
+async fn the_scope_of_changes_grants_no_records() {
+    let app = TestApp::start().await;
+    for kind in Kind::both(&app).await {
+        let role = format!("{}Reader", kind.name);
+        let reading = Rules::none().allow("read", kind.name, json!({"fields": "*"}));
+        app.add_role(&role, &reading).await;
+        let record = app.admin().make(kind.plural, json!({"name": "a"})).await;
+        let alone = app
+            .create_key(&[&role], json!({"scopes": ["changes:read"]}))
+            .await;
+        assert_eq!(scopes_of(&app, &alone["id"]).await, json!(["changes:read"]));
+        let key = app
+            .anonymous()
+            .with_token(alone["secret"].as_str().expect("a secret"));
+        let me = key.get_path("/v1/auth/me", "").await.ok();
+        assert_eq!(me["scopes"], json!(["changes:read"]));
+        key.get(kind.plural, &record)
+            .await
+            .problem(404, "object_not_found");
+        let both = [
+            format!("data:{}:read", kind.name),
+            "changes:read".to_owned(),
+        ];
+        let key = app.key(&[&role], json!({"scopes": both})).await;
+        key.get(kind.plural, &record).await.ok();
+        for wrong in [
+            "changes:write",
+            "changes:*",
+            "changes:read(name)",
+            "changes",
+        ] {
+            let body = json!({"name": "k", "roles": [role], "scopes": [wrong]});
+            app.admin().meta("POST", "keys", body).await.problem_at(
+                422,
+                "validation_failed",
+                "/scopes/0",
+            );
+        }
+    }
+}

@@ -59,6 +59,13 @@ async fn a_page_shows_no_more_than_the_rule_that_allows_most() {
             let objects = described["data"].as_array().expect("types").clone();
             let described = objects.iter().find(|it| it["name"] == kind.name);
             assert_eq!(described.expect("the type")["maxRows"], 2);
+            let contract = client.get_path("/openapi.json", "").await.ok();
+            let list = &contract["paths"][format!("/v1/data/{}", kind.plural)]["get"];
+            let parameters = list["parameters"].as_array().expect("parameters");
+            let limit = parameters.iter().find(|it| it["name"] == "limit");
+            let schema = &limit.expect("its limit")["schema"];
+            assert_eq!(schema["maximum"], 2, "{schema}");
+            assert_eq!(schema["default"], 2, "{schema}");
         }
         // Another role never takes away, and one without a limit has none.
         let client = app.user(&[&two, &three]).await;

@@ -1,6 +1,7 @@
 //! What is shared is never more than who shares it has.
 
 use serde_json::{Value as Json, json};
+use time::{Duration, format_description::well_known::Rfc3339};
 
 use crate::support::{Client, Kind, Response, Rules, TestApp};
 
@@ -76,5 +77,46 @@ async fn two_give_each_other_nothing_that_neither_has() {
         .await
         .status(201);
         assert_eq!(one.get(kind.plural, &record).await.ok()["city"], "Breda");
+    }
+}
+
+/// It reads by a share for writing alone, which ends: a share for reading without an end is of no use to it.
+#[tokio::test]
+async fn what_one_share_gives_is_not_given_for_as_long_as_another_lasts() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for kind in Kind::both(&app).await {
+        let role = format!("{}Writer", kind.name);
+        let by = json!({"where": {"$shared": "write"}, "fields": ["name"]});
+        let rules = Rules::none()
+            .allow("read", kind.name, by.clone())
+            .allow("update", kind.name, by)
+            .allow("share", kind.name, json!({}));
+        app.add_role(&role, &rules).await;
+        let team = json!({"name": format!("{} team", kind.name)});
+        let team = admin.meta("POST", "teams", team).await.status(201).json();
+        let one = app.user(&[&role]).await;
+        let two = app.user(&[&role]).await;
+        let [me, other] = [&one, &two].map(|client| client.get_path("/v1/auth/me", ""));
+        let (me, other) = (me.await.ok()["id"].clone(), other.await.ok()["id"].clone());
+        let path = format!("users/{}", me.as_str().expect("an id"));
+        let teams = json!({"teams": [team["name"]]});
+        admin.meta("PATCH", &path, teams).await.ok();
+        let record = admin.make(kind.plural, json!({"name": "r"})).await;
+        let given = |with: Json, access: &str, until: Json| json!({"object": kind.name, "record": record, "with": with, "access": access, "until": until});
+        let end = (app.now() + Duration::days(1)).format(&Rfc3339);
+        let end = json!(end.expect("an instant"));
+        for wanted in [
+            given(json!({"user": me}), "write", end.clone()),
+            given(json!({"team": team["id"]}), "read", Json::Null),
+        ] {
+            share(&admin, wanted).await.status(201);
+        }
+        share(&one, given(json!({"user": other}), "read", Json::Null))
+            .await
+            .problem_at(422, "validation_failed", "/until");
+        share(&one, given(json!({"user": other}), "read", end))
+            .await
+            .status(201);
     }
 }

@@ -303,6 +303,7 @@ pub(super) const SIGNED_IN: &[Shape] = &[
         ("uniqueKeys!", Objects, ""),
         ("hasOwner!", Flag, "Whether records have an owner."),
         ("singleton!", Flag, "Whether there is at most one record."),
+        ("maxRows!", Whole, "The most records of one page of a list."),
         ("readable!", Flag, "Whether you may see records."),
         ("creatable!", Flag, "Whether you may create records."),
         ("updatable!", Flag, "Whether you may change records."),

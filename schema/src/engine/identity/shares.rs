@@ -2,7 +2,7 @@
 //! rules say that ask for it by `{"$shared": "read"}`.
 
 use serde_json::{Value as Json, json};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{member, parse_end};
@@ -12,7 +12,7 @@ use crate::{
         Update,
     },
     catalog::{Catalog, ObjectType, Subject},
-    engine::Engine,
+    engine::{Engine, state::State},
     error::{Error, Fault, FaultCode, Place, Result},
     id::{ObjectTypeId, RecordId, ShareId},
     identity::{AuditKind, AuditObject, Draft, Grantee, NewShare, Share, faults_to_result},
@@ -75,7 +75,6 @@ impl Engine {
         let until = parse_end("until", until.as_deref(), now, &mut faults);
         let own = caller.variables(&self.state().policy.teams);
         let own = &own.grantees().ids;
-        let until = until.map(microseconds);
         let grantee = self.find_grantee((&with, own), &mut faults).await?;
         faults_to_result(faults)?;
         let (Some(access), Some((kind, grantee))) = (access, grantee) else {
@@ -93,11 +92,11 @@ impl Engine {
             grantee_kind: kind.to_owned(),
             grantee_id: grantee,
             access: access.name().to_owned(),
-            until,
+            until: until.map(microseconds),
             created_at: now,
             created_by: caller.actor(),
         };
-        self.check_own_share(caller, (&sharable, access, own), &row)
+        self.check_own_share(caller, (&sharable, access), until)
             .await?;
         let shown = |row: &entity::record_share::Model| show(&sharable.name, row.clone());
         let entry = |row: &entity::record_share::Model, before: Option<&_>| {
@@ -245,39 +244,55 @@ impl Engine {
         Ok(Some([flag(1)?, flag(2)?]))
     }
 
-    /// Whether a caller has itself all that a share of a record would give: if nothing were shared with it, and as it is.
-    async fn has_itself(
+    /// Refuses to give more than the one who shares has, and to give for longer what it has by a share itself.
+    async fn check_own_share(
         &self,
         caller: &Caller,
         (sharable, access): (&Sharable, ShareAccess),
-    ) -> Result<[bool; 2]> {
+        until: Option<OffsetDateTime>,
+    ) -> Result<()> {
         let state = self.state();
-        let (catalog, policy) = (&state.catalog, &state.policy);
+        let checker = Checker::new(&state.catalog, &state.policy, caller);
+        let now = has_what_is_given(&state, &checker, (sharable, access));
+        let end = until.unwrap_or_else(|| PrimitiveDateTime::MAX.assume_utc());
+        // A share counts as long as its end lies ahead.
+        let checker = checker.with_shares_until(end - Duration::MICROSECOND);
+        let then = has_what_is_given(&state, &checker, (sharable, access));
+        let [now, then] = self.holds(&state, sharable, [&now, &then]).await?;
+        if then {
+            return Ok(());
+        }
+        if !now {
+            return Err(Error::Forbidden(
+                "what is shared gives more of this record than you have yourself, so you can't share it".to_owned(),
+            ));
+        }
+        let message = "must be given and not be later than what is shared with you ends";
+        Err(Error::fault(
+            member("until"),
+            FaultCode::InvalidValue,
+            message,
+        ))
+    }
+
+    /// Whether conditions hold of a record.
+    async fn holds(
+        &self,
+        state: &State,
+        sharable: &Sharable,
+        conditions: [&Condition; 2],
+    ) -> Result<[bool; 2]> {
+        let catalog = &state.catalog;
         let Some(object) = catalog.find_object(ObjectTypeId::new(sharable.object)) else {
             return Ok([false, false]);
         };
-        let itself = Checker::new(catalog, policy, caller).without_shares();
-        let rows = match access {
-            ShareAccess::Write => {
-                let update: Option<Grant<Update>> = itself.grant(object);
-                update.map(|grant| grant.rows())
-            }
-            ShareAccess::Read => {
-                let read: Option<Grant<Read>> = itself.grant(object);
-                read.map(|grant| grant.rows())
-            }
-        };
-        let rows = rows.map_or(Condition::FALSE, RowFilter::into_condition);
-        let alone = rows.and(itself.has_what_a_share_gives(policy, (object, access)));
-        let with_shares = Checker::new(catalog, policy, caller);
-        let with_shares = with_shares.has_what_a_share_gives(policy, (object, access));
         let target = Target {
             subject: Subject::Object(object.id),
             table: &object.table,
             id: sharable.record.uuid(),
             state: RowState::Live,
         };
-        let looked_at = (&[][..], &[&alone, &with_shares][..], Lock::None);
+        let looked_at = (&[][..], &conditions[..], Lock::None);
         let sight = Sight::Engine(Why::Again);
         let dialect = self.store.dialect();
         let statement = sql::inspect(catalog, dialect, target, sight, looked_at)?;
@@ -289,50 +304,6 @@ impl Engine {
         };
         let flag = |at: usize| Ok(row.integer(at)? == Some(1));
         Ok([flag(1)?, flag(2)?])
-    }
-
-    /// Refuses to give more than the one who shares has, and to give for longer what it has by a share alone.
-    async fn check_own_share(
-        &self,
-        caller: &Caller,
-        (sharable, access, own): (&Sharable, ShareAccess, &[Uuid]),
-        wanted: &entity::record_share::Model,
-    ) -> Result<()> {
-        let [alone, with_shares] = self.has_itself(caller, (sharable, access)).await?;
-        if alone {
-            return Ok(());
-        }
-        if !with_shares {
-            return Err(Error::Forbidden(
-                "what is shared gives more of this record than you have yourself, so you can't share it".to_owned(),
-            ));
-        }
-        let for_writing = access == ShareAccess::Write;
-        let now = microseconds(self.clock.now());
-        let record = (sharable.object, sharable.record.uuid());
-        let shares = self.store.list_shares(record).await?.into_iter();
-        let ends = shares
-            .filter(|share| own.contains(&share.grantee_id))
-            .filter(|share| !for_writing || share.access == wanted.access)
-            .map(|share| share.until.unwrap_or(i64::MAX))
-            .filter(|end| *end > now);
-        let Some(end) = ends.max() else {
-            return Err(Error::Forbidden(
-                "you have this record only by what is shared with you of others, so you can't share it".to_owned(),
-            ));
-        };
-        if wanted.until.unwrap_or(i64::MAX) <= end {
-            return Ok(());
-        }
-        let message = format!(
-            "must be given and not be later than {}, when what is shared with you ends",
-            instant_of(end).map(instant_text).unwrap_or_default()
-        );
-        Err(Error::fault(
-            member("until"),
-            FaultCode::InvalidValue,
-            message,
-        ))
     }
 
     /// The kind and the id of the one that is named.
@@ -378,6 +349,30 @@ impl Engine {
         ));
         Ok(None)
     }
+}
+
+/// On which records somebody has itself what a share of one gives.
+fn has_what_is_given(
+    state: &State,
+    checker: &Checker<'_>,
+    (sharable, access): (&Sharable, ShareAccess),
+) -> Condition {
+    let object = ObjectTypeId::new(sharable.object);
+    let Some(object) = state.catalog.find_object(object) else {
+        return Condition::FALSE;
+    };
+    let rows = match access {
+        ShareAccess::Write => {
+            let update: Option<Grant<Update>> = checker.grant(object);
+            update.map(|grant| grant.rows())
+        }
+        ShareAccess::Read => {
+            let read: Option<Grant<Read>> = checker.grant(object);
+            read.map(|grant| grant.rows())
+        }
+    };
+    let rows = rows.map_or(Condition::FALSE, RowFilter::into_condition);
+    rows.and(checker.has_what_a_share_gives(&state.policy, (object, access)))
 }
 
 fn fault(place: Place, code: FaultCode, message: &str) -> Fault {

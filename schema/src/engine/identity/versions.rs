@@ -70,7 +70,7 @@ pub(super) fn roles_of_version(
 ) -> Result<Vec<RoleRows>> {
     let code = match place {
         Place::Pointer(_) => FaultCode::ReferenceNotFound,
-        Place::Parameter(_) => FaultCode::InvalidRequest,
+        Place::Parameter(_) => FaultCode::InvalidValue,
     };
     let message = match found {
         EarlierRoles::Known(roles) if version <= current => return Ok(roles),

@@ -105,6 +105,22 @@ impl RoleHolders {
 }
 
 impl AccessChange {
+    /// Whether an active user with a password holds one of these roles.
+    pub(crate) async fn has_sign_in(&self, roles: Vec<Uuid>) -> Result<bool> {
+        use entity::{user, user_role};
+        let held = user_role::Entity::find()
+            .join(JoinType::InnerJoin, user_role::Relation::User.def())
+            .filter(user_role::Column::RoleId.is_in(roles))
+            .filter(user::Column::Active.eq(true))
+            .filter(user::Column::PasswordHash.is_not_null())
+            .limit(1)
+            .one(&self.tx);
+        let held = held
+            .await
+            .map_err(failed("counting the holders of roles"))?;
+        Ok(held.is_some())
+    }
+
     /// Who holds the roles, as this transaction sees them.
     pub(crate) async fn role_holders(&self) -> Result<RoleHolders> {
         use entity::{user, user_role};

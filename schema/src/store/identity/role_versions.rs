@@ -95,24 +95,38 @@ impl AccessChange {
 }
 
 impl Store {
-    /// Keeps the roles that there are, where none were kept so far: those of a database from before.
+    /// Keeps the roles as they are where no version says so: those of a database from before versions were kept, and what
+    /// was changed past this version of the server.
     pub(crate) async fn begin_role_versions(&self, now: OffsetDateTime) -> Result<()> {
         let has_roles = entity::role::Entity::find().limit(1).one(&self.reader);
-        let has_roles = has_roles.await.map_err(failed(KEEPING))?.is_some();
-        if !has_roles || first_version(&self.reader).await?.is_some() {
+        if has_roles.await.map_err(failed(KEEPING))?.is_none() {
             return Ok(());
         }
         let change = self.change_access().await?;
-        // Another node may have done it while this one waited.
-        if first_version(&change.tx).await?.is_some() {
-            return change.give_up().await;
-        }
+        let all = with_rules(change.roles().await?, change.rules().await?);
+        let newest = Entity::find()
+            .filter(Column::Version.in_subquery(newest_until(None)))
+            .all(&change.tx)
+            .await
+            .map_err(failed(READING))?;
         let version = change.version().await?;
         let maker = Maker::system(now);
-        let all = with_rules(change.roles().await?, change.rules().await?);
-        let rows = all.values();
-        let rows = rows.map(|rows| initial_version(rows, (version, &maker)));
-        insert(&change.tx, rows.collect()).await?;
+        let by = (version, &maker);
+        let mut rows = Vec::new();
+        if newest.is_empty() {
+            rows.extend(all.values().map(|rows| initial_version(rows, by)));
+        } else {
+            let newest: BTreeMap<Uuid, Model> =
+                newest.into_iter().map(|row| (row.role_id, row)).collect();
+            let ids: BTreeSet<Uuid> = newest.keys().chain(all.keys()).copied().collect();
+            for id in ids {
+                rows.extend(next_version(newest.get(&id), (id, all.get(&id)), by)?);
+            }
+        }
+        if rows.is_empty() {
+            return change.give_up().await;
+        }
+        insert(&change.tx, rows).await?;
         change.commit(&[]).await
     }
 
