@@ -14,6 +14,7 @@ pub(crate) mod expression;
 mod facts;
 pub(crate) mod job;
 pub(crate) mod links;
+mod named;
 mod number;
 mod option;
 pub(crate) mod position;

@@ -245,14 +245,7 @@ impl Reply {
                 schema_ref(&names.fixed("ChangeReport")),
             )
         };
-        let either = |about: &str, shapes: &[&str]| {
-            let mut either = OneOf::new();
-            let shapes = shapes.iter();
-            either.items = shapes
-                .map(|shape| schema_ref(&names.fixed(shape)))
-                .collect();
-            answer(about, RefOr::T(Schema::OneOf(either)))
-        };
+        let either = |about: &str, shapes: &[&str]| answer(about, one_of(names, shapes));
         // Who may change the schema need not see what it changes.
         let seen = "It; where you don't see it, the report of the change.";
         let done = || Response::new("Done.");
@@ -304,6 +297,16 @@ impl Reply {
             | Self::Diagram => self.add_described(builder, names),
         }
     }
+}
+
+/// One of several shapes.
+fn one_of(names: &Names, shapes: &[&str]) -> RefOr<Schema> {
+    let mut either = OneOf::new();
+    let shapes = shapes.iter();
+    either.items = shapes
+        .map(|shape| schema_ref(&names.fixed(shape)))
+        .collect();
+    RefOr::T(Schema::OneOf(either))
 }
 
 impl Reply {

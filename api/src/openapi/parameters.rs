@@ -61,7 +61,6 @@ pub(super) fn limit_of(most: u32) -> Parameter {
 }
 
 /// The parameters of [`LIST_PARAMETERS`], and that of collections whose links hold for a period.
-#[expect(clippy::too_many_lines, reason = "a table: one row a parameter")]
 fn list_parameters() -> [(&'static str, Parameter); 8] {
     let text = || plain(Type::String);
     [

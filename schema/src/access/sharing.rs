@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     access::{
         Action, Aggregate, Checker, Condition, Delete, Export, Grant, GrantAction, Link, Mask,
-        Policy, Read, Rule, ShareAccess, Update, Visibility,
+        Policy, Preset, Read, Rule, ShareAccess, Update, Visibility,
     },
     catalog::{Field, ObjectType},
 };
@@ -65,10 +65,13 @@ impl Checker<'_> {
             return needed.add(Condition::FALSE);
         };
         for field in object.fields.iter() {
-            let is_preset = rule.presets.iter().any(|preset| preset.field == field.id);
-            let is_sent = field.is_writable() && !field.attributes.read_only && !is_preset;
-            if is_sent && rule.fields.contains(field.id) {
-                let own = update.rules().iter().filter(|own| own.may_write(field));
+            let sets = |presets: &[Preset]| presets.iter().any(|preset| preset.field == field.id);
+            let is_preset = sets(&rule.presets);
+            let is_sent = field.is_writable() && !field.attributes.read_only;
+            if is_preset || is_sent && rule.fields.contains(field.id) {
+                let own = update.rules().iter();
+                let own =
+                    own.filter(|own| own.may_write(field) || is_preset && sets(own.presets()));
                 needed.add(Condition::any_of(
                     own.map(|own| own.rows().clone()).collect(),
                 ));

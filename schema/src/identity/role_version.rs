@@ -112,23 +112,23 @@ pub(crate) fn next_version(
     newest: Option<&entity::role_version::Model>,
     (role, now): (Uuid, Option<&RoleRows>),
     (version, maker): (i64, &Maker),
-) -> Result<Option<entity::role_version::Model>> {
+) -> Option<entity::role_version::Model> {
     let was = newest.filter(|row| row.definition.is_some());
     let definition = now.map(|now| json!(KeptRole::of(now)));
     let (change, name) = match (was, now) {
-        (None, None) => return Ok(None),
+        (None, None) => return None,
         (None, Some(now)) => (VersionChange::Created, now.role.name.clone()),
         (Some(was), None) => (VersionChange::Deleted, was.name.clone()),
         (Some(was), Some(now)) => {
             // One that can't be read says something else.
             let kept = KeptRole::parse(was).ok();
             if kept == Some(KeptRole::of(now)) && was.name == now.role.name {
-                return Ok(None);
+                return None;
             }
             (VersionChange::Changed, now.role.name.clone())
         }
     };
-    Ok(Some(entity::role_version::Model {
+    Some(entity::role_version::Model {
         role_id: role,
         version,
         name,
@@ -137,7 +137,7 @@ pub(crate) fn next_version(
         created_at: maker.at,
         principal_kind: maker.kind.to_owned(),
         principal_id: maker.id,
-    }))
+    })
 }
 
 /// The first row of a role that is there when versions begin to be kept.

@@ -14,6 +14,7 @@ use crate::{
         access,
         dialect::{Dialect, escape_like},
         links,
+        named::{ids_in, names_a_record},
     },
     value::{Storage, Value},
 };
@@ -167,12 +168,12 @@ impl<'a> Writer<'a> {
         }
         let mut any = Cond::any();
         for one in inner {
-            any = any.add(match one {
-                // An index serves a list of what is shared beside another condition. Without one a list is slow.
-                Condition::Shared(shared) if self.searches && !self.in_cell => {
-                    access::shared(self.dialect, on, alias, (shared, true))?
-                }
-                _ => self.condition(on, alias, one)?,
+            // An index serves a list of what is shared beside another condition. Without one a list is slow.
+            let by_index = self.searches && !self.in_cell;
+            any = any.add(if let (Condition::Shared(shared), true) = (one, by_index) {
+                access::shared(self.dialect, on, alias, (shared, true))?
+            } else {
+                self.condition(on, alias, one)?
             });
         }
         Ok(if any.is_empty() {
@@ -465,55 +466,6 @@ fn is_not_true(expression: Expr) -> Expr {
 /// A constant.
 fn truth(value: bool) -> Expr {
     Expr::cust(if value { "1 = 1" } else { "1 = 0" })
-}
-
-/// The comparisons of the id among the conditions that all must hold.
-fn ids_in(condition: &Condition) -> Vec<(Operator, &Operand)> {
-    match condition {
-        Condition::All(inner) => inner.iter().flat_map(ids_in).collect(),
-        Condition::Compare {
-            field,
-            operator: operator @ (Operator::Eq | Operator::In),
-            operand,
-            visible: None,
-            ..
-        } if *field == FieldId::standard("system", "id") => {
-            vec![(*operator, operand)]
-        }
-        Condition::Any(_)
-        | Condition::Not(_)
-        | Condition::Compare { .. }
-        | Condition::Through { .. }
-        | Condition::Members { .. }
-        | Condition::Count { .. }
-        | Condition::Tree(_)
-        | Condition::Shared(_) => Vec::new(),
-    }
-}
-
-/// Whether what fits hangs on a certain record, to which walks lead.
-fn names_a_record(condition: &Condition) -> bool {
-    match condition {
-        Condition::All(inner) => inner.iter().any(names_a_record),
-        Condition::Through {
-            inner,
-            visible: None,
-            ..
-        }
-        | Condition::Members {
-            inner,
-            quantifier: Quantifier::Some,
-            ..
-        } => names_a_record(inner),
-        Condition::Compare { .. } => !ids_in(condition).is_empty(),
-        Condition::Any(_)
-        | Condition::Not(_)
-        | Condition::Through { .. }
-        | Condition::Members { .. }
-        | Condition::Count { .. }
-        | Condition::Tree(_)
-        | Condition::Shared(_) => false,
-    }
 }
 
 pub(super) fn compare(

@@ -80,6 +80,36 @@ async fn two_give_each_other_nothing_that_neither_has() {
     }
 }
 
+/// Who gets it to change would set by it what who shares it can't.
+#[tokio::test]
+async fn what_the_server_sets_is_not_given_either() {
+    let app = TestApp::start().await;
+    for kind in Kind::both(&app).await {
+        let role = format!("{}Setter", kind.name);
+        let preset =
+            json!({"where": {"$shared": "write"}, "fields": ["name"], "presets": {"city": "Ede"}});
+        let rules = |fields: Json| {
+            Rules::none()
+                .allow("read", kind.name, json!({"fields": "*"}))
+                .allow("update", kind.name, json!({"fields": fields}))
+                .allow("update", kind.name, preset.clone())
+                .allow("share", kind.name, json!({}))
+        };
+        app.add_role(&role, &rules(json!(["name"]))).await;
+        let whole = format!("{}Whole", kind.name);
+        app.add_role(&whole, &rules(json!(["name", "city"]))).await;
+        let other = app.user(&[&role]).await;
+        let id = other.get_path("/v1/auth/me", "").await.ok()["id"].clone();
+        let record = app.admin().make(kind.plural, json!({"name": "r"})).await;
+        let given =
+            json!({"object": kind.name, "record": record, "with": {"user": id}, "access": "write"});
+        let one = app.user(&[&role]).await;
+        share(&one, given.clone()).await.problem(403, "forbidden");
+        let one = app.user(&[&whole]).await;
+        share(&one, given).await.status(201);
+    }
+}
+
 /// It reads by a share for writing alone, which ends: a share for reading without an end is of no use to it.
 #[tokio::test]
 async fn what_one_share_gives_is_not_given_for_as_long_as_another_lasts() {

@@ -55,7 +55,7 @@ impl AccessChange {
             let now = self.rows_of(ids).await?;
             for id in ids {
                 let found = (*id, now.get(id));
-                rows.extend(next_version(newest.get(id), found, (version, &maker))?);
+                rows.extend(next_version(newest.get(id), found, (version, &maker)));
             }
         }
         insert(&self.tx, rows).await
@@ -120,7 +120,7 @@ impl Store {
                 newest.into_iter().map(|row| (row.role_id, row)).collect();
             let ids: BTreeSet<Uuid> = newest.keys().chain(all.keys()).copied().collect();
             for id in ids {
-                rows.extend(next_version(newest.get(&id), (id, all.get(&id)), by)?);
+                rows.extend(next_version(newest.get(&id), (id, all.get(&id)), by));
             }
         }
         if rows.is_empty() {
